@@ -1,0 +1,20 @@
+//! The pure core of mmdev: from the text of a conda environment spec to a project, and from the project to files.
+//!
+//! Nothing here reads a file, a clock, an environment variable or the network. Data flows one way:
+//! `text ← syntax ← spec ← project ← artifact`, with `container`, `reconcile` and `lint`, which documents the codes of all,
+//! on top. A tidy test holds the order.
+
+pub mod artifact;
+pub mod base_image;
+pub mod container;
+pub mod diagnostic;
+mod hash;
+pub mod lint;
+pub mod match_spec;
+pub mod project;
+pub mod reconcile;
+pub mod settings;
+pub mod spec;
+mod subdir;
+pub mod syntax;
+pub mod text;
