@@ -1,0 +1,270 @@
+//! Holds the reading of MatchSpecs against the recorded verdicts of conda, micromamba and rattler.
+
+use std::fmt::Write as _;
+
+use super::*;
+
+/// One line of the corpus.
+pub(super) struct Row {
+    pub(super) spec: String,
+    pub(super) verdicts: [Option<bool>; 3],
+    pub(super) rattler_said: String,
+}
+
+/// The corpus, or nothing (and a line that says so) where `MMDEV_CORPUS` is unset.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests read the corpus from where the environment says it is"
+)]
+pub(super) fn rows() -> Vec<Row> {
+    let Ok(folder) = std::env::var("MMDEV_CORPUS") else {
+        println!("MMDEV_CORPUS is not set: the recorded MatchSpecs are not read");
+        return Vec::new();
+    };
+    let text = std::fs::read_to_string(format!("{folder}/matchspecs.jsonl")).unwrap();
+    text.lines()
+        .map(|line| {
+            let row: serde_json::Value = serde_json::from_str(line).unwrap();
+            Row {
+                spec: row["spec"].as_str().unwrap().to_owned(),
+                verdicts: ["conda", "micromamba", "rattler"].map(|tool| row[tool].as_bool()),
+                rattler_said: row["said"]["rattler"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned(),
+            }
+        })
+        .collect()
+}
+
+/// The recorded verdict on a text: `None` where a tool did not say.
+fn recorded(row: &Row) -> Option<bool> {
+    if row.verdicts.contains(&Some(false)) {
+        Some(false)
+    } else if row.verdicts.contains(&None) {
+        None
+    } else {
+        Some(true)
+    }
+}
+
+/// What rattler's own `Display` makes of our reading, where a spec has no more than channel, version and build.
+fn as_rattler_prints(spec: &MatchSpec) -> String {
+    let mut text = String::new();
+    if let Some(channel) = &spec.channel {
+        write!(text, "{}::", channel.value).unwrap();
+    }
+    text.push_str(&spec.name.value);
+    if let Some(constraint) = &spec.constraint {
+        write!(text, " {constraint}").unwrap();
+    }
+    let Some(build) = &spec.build else {
+        return text;
+    };
+    let build = &build.value;
+    let is_positional = spec.constraint.is_some()
+        && !build.contains(|char: char| char.is_whitespace() || ":#;[],|".contains(char));
+    if is_positional {
+        write!(text, " {build}").unwrap();
+    } else if build.contains('"') {
+        write!(text, "[build='{build}']").unwrap();
+    } else {
+        write!(text, "[build=\"{build}\"]").unwrap();
+    }
+    text
+}
+
+/// How many of how many agree, and a line for each that does not.
+#[derive(Default)]
+struct Agreement {
+    same: usize,
+    all: usize,
+    differences: String,
+}
+
+impl Agreement {
+    fn add(&mut self, text: &str, theirs: &str, ours: &str) {
+        self.all += 1;
+        if theirs == ours {
+            self.same += 1;
+        } else {
+            writeln!(
+                self.differences,
+                "| `{}` | {theirs} | {ours} |",
+                text.replace('|', "\\|")
+            )
+            .unwrap();
+        }
+    }
+
+    fn row(&self, what: &str) -> String {
+        let percent = 100.0 * self.same as f64 / self.all.max(1) as f64;
+        format!("| {what} | {} | {} | {percent:.2} % |", self.all, self.same)
+    }
+
+    /// The differences as a table, or a word that there are none.
+    fn table(&self, theirs: &str, ours: &str) -> String {
+        if self.differences.is_empty() {
+            "None.".to_owned()
+        } else {
+            format!(
+                "| spec | {theirs} | {ours} |\n|---|---|---|\n{}",
+                self.differences.trim_end()
+            )
+        }
+    }
+}
+
+const INTRODUCTION: &str = "\
+# MatchSpecs: where mmdev differs from conda, micromamba and rattler
+
+A dependency is valid when conda, micromamba and rattler all take it, and means what rattler understands. Each tool's \
+own parser is followed in `crates/mmdev-core/src/match_spec`. A test holds them against recorded verdicts on real and \
+mutated specs (`matchspecs.jsonl` below `MMDEV_CORPUS`) and keeps this page: run it with `UPDATE_EXPECT=1` after a \
+change, and read what it wrote.
+";
+
+const KNOWN: &str = "\
+## Known differences outside the recorded specs
+
+Found by comparing with conda's and rattler's own code on generated text. None is a mistake that a person makes.
+
+| spec | difference | reason |
+|---|---|---|
+| `name=^(?P<x>1.*$` | conda, micromamba or rattler may refuse a regular expression that is taken here, or the other way round | the three use three engines; here only brackets, groups and repetitions are checked |
+| `https://host:44x3::name` | conda refuses it, taken as conda's here; rattler refuses it as well | conda has Python's URL parser; rattler's is used for both |
+| more than 32 parentheses, or more than 4096 bytes | refused here | a parser that goes down the stack with each parenthesis must stop somewhere |
+";
+
+#[test]
+fn the_recorded_verdicts_are_ours() {
+    let rows = rows();
+    if rows.is_empty() {
+        return;
+    }
+    let word = |taken: bool| if taken { "taken" } else { "refused" };
+    let mut tools: [Agreement; 3] = Default::default();
+    let (mut all, mut meaning) = (Agreement::default(), Agreement::default());
+    let mut unknown = String::new();
+    for row in &rows {
+        let verdicts = Verdicts::of(&row.spec);
+        let ours = [
+            verdicts.conda.is_ok(),
+            verdicts.micromamba.is_ok(),
+            verdicts.rattler.is_ok(),
+        ];
+        for (index, recorded) in row.verdicts.iter().enumerate() {
+            if let Some(recorded) = recorded {
+                tools[index].add(&row.spec, word(*recorded), word(ours[index]));
+            }
+        }
+        let parsed = parse(&row.spec);
+        let is_valid = parsed
+            .problems
+            .iter()
+            .all(|problem| problem.severity != crate::diagnostic::Severity::Error);
+        assert_eq!(is_valid, parsed.spec.is_some(), "{}", row.spec);
+        match recorded(row) {
+            Some(recorded) => all.add(&row.spec, word(recorded), word(is_valid)),
+            None => writeln!(unknown, "| `{}` | {} |", row.spec, word(is_valid)).unwrap(),
+        }
+        if let (Some(spec), Some(true)) = (&parsed.spec, row.verdicts[2]) {
+            meaning.add(&row.spec, &row.rattler_said, &as_rattler_prints(spec));
+        }
+    }
+    let [conda, micromamba, rattler] = tools;
+    let mut page = format!("{INTRODUCTION}\n| compared | specs | same | |\n|---|---|---|---|\n");
+    for (what, agreement) in [
+        ("valid or not", &all),
+        ("conda takes it", &conda),
+        ("micromamba takes it", &micromamba),
+        ("rattler takes it", &rattler),
+        ("the meaning is rattler's", &meaning),
+    ] {
+        writeln!(page, "{}", agreement.row(what)).unwrap();
+    }
+    for (title, agreement) in [
+        ("Verdicts", &all),
+        ("conda", &conda),
+        ("micromamba", &micromamba),
+        ("rattler", &rattler),
+    ] {
+        writeln!(
+            page,
+            "\n## {title}: differences\n\n{}",
+            agreement.table("recorded", "here")
+        )
+        .unwrap();
+    }
+    writeln!(
+        page,
+        "\n## Meaning: differences\n\nrattler prints the URL of a channel whose name is not plain; here the name stays as it was written.\n\n{}",
+        meaning.table("rattler", "here")
+    )
+    .unwrap();
+    writeln!(
+        page,
+        "\n## Not compared\n\nmicromamba could not say, because it asks the channel first.\n\n| spec | here |\n|---|---|\n{unknown}\n{KNOWN}",
+    )
+    .unwrap();
+    expect_test::expect_file!["../../../../docs/contributing/matchspec-differences.md"]
+        .assert_eq(&format!("{}\n", page.trim_end()));
+}
+
+#[test]
+fn the_canonical_form_keeps_the_meaning() {
+    for row in rows() {
+        let Some(spec) = parse(&row.spec).spec else {
+            continue;
+        };
+        let canonical = spec.to_string();
+        let Some(again) = parse(&canonical).spec else {
+            panic!("{:?} became {canonical:?}, which is refused", row.spec);
+        };
+        assert_eq!(again.to_string(), canonical, "{:?}", row.spec);
+        let meaning = |spec: &MatchSpec| {
+            let value =
+                |part: &Option<Spanned<String>>| part.as_ref().map(|part| part.value.clone());
+            (
+                value(&spec.channel),
+                value(&spec.subdir),
+                spec.name.value.clone(),
+                spec.constraint.clone(),
+                value(&spec.build),
+            )
+        };
+        assert_eq!(
+            meaning(&again),
+            meaning(&spec),
+            "{:?} became {canonical:?}",
+            row.spec
+        );
+    }
+}
+
+#[test]
+fn a_repair_is_valid_and_every_mistake_has_its_kind() {
+    for row in rows() {
+        for problem in parse(&row.spec).problems {
+            assert!(
+                row.spec.get(problem.span.range()).is_some(),
+                "{:?}",
+                row.spec
+            );
+            assert_ne!(
+                problem.code,
+                codes::REFUSED,
+                "{:?}: {}",
+                row.spec,
+                problem.message
+            );
+            if let Some(repair) = problem.repair {
+                assert!(
+                    parse(&repair).spec.is_some(),
+                    "{:?} became {repair:?}",
+                    row.spec
+                );
+            }
+        }
+    }
+}

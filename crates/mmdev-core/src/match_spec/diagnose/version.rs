@@ -1,0 +1,230 @@
+//! Mistakes in the version and build of a MatchSpec: operators, commas, parts, globs.
+
+use super::{Finding, char_span, replaced};
+use crate::match_spec::tokens::{Kind, Token};
+use crate::match_spec::{Verdicts, codes};
+use crate::text::Span;
+
+/// The operators that the three tools know.
+const OPERATORS: &[&str] = &["=", "==", "!=", "<=", ">=", "<", ">", "~="];
+
+/// What people write for an operator, and what they mean.
+const MISWRITTEN_OPERATORS: &[(&str, &str)] = &[
+    ("=>", ">="),
+    ("=<", "<="),
+    ("===", "=="),
+    (">==", ">="),
+    ("<==", "<="),
+    (">=>", ">="),
+    ("<=<", "<="),
+    ("=!", "!="),
+    ("!==", "!="),
+    ("<>", "!="),
+    ("=~", "~="),
+    ("~", "~="),
+    ("~>", "~="),
+    (">>", ">"),
+    ("<<", "<"),
+];
+
+/// What an operator is without the spaces in it.
+fn operator(text: &str, token: &Token) -> String {
+    text[token.span.range()]
+        .chars()
+        .filter(|char| !char.is_whitespace())
+        .collect()
+}
+
+/// Whether the token at `index` is the build string: what follows a version after a space or `=`.
+fn is_build(text: &str, tokens: &[Token], index: usize) -> bool {
+    let kind = |back: usize| index.checked_sub(back).map(|index| tokens[index].kind);
+    tokens[index].kind == Kind::Word
+        && (kind(1) == Some(Kind::Word)
+            || (kind(1) == Some(Kind::Operator)
+                && kind(2) == Some(Kind::Word)
+                && operator(text, &tokens[index - 1]) == "="))
+}
+
+pub(super) fn missing_version(text: &str, tokens: &[Token]) -> Option<Finding> {
+    let index = (0..tokens.len()).find(|&index| {
+        tokens[index].kind == Kind::Operator
+            && tokens
+                .get(index + 1)
+                .is_none_or(|next| next.kind == Kind::Separator || text[next.span.range()] == *")")
+    })?;
+    let token = tokens[index];
+    let written = &text[token.span.range()];
+    let follows_version = index > 0 && tokens[index - 1].kind == Kind::Word;
+    let what = if follows_version && written == "=" {
+        "the `=` has no build string after it".to_owned()
+    } else {
+        format!("the operator `{written}` has no version after it")
+    };
+    Some(
+        Finding {
+            taken_as: if tokens.len() == 1 {
+                " as any version"
+            } else {
+                ""
+            },
+            ..Finding::new(codes::MISSING_VERSION, token.span, what)
+        }
+        .repair(replaced(text, token.span, "").trim_end()),
+    )
+}
+
+pub(super) fn unknown_operator(text: &str, tokens: &[Token]) -> Option<Finding> {
+    let token = tokens.iter().find(|token| {
+        let written = &text[token.span.range()];
+        token.kind == Kind::Operator && !OPERATORS.contains(&written)
+    })?;
+    let written = &text[token.span.range()];
+    let compact = operator(text, token);
+    let known = OPERATORS.iter().find(|known| **known == compact).copied();
+    let meant = known.or_else(|| {
+        MISWRITTEN_OPERATORS
+            .iter()
+            .find(|(wrong, _)| *wrong == compact)
+            .map(|(_, right)| *right)
+    });
+    let finding = Finding::new(
+        codes::UNKNOWN_OPERATOR,
+        token.span,
+        format!("`{written}` is no operator"),
+    )
+    .hint("The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`");
+    let after = text[token.span.end..].len() - text[token.span.end..].trim_start().len();
+    let place = Span::new(token.span.start, token.span.end + after);
+    Some(match meant {
+        Some(meant) => finding.repair(replaced(text, place, meant)),
+        None => finding,
+    })
+}
+
+pub(super) fn stray_separator(text: &str, tokens: &[Token]) -> Option<Finding> {
+    let is_separator = |index: usize| tokens[index].kind == Kind::Separator;
+    let index = (0..tokens.len()).find(|&index| {
+        is_separator(index) && (index == 0 || index + 1 == tokens.len() || is_separator(index - 1))
+    })?;
+    let span = tokens[index].span;
+    let what = format!("the `{}` joins nothing", &text[span.range()]);
+    let repair = format!("{}{}", text[..span.start].trim_end(), &text[span.end..]);
+    Some(Finding::new(codes::STRAY_SEPARATOR, span, what).repair(repair.trim_end()))
+}
+
+pub(super) fn missing_comma(text: &str, tokens: &[Token]) -> Option<Finding> {
+    let gaps: Vec<Span> = tokens
+        .windows(2)
+        .filter(|pair| {
+            pair[0].kind == Kind::Word
+                && pair[1].kind == Kind::Operator
+                && text[pair[1].span.range()] != *"="
+        })
+        .map(|pair| Span::new(pair[0].span.end, pair[1].span.start))
+        .collect();
+    let first = gaps.first()?;
+    let after = &text[first.end..];
+    let mut repair = String::with_capacity(text.len() + gaps.len());
+    let mut position = 0;
+    for gap in &gaps {
+        repair.push_str(&text[position..gap.start]);
+        repair.push(',');
+        position = gap.end;
+    }
+    repair.push_str(&text[position..]);
+    let next = after.find([' ', ',', '|']).unwrap_or(after.len());
+    let span = if first.is_empty() {
+        Span::new(first.end, first.end + next)
+    } else {
+        *first
+    };
+    Some(
+        Finding::new(
+            codes::MISSING_COMMA,
+            span,
+            format!("a comma must stand before `{}`", &after[..next]),
+        )
+        .repair(repair),
+    )
+}
+
+pub(super) fn empty_part(text: &str, tokens: &[Token]) -> Option<Finding> {
+    let (span, written) = words(text, tokens)
+        .find(|(_, word)| word.contains("..") || word.ends_with('.') || word.starts_with('.'))?;
+    let mut repair = written.trim_matches('.').to_owned();
+    while repair.contains("..") {
+        repair = repair.replace("..", ".");
+    }
+    let index = written.find("..").map_or_else(
+        || {
+            if written.starts_with('.') {
+                0
+            } else {
+                written.len() - 1
+            }
+        },
+        |index| index + 1,
+    );
+    Some(
+        Finding::new(
+            codes::EMPTY_VERSION_PART,
+            char_span(text, span.start + index),
+            format!("the version `{written}` has an empty part"),
+        )
+        .repair(replaced(text, span, &repair)),
+    )
+}
+
+/// The words that are versions, not build strings.
+fn words<'text>(text: &'text str, tokens: &[Token]) -> impl Iterator<Item = (Span, &'text str)> {
+    (0..tokens.len())
+        .filter(|&index| tokens[index].kind == Kind::Word && !is_build(text, tokens, index))
+        .map(|index| (tokens[index].span, &text[tokens[index].span.range()]))
+}
+
+pub(super) fn inner_glob(text: &str, tokens: &[Token]) -> Option<Finding> {
+    let (span, written, index) = words(text, tokens).find_map(|(span, word)| {
+        let index = word.find('*')?;
+        let has_more = word[index..].contains(|char| !matches!(char, '*' | '.'));
+        has_more.then_some((span, word, index))
+    })?;
+    Some(
+        Finding::new(
+            codes::INNER_GLOB,
+            char_span(text, span.start + index),
+            format!("the `*` in `{written}` is not at the end"),
+        )
+        .hint("Write a range such as `>=1.2,<1.3`, or end the version with `.*`"),
+    )
+}
+
+pub(super) fn malformed_version(text: &str, tokens: &[Token]) -> Option<Finding> {
+    words(text, tokens).find_map(|(span, word)| {
+        let verdicts = Verdicts::of(&format!("name=={word}"));
+        let reason = verdicts
+            .conda
+            .err()
+            .or(verdicts.micromamba.err())
+            .or(verdicts.rattler.err())?;
+        Some(Finding::new(
+            codes::MALFORMED_VERSION,
+            span,
+            format!("`{word}` is no version: {reason}"),
+        ))
+    })
+}
+
+pub(super) fn malformed_build(text: &str, tokens: &[Token]) -> Option<Finding> {
+    let index = (0..tokens.len()).find(|&index| is_build(text, tokens, index))?;
+    let span = Span::new(tokens[index].span.start, tokens[tokens.len() - 1].span.end);
+    let without = &text[..tokens[index - 1].span.end];
+    let without = without.strip_suffix('=').unwrap_or(without);
+    Verdicts::of(without).are_all_taken().then(|| {
+        Finding::new(
+            codes::MALFORMED_BUILD,
+            span,
+            format!("`{}` is no build string", &text[span.range()]),
+        )
+        .hint("A build string has letters, digits, `_`, `.`, `+`, and `*` for anything")
+    })
+}
