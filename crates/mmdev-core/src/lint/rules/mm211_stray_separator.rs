@@ -1,0 +1,29 @@
+//! MM211: a comma or `|` of a version joins nothing.
+
+use crate::diagnostic::Severity;
+use crate::lint::Rule;
+use crate::match_spec::codes;
+
+pub(super) static RULE: Rule = Rule {
+    code: codes::STRAY_SEPARATOR,
+    name: "stray-separator",
+    severity: Severity::Error,
+    summary: "A comma or `|` of a version joins nothing.",
+    documentation: "\
+## What it finds
+A comma or `|` at the start or end of a version, or two in a row.
+
+## Why
+All three tools want a comparison on both sides of each `,` and `|`.
+
+## Example
+```yaml
+dependencies:
+  - numpy>=1.26,
+  - numpy>=1.26,,<2
+```
+
+## How to mend it
+Take the separator away, or write the comparison that is missing.
+",
+};
