@@ -1,0 +1,28 @@
+# Activates the environment in the fish that reads this, once, however it was started.
+# MAMBA_SKIP_ACTIVATE=1 leaves the shell alone; ENV_NAME chooses another environment.
+
+if test "$MAMBA_SKIP_ACTIVATE" != 1
+    set -q MAMBA_EXE; or set -gx MAMBA_EXE /bin/micromamba
+    set -q MAMBA_ROOT_PREFIX; or set -gx MAMBA_ROOT_PREFIX /opt/conda
+    set -q ENV_NAME; or set -gx ENV_NAME @ENV_NAME@
+    if not set -q CONDA_SHLVL; or test "$CONDA_SHLVL" = 0
+        # The image's PATH names one environment; activating puts the right one in front.
+        if set -l place (contains -i -- $CONDA_PREFIX/bin $PATH)
+            set -e PATH[$place]
+        end
+        $MAMBA_EXE shell hook --shell fish | source
+        micromamba activate $ENV_NAME >&2
+    else
+        # Active already, in the program that started this shell; but something may have reset PATH since.
+        contains -- $CONDA_PREFIX/bin $PATH; or set -gx PATH $CONDA_PREFIX/bin $PATH
+        # The hook takes micromamba longer than a script may take to start, and few scripts change the environment.
+        if status is-interactive
+            $MAMBA_EXE shell hook --shell fish | source
+        else
+            function micromamba
+                $MAMBA_EXE shell hook --shell fish | source
+                micromamba $argv
+            end
+        end
+    end
+end

@@ -1,0 +1,52 @@
+# Run once, when the image is built: has every shell read the activation script, whoever starts it and however.
+# Arguments: the names of the spec's variables.
+set -eu
+
+script=/usr/local/bin/_mmdev_activate.sh
+install -m 755 /tmp/activate.sh "$script"
+install -D -m 644 /tmp/activate.fish /etc/fish/conf.d/mmdev.fish
+
+# Login shells of sh and bash; their /etc/profile resets PATH before.
+mkdir -p /etc/profile.d
+ln -s "$script" /etc/profile.d/mmdev.sh
+
+# Interactive bash. Scripts and bash -c read BASH_ENV.
+echo ". $script" >> /etc/bash.bashrc
+
+# zsh, also where it is installed later and has no folder in /etc yet.
+home=$(getent passwd "$MAMBA_USER" | cut -d: -f6)
+mkdir -p /etc/skel
+for folder in /etc/skel /root "$home"; do
+    echo ". $script" >> "$folder/.zshenv"
+    chown --reference="$folder" "$folder/.zshenv"
+done
+if [ -d /etc/zsh ]; then
+    echo ". $script" >> /etc/zsh/zshenv
+fi
+
+# A container may run as any user (docker run --user 1234), whose home this is then: micromamba keeps a cache and its
+# list of environments there, and fails where it cannot.
+chmod 777 "$home"
+
+# su and cron start programs with the variables of this file; cron sets PATH anew, so a crontab needs SHELL=/bin/bash,
+# which reads BASH_ENV. A value with # would be cut off there, and none is better than half of one.
+echo "BASH_ENV=$script" >> /etc/environment
+for name in PATH CONDA_PREFIX CONDA_DEFAULT_ENV ENV_NAME MAMBA_ROOT_PREFIX MAMBA_EXE MAMBA_USER "$@"; do
+    value=$(printenv "$name") || continue
+    case $value in
+        *'#'*) ;;
+        *) printf '%s=%s\n' "$name" "$value" >> /etc/environment ;;
+    esac
+done
+
+# Whoever types conda or mamba is told what to type, unless an environment has them.
+for name in conda mamba; do
+    if ! ls "$MAMBA_ROOT_PREFIX/bin/$name" "$MAMBA_ROOT_PREFIX"/envs/*/bin/"$name" 2> /dev/null | grep -q .; then
+        {
+            echo '#!/bin/sh'
+            echo "echo '$name is not in this image: type micromamba instead, with the same arguments' >&2"
+            echo 'exit 1'
+        } > "/usr/local/bin/$name"
+        chmod 755 "/usr/local/bin/$name"
+    fi
+done

@@ -1,0 +1,204 @@
+//! What may stand in a generated file: names, variables and URLs of a spec, judged before they are used.
+
+use super::{BAD_NAME, LOCAL_CHANNEL, Problem, SECRET_IN_URL};
+
+/// Variables that the image itself stands on: a spec that set them would break it.
+const RESERVED_VARIABLES: [&str; 9] = [
+    "PATH",
+    "HOME",
+    "BASH_ENV",
+    "CONDA_PREFIX",
+    "CONDA_DEFAULT_ENV",
+    "CONDA_SHLVL",
+    "MAMBA_USER",
+    "MAMBA_ROOT_PREFIX",
+    "MAMBA_EXE",
+];
+
+/// The name before anything that a MatchSpec or a requirement puts behind it.
+pub(super) fn package_name(text: &str) -> &str {
+    let text = text.rsplit("::").next().unwrap_or(text).trim_start();
+    let end = text
+        .find(|char: char| !(char.is_ascii_alphanumeric() || "._-".contains(char)))
+        .unwrap_or(text.len());
+    &text[..end]
+}
+
+/// Refuses what cannot be one line of a file.
+pub(super) fn one_line(what: &str, text: &str) -> Option<Problem> {
+    text.contains(|char: char| char.is_control()).then(|| {
+        Problem::error(
+            BAD_NAME,
+            format!(
+                "the {what} `{}` holds a line break or a control character",
+                text.escape_debug()
+            ),
+        )
+        .hint("Write it on one line")
+    })
+}
+
+/// Refuses a channel that holds a secret, or that is a folder of this machine.
+pub(super) fn channel(channel: &str) -> Option<Problem> {
+    if let Some(problem) = one_line("channel", channel) {
+        return Some(problem);
+    }
+    if has_secret(channel) {
+        return Some(
+            Problem::error(
+                SECRET_IN_URL,
+                format!("the channel `{}` holds a secret", without_secret(channel)),
+            )
+            .hint("Remove it: what stands in a spec is committed, and ends in the image"),
+        );
+    }
+    // conda and micromamba put the variable's value there.
+    if channel.contains('$') {
+        return Some(
+            Problem::error(
+                LOCAL_CHANNEL,
+                format!("the channel `{channel}` takes a variable of this machine, which an image build does not have"),
+            )
+            .hint("Name the channel's whole URL, without a secret"),
+        );
+    }
+    let is_local = channel.starts_with("file:")
+        || channel.starts_with(['/', '.', '~', '\\'])
+        || channel.as_bytes().get(1) == Some(&b':');
+    is_local.then(|| {
+        Problem::error(
+            LOCAL_CHANNEL,
+            format!("the channel `{channel}` is a folder of this machine, which an image build does not see"),
+        )
+        .hint("Serve it over HTTP and name its URL")
+    })
+}
+
+/// Refuses a dependency or pip line that holds a secret or more than one line.
+pub(super) fn entry(what: &str, text: &str) -> Option<Problem> {
+    one_line(what, text).or_else(|| {
+        has_secret(text).then(|| {
+            Problem::error(
+                SECRET_IN_URL,
+                format!("the {what} `{}` holds a secret", without_secret(text)),
+            )
+            .hint("Remove it: what stands in a spec is committed, and ends in the image")
+        })
+    })
+}
+
+/// Refuses a variable that cannot be set in an image.
+pub(super) fn variable(name: &str, value: &str) -> Option<Problem> {
+    let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !is_name {
+        let message = format!("the variable `{name}` is left out: no shell can have it");
+        let problem = Problem::warning(BAD_NAME, message);
+        return Some(problem.hint("Use letters, digits and _, and no digit at the start"));
+    }
+    if RESERVED_VARIABLES.contains(&name) {
+        let problem = Problem::error(
+            BAD_NAME,
+            format!("the variable `{name}` belongs to the image and cannot be set"),
+        );
+        return Some(problem.hint("Choose another name"));
+    }
+    value.contains(|char: char| char.is_control()).then(|| {
+        Problem::error(
+            BAD_NAME,
+            format!("the value of the variable `{name}` holds a line break or a control character, which a Dockerfile cannot say"),
+        )
+        .hint("Write the value on one line")
+    })
+}
+
+/// Where a secret stands in a URL: a password before `@`, or conda's `/t/TOKEN/`. `${NAME}` is no secret: pip puts the
+/// variable's value there itself.
+fn secrets(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("://") {
+        let start = at + 3;
+        let end = text[start..]
+            .find(|char: char| char == '/' || char == '?' || char == '#' || char.is_whitespace())
+            .map_or(text.len(), |length| start + length);
+        if let Some(length) = text[start..end].rfind('@') {
+            let user = &text[start..start + length];
+            // `git+ssh://git@host` names a user, not a secret.
+            let secret = user.split_once(':').map(|(_, password)| password);
+            let is_git = user == "git" || secret.is_none() && text[..at].ends_with("ssh");
+            let literal = |part: &str| !(part.starts_with("${") && part.ends_with('}'));
+            if !is_git && secret.map_or_else(|| literal(user), literal) {
+                found.push(start..start + length);
+            }
+        }
+        let path = &text[end..];
+        if let Some(token) = path.find("/t/") {
+            let start = end + token + 3;
+            let length = text[start..].find('/').unwrap_or(text.len() - start);
+            if length > 0 && !text[start..].starts_with('$') {
+                found.push(start..start + length);
+            }
+        }
+    }
+    found
+}
+
+fn has_secret(text: &str) -> bool {
+    !secrets(text).is_empty()
+}
+
+/// `text` as it may be shown.
+fn without_secret(text: &str) -> String {
+    let mut shown = String::new();
+    let mut position = 0;
+    for range in secrets(text) {
+        shown.push_str(&text[position..range.start.max(position)]);
+        shown.push_str("***");
+        position = range.end;
+    }
+    shown.push_str(&text[position.min(text.len())..]);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_found_and_never_shown() {
+        let cases = [
+            (
+                "https://conda.anaconda.org/t/ab-1234/me",
+                Some("https://conda.anaconda.org/t/***/me"),
+            ),
+            ("https://me:pa@ss@host/x", Some("https://***@host/x")),
+            ("https://token@host/x", Some("https://***@host/x")),
+            ("--extra-index-url https://u:${TOKEN}@host/simple", None),
+            ("git+ssh://git@github.com/a/b", None),
+            ("git+https://github.com/a/b@v1", None),
+            ("conda-forge", None),
+            ("https://host/tt/x", None),
+            ("https://host/t/${TOKEN}/x", None),
+            ("https://host/t/ab", Some("https://host/t/***")),
+        ];
+        for (text, expected) in cases {
+            let shown = has_secret(text).then(|| without_secret(text));
+            assert_eq!(shown.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_package_name_ends_where_its_version_begins() {
+        for text in [
+            "python",
+            "python=3.9",
+            "python >=3",
+            "conda-forge::python[build=x]",
+            "python>3",
+        ] {
+            assert_eq!(package_name(text), "python", "{text}");
+        }
+    }
+}

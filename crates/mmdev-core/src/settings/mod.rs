@@ -1,0 +1,82 @@
+//! What a person may set, as values: `customizations.mmdev`, `[tool.mmdev]` and mmdev.toml say the same things.
+//!
+//! One table, [`documented`], holds every key with its type, check and description. JSON spells keys in camelCase
+//! (`baseImage`), TOML in kebab-case (`base-image`). A value that is refused is left out, and a diagnostic says why:
+//! what a setting holds is put into a Dockerfile, so nothing gets there unchecked.
+
+pub(crate) mod check;
+mod key;
+mod read;
+
+pub use key::{SettingDoc, documented};
+pub use read::{from_devcontainer, from_toml};
+
+use crate::diagnostic::Code;
+
+/// A key that is no setting.
+pub const UNKNOWN_SETTING: Code = Code("MM606");
+/// A setting has a value of another type than it takes.
+pub const WRONG_TYPE: Code = Code("MM607");
+/// A setting's value is refused.
+pub const REFUSED_VALUE: Code = Code("MM608");
+/// The file with the settings is not TOML.
+pub const TOML_SYNTAX: Code = Code("MM609");
+
+/// The settings of one project, from one source. A field that the source does not name is `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// `files`: the spec files that are merged into one environment, relative to the project's root.
+    pub files: Option<Vec<String>>,
+    /// `environments`: several environments, each a name and its spec file.
+    pub environments: Option<Vec<(String, String)>>,
+    /// `activeEnvironment`: the one that is active when there are several (ENV_NAME).
+    pub active_environment: Option<String>,
+    /// `baseImage`: the image that the Dockerfile starts from.
+    pub base_image: Option<String>,
+    /// `baseImageDigest`: the digest of that image, recorded by lock and update.
+    pub base_image_digest: Option<String>,
+    /// `systemPackages`: Debian packages that the project needs.
+    pub system_packages: Option<Vec<String>>,
+    /// `developmentPackages`: Debian packages for people; git, openssh-client, less, procps and curl unless set.
+    pub development_packages: Option<Vec<String>>,
+    /// `platforms`: the conda subdirs that the container is made for.
+    pub platforms: Option<Vec<String>>,
+    /// `dockerfile.before`: lines of a person, put before the environment.
+    pub dockerfile_before: Option<Vec<String>>,
+    /// `dockerfile.after`: lines of a person, put after the environment.
+    pub dockerfile_after: Option<Vec<String>>,
+    /// `extensions`: VS Code extensions besides those that the spec implies.
+    pub extensions: Option<Vec<String>>,
+    /// `forwardCredentials`: whether `run` and `shell` forward the SSH agent and the git identity.
+    pub forward_credentials: Option<bool>,
+}
+
+impl Settings {
+    /// These settings, and those of `fallback` where these say nothing. A list is not joined with the other's: the
+    /// source that comes first decides.
+    #[must_use]
+    pub fn or(self, fallback: Settings) -> Settings {
+        Settings {
+            files: self.files.or(fallback.files),
+            environments: self.environments.or(fallback.environments),
+            active_environment: self.active_environment.or(fallback.active_environment),
+            base_image: self.base_image.or(fallback.base_image),
+            base_image_digest: self.base_image_digest.or(fallback.base_image_digest),
+            system_packages: self.system_packages.or(fallback.system_packages),
+            development_packages: self.development_packages.or(fallback.development_packages),
+            platforms: self.platforms.or(fallback.platforms),
+            dockerfile_before: self.dockerfile_before.or(fallback.dockerfile_before),
+            dockerfile_after: self.dockerfile_after.or(fallback.dockerfile_after),
+            extensions: self.extensions.or(fallback.extensions),
+            forward_credentials: self.forward_credentials.or(fallback.forward_credentials),
+        }
+    }
+}
+
+/// Whether `files` and `environments` take this as the path of a spec.
+pub fn is_project_file(text: &str) -> bool {
+    check::project_file(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests;
