@@ -1,0 +1,274 @@
+//! Real specs: what is one and what is not, and how many give which diagnostics. `MMDEV_CORPUS` names the folder that
+//! holds them; without it there is nothing to read, which a line says.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "the helpers of a test are tests too"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use expect_test::expect_file;
+use mmdev_core::diagnostic::{Applicability, Diagnostic, Severity};
+use mmdev_core::spec::{ReadSpec, SpecKind, read};
+
+/// The name (the last component of the path in its repository) and text of each file in a folder of the corpus.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test reads the corpus from disk, the crate itself does not"
+)]
+fn corpus(folder: &str) -> Option<Vec<(String, String)>> {
+    let Some(corpus) = std::env::var_os("MMDEV_CORPUS") else {
+        println!("MMDEV_CORPUS is not set: no real specs were read");
+        return None;
+    };
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(PathBuf::from(corpus).join(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension != "tsv"))
+        .collect();
+    paths.sort();
+    let files = paths.into_iter().map(|path| {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        (name, std::fs::read_to_string(&path).unwrap())
+    });
+    Some(files.collect())
+}
+
+/// The name that a file has in its repository: the corpus joins its path's components by two underscores.
+fn own_name(name: &str) -> &str {
+    name.rsplit("__").next().unwrap()
+}
+
+#[test]
+fn specs_are_told_from_other_files() {
+    let (Some(specs), Some(others)) = (corpus("envs"), corpus("envs-notconda")) else {
+        return;
+    };
+    assert_eq!((specs.len(), others.len()), (712, 11));
+    let wrong: Vec<String> = specs
+        .iter()
+        .filter_map(|(name, text)| match read(own_name(name), text).kind {
+            SpecKind::Spec => None,
+            SpecKind::NotASpec { reason } => Some(format!("{name}: {reason}")),
+        })
+        .collect();
+    assert!(wrong.is_empty(), "taken for no specs: {wrong:#?}");
+    let wrong: Vec<&String> = others
+        .iter()
+        .filter(|(name, text)| read(own_name(name), text).kind == SpecKind::Spec)
+        .map(|(name, _)| name)
+        .collect();
+    assert!(wrong.is_empty(), "taken for specs: {wrong:#?}");
+}
+
+#[test]
+fn every_entry_is_read() {
+    let Some(specs) = corpus("envs") else { return };
+    let mut dependencies = 0;
+    let mut pip = 0;
+    for (name, text) in &specs {
+        let ReadSpec { spec, .. } = read(own_name(name), text);
+        dependencies += spec.dependencies.len();
+        pip += spec.pip.len();
+        for entry in &spec.dependencies {
+            let raw = &text[entry.text.span.range()];
+            assert!(
+                raw.contains(&entry.text.value),
+                "{name}: {:?} stands at {raw:?}",
+                entry.text.value
+            );
+        }
+    }
+    // PyYAML finds 20,198 and 2,754 in the 702 files that it reads, each of them the same text; the others are in the
+    // ten files that are not YAML.
+    assert_eq!((dependencies, pip), (20_306, 2_778));
+}
+
+/// A safe fix mends its finding and breaks nothing.
+#[test]
+fn safe_fixes_mend() {
+    let Some(specs) = corpus("envs") else { return };
+    let mut applied = 0;
+    for (name, text) in &specs {
+        let before = read(own_name(name), text).diagnostics;
+        let errors = |diagnostics: &[Diagnostic]| {
+            diagnostics
+                .iter()
+                .filter(|diagnostic| diagnostic.severity == Severity::Error)
+                .count()
+        };
+        for diagnostic in &before {
+            let Some(fix) = &diagnostic.fix else { continue };
+            if fix.applicability != Applicability::Safe {
+                continue;
+            }
+            let fixed = mmdev_core::text::apply(text, &fix.edits);
+            let after = read(own_name(name), &fixed).diagnostics;
+            let count = |diagnostics: &[Diagnostic]| {
+                diagnostics
+                    .iter()
+                    .filter(|other| other.code == diagnostic.code)
+                    .count()
+            };
+            assert!(
+                count(&after) < count(&before) && errors(&after) <= errors(&before),
+                "{name}: {diagnostic:?} is not mended in {fixed}"
+            );
+            applied += 1;
+        }
+    }
+    assert!(applied >= 70, "only {applied} safe fixes were offered");
+}
+
+/// What the findings of each code are, seen in the files themselves.
+const LOOKED_AT: &[(&str, &str)] = &[
+    (
+        "MM001",
+        "Right: PyYAML refuses the same files. Templates (cookiecutter, jinja), a `- pip:` that is indented too deep, `-- pip:`, a test's `invalid`, a requirement wrapped onto a line with too little indentation.",
+    ),
+    (
+        "MM006",
+        "Right: a `>>>>>>> Pin dependencies` that was committed.",
+    ),
+    (
+        "MM101",
+        "Right: `extras`, `local_dependencies` and `optional_dependencies` belong to other programs (QIIME 2's build, unidep); conda prints the same.",
+    ),
+    (
+        "MM102",
+        "Right: `channels:` and `name:` with nothing behind them, and a test file with a mapping inside `pip:`.",
+    ),
+    (
+        "MM104",
+        "Right: two test files of conda and snakemake whose `dependencies:` are empty.",
+    ),
+    (
+        "MM105",
+        "Right, conda refuses them: paths from exporting an environment without a name, templates, and two tests of micromamba, which takes spaces.",
+    ),
+    (
+        "MM106",
+        "Right: a bare `-`, and one with only a comment behind it, in pip sections of geopandas.",
+    ),
+    (
+        "MM107",
+        "Right: a test file of trivy whose dependency is the number 1.",
+    ),
+    (
+        "MM108",
+        "Right: `pip:` at the top level with seven packages that are never installed.",
+    ),
+    (
+        "MM109",
+        "Right: `pip:` with a text where a list belongs (repo2docker, pangeo, unidep's own dialect, a test of trivy), and unidep's and a template's several pip sections.",
+    ),
+    (
+        "MM110",
+        "Right: `conda:` sections of SageMaker Studio Lab and unidep.",
+    ),
+    (
+        "MM111",
+        "Right: `# [py27]`, which conda-lock cannot know, and unidep's own `# [macos]`.",
+    ),
+    (
+        "MM114",
+        "Right: `linux-arm64`, which conda calls `linux-aarch64`.",
+    ),
+    (
+        "MM115",
+        "Right: PyYAML finds the key in the same 38 files; all name a folder of one machine.",
+    ),
+    (
+        "MM116",
+        "Right: a pip section and no `pip` among the dependencies; where one has `pip`, it is inside the pip section.",
+    ),
+    (
+        "MM201",
+        "Right: a test file of trivy with bare operators, and a template's `{{ local-package }}`.",
+    ),
+    (
+        "MM203",
+        "Right: templates of nf-core, `{{ bioconda if bioconda else 'YOUR-TOOL-HERE' }}`.",
+    ),
+    (
+        "MM206",
+        "Right: rattler refuses `sqlalchemy[asyncio]`, `dask[dataframe]` and `black[jupyter]`; conda and micromamba install them without the extra.",
+    ),
+    (
+        "MM209",
+        "Right: `=>` for `>=`, in openff's installer and a test file of trivy.",
+    ),
+    (
+        "MM212",
+        "Right: unidep's own `>=1.0.0<2.0.0`, and two entries run together on one line.",
+    ),
+    ("MM215", "Right: a template's `{{ … }}` behind `==`."),
+    (
+        "MM218",
+        "Right: `conda-forge:r-base=4.3.2`, which is meant for `::`.",
+    ),
+    (
+        "MM219",
+        "Right: `Django`, `Jinja2`, `MDAnalysis` and the like, which every tool reads in lower case.",
+    ),
+    (
+        "MM401",
+        "Right: a test template of conda, and a requirement that a `#` cuts short (the file is broken, MM001).",
+    ),
+    (
+        "MM404",
+        "Right: `-r URL [--no-deps]`; pip 23 was run on it and passes over the rest.",
+    ),
+    (
+        "MM405",
+        "Right: pip refuses `multiqc=1.6`, `fiona=~1.9`, `python-crontab 2.3.*`.",
+    ),
+];
+
+/// The table in docs/contributing/corpus-specs.md; `UPDATE_EXPECT=1` writes it anew.
+#[test]
+fn the_table_of_diagnostics_is_true() {
+    let Some(specs) = corpus("envs") else { return };
+    let mut files: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut findings: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut clean = 0;
+    for (name, text) in &specs {
+        let ReadSpec { diagnostics, .. } = read(own_name(name), text);
+        clean += usize::from(diagnostics.is_empty());
+        for diagnostic in &diagnostics {
+            let code = diagnostic.code.0;
+            files.entry(code).or_default().insert(name);
+            *findings.entry(code).or_default() += 1;
+            // `--nocapture` shows them, to be looked at.
+            println!(
+                "{code} {:?} {name}: {:?}: {}",
+                diagnostic.severity,
+                &text[diagnostic.span.range()],
+                diagnostic.message
+            );
+        }
+    }
+    let mut table = format!(
+        "# What real specs give\n\n\
+         Of {} specs gathered from public repositories, {clean} give no diagnostic.\n\n\
+         Every finding was looked at in its file. What was seen stands in the last column; a false alarm is a bug.\n\n\
+         | code | name | specs | findings | what was seen |\n|---|---|---|---|---|\n",
+        specs.len()
+    );
+    for (code, files) in &files {
+        let name = mmdev_core::lint::rule(code).map_or("(unknown)", |rule| rule.name);
+        let seen = LOOKED_AT
+            .iter()
+            .find(|(looked_at, _)| looked_at == code)
+            .map_or("not looked at yet", |(_, seen)| seen);
+        table += &format!(
+            "| {code} | {name} | {} | {} | {seen} |\n",
+            files.len(),
+            findings[code]
+        );
+    }
+    expect_file!["../../../docs/contributing/corpus-specs.md"].assert_eq(&table);
+}
