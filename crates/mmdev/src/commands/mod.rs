@@ -1,0 +1,13 @@
+//! What the commands do, one file each. They take plain settings and a printer, never the command line's types.
+
+pub(crate) mod base_image;
+pub(crate) mod build;
+pub(crate) mod check;
+pub(crate) mod doctor;
+pub(crate) mod eject;
+pub(crate) mod explain;
+pub(crate) mod generate;
+pub(crate) mod init;
+pub(crate) mod run;
+pub(crate) mod status;
+pub(crate) mod up;

@@ -1,0 +1,475 @@
+//! `mmdev up`: a running container of the project's image, with its lifecycle commands through.
+
+use std::process::Command;
+
+use futures_util::future::join_all;
+use mmdev_core::container::config::DevContainer;
+use mmdev_core::container::identity::{PLAN_HASH, PROJECT};
+use mmdev_core::container::lifecycle::{self, LifecycleCommand, Stage, Stamp, Step};
+use mmdev_core::container::plan::{Inputs, create_plan};
+use mmdev_core::container::user::{self, Account, Decision, Host, ImageAccounts, RemoteUser};
+use mmdev_core::container::{environment, metadata, variables};
+use mmdev_core::reconcile::{Action, Goal};
+use mmdev_docker::{
+    BuildRequest, ContainerInfo, ContextFile, Engine, EngineKind, ExecRequest, Finished, ImageInfo,
+};
+
+use super::build::{self, build_image, decide, observe, remove_image};
+use super::doctor::on_path;
+use crate::agent::Way;
+use crate::engine;
+use crate::error::{Error, Result, Status};
+use crate::json::Message;
+use crate::printer::Printer;
+use crate::settings::Request;
+use crate::target::{HOST, Target};
+
+/// A container that is up.
+pub(crate) struct Running {
+    /// The container.
+    pub(crate) container: ContainerInfo,
+    /// What its devcontainer.json and its image say together.
+    pub(crate) config: DevContainer,
+    /// The remote user, as exec takes it.
+    pub(crate) user: String,
+}
+
+/// In which way a container is to be up.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Manner {
+    /// One that is there makes place for a new one.
+    pub(crate) replace: bool,
+    /// Somebody goes in: `postAttachCommand` runs. A program that `run` runs is nobody.
+    pub(crate) attach: bool,
+}
+
+/// Starts the project's container, and builds what is not built.
+pub(crate) fn up(printer: &Printer, request: &Request, recreate: bool) -> Result {
+    let (_lock, target) = build::prepare(printer, request)?;
+    let arguments: &[&str] = match recreate {
+        true => &["--remove-existing-container"],
+        false => &[],
+    };
+    if let Some(status) = hand_over(printer, &target, "up", arguments)? {
+        return Ok(status);
+    }
+    engine::block_on(engine::interruptible(async {
+        let engine = engine::connect().await?;
+        let manner = Manner {
+            replace: recreate,
+            attach: true,
+        };
+        let running = bring_up(printer, request, &engine, &target, manner).await?;
+        printer.message(&Message::ContainerReady {
+            container: &running.container.id,
+            user: &running.user,
+            workspace: &target.workspace.folder,
+        });
+        printer.status(
+            "Ready",
+            &format!("{} in {}", target.workspace.folder, running.container.name),
+        );
+        printer.note("\nNext: mmdev shell, or mmdev run -- CMD; mmdev down stops it.");
+        Ok(Status::Done)
+    }))
+}
+
+/// What mmdev does not do itself is the `devcontainer` program's work, whole: `subcommand` of it is run, and how it
+/// ended is returned. `None` where mmdev does it all.
+pub(crate) fn hand_over(
+    printer: &Printer,
+    target: &Target,
+    subcommand: &str,
+    arguments: &[&str],
+) -> Result<Option<Status>> {
+    let left = target.left_to_others();
+    if left.is_empty() {
+        return Ok(None);
+    }
+    let what = left.join(", ");
+    if !on_path("devcontainer") {
+        return Err(Error::problem(format!(
+            "devcontainer.json asks for {what}, which mmdev leaves to the devcontainer program, and that is not on PATH"
+        ))
+        .with_hint("npm install -g @devcontainers/cli")
+        .with_hint("or open the folder in VS Code: F1 → Reopen in Container"));
+    }
+    printer.status(
+        "Handing over",
+        &format!("to the devcontainer program: {what}"),
+    );
+    let status = Command::new("devcontainer")
+        .args([subcommand, "--workspace-folder", &target.local_folder])
+        .args(arguments)
+        .status()
+        .map_err(|error| {
+            Error::world(anyhow::Error::new(error).context("cannot run devcontainer"))
+        })?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(Some(Status::Program(code.unwrap_or(3))))
+}
+
+/// Executes what the reconciler decided, up to a container that runs.
+pub(crate) async fn bring_up(
+    printer: &Printer,
+    request: &Request,
+    engine: &Engine,
+    target: &Target,
+    manner: Manner,
+) -> Result<Running> {
+    let observed = observe(engine, target).await?;
+    for action in decide(target, &observed, Goal::Container, manner.replace) {
+        match action {
+            Action::Build { .. } => build_image(printer, request, engine, target).await?,
+            Action::Create { .. } => create(printer, engine, target).await?,
+            Action::Start { container } => {
+                engine.start(&container).await?;
+                printer.status("Started", &target.identity.project);
+            }
+            Action::Unpause { container } => {
+                engine.unpause(&container).await?;
+                printer.status("Resumed", &target.identity.project);
+            }
+            Action::Behind { .. } => {
+                printer.warning("the container was made from an older image");
+                printer.hint(
+                    "mmdev up --recreate replaces it; what was installed in it by hand is lost",
+                );
+            }
+            Action::RemoveContainer { container } => {
+                engine.stop(&container, STOP_SECONDS).await?;
+                engine.remove(&container).await?;
+                printer.status("Removed", &target.identity.project);
+            }
+            Action::RemoveImage { image } => remove_image(printer, engine, &image).await?,
+            Action::Write(_) | Action::Remove { .. } | Action::Leave { .. } => {}
+        }
+    }
+    let observation = engine.observe(&target.identity).await?;
+    let Some(container) = observation.containers.into_iter().next() else {
+        return Err(Error::world(anyhow::anyhow!(
+            "the container went away while it was started"
+        )));
+    };
+    let image = engine.inspect_image(&container.image_id).await?;
+    let config = merged(target, &image);
+    let remote = user::remote_user(&config, &image.user);
+    let inside = Inside {
+        container: &container,
+        config: &config,
+        remote: &remote,
+    };
+    run_lifecycle(printer, engine, target, manner, &inside).await?;
+    Ok(Running {
+        user: exec_user(&remote),
+        container,
+        config,
+    })
+}
+
+/// How long a container may take to stop.
+pub(crate) const STOP_SECONDS: u16 = 10;
+
+/// What the image's metadata and devcontainer.json say together.
+fn merged(target: &Target, image: &ImageInfo) -> DevContainer {
+    let entries = image
+        .labels
+        .get(mmdev_core::container::identity::METADATA)
+        .map(|label| metadata::entries(label))
+        .unwrap_or_default();
+    let entries = entries
+        .iter()
+        .map(|entry| DevContainer::lower(entry).0)
+        .collect();
+    metadata::merge(entries, target.config.clone())
+}
+
+fn exec_user(remote: &RemoteUser) -> String {
+    match &remote.group {
+        Some(group) => format!("{}:{group}", remote.name),
+        None => remote.name.clone(),
+    }
+}
+
+/// Creates the container and starts it.
+async fn create(printer: &Printer, engine: &Engine, target: &Target) -> Result<()> {
+    let image = engine.inspect_image(&target.image).await?;
+    let config = merged(target, &image);
+    if let Some(command) = &config.initialize_command {
+        initialize(printer, target, command)?;
+    }
+    let remote = user::remote_user(&config, &image.user);
+    let tag = remapped(printer, engine, target, &image, &config, &remote).await?;
+    let metadata = metadata::label(
+        image
+            .labels
+            .get(mmdev_core::container::identity::METADATA)
+            .map(String::as_str),
+        &target.file.properties,
+    );
+    let (mut plan, warnings) = create_plan(&Inputs {
+        config: &config,
+        identity: &target.identity,
+        workspace: &target.workspace,
+        system: HOST,
+        local_folder: &target.local_folder,
+        image: &tag,
+        image_command: &image.command,
+        metadata: &metadata,
+        spec_hash: None,
+        plan_hash: Some(&target.plan_hash),
+        environment: &target.environment,
+        has_gpu: engine.has_gpu,
+        is_podman: engine.kind == EngineKind::Podman,
+        remote_user: &remote,
+    });
+    plan.run
+        .volumes
+        .extend(Way::new(engine, target).volume(printer));
+    let (container, more) = engine.create(&plan).await?;
+    for warning in warnings.iter().chain(&more) {
+        printer.warning(warning);
+    }
+    engine.start(&container).await?;
+    printer.status(
+        "Created",
+        &format!("the container of {}", target.identity.project),
+    );
+    Ok(())
+}
+
+/// The image with the host user's ids for the remote user, where that is needed and possible.
+async fn remapped(
+    printer: &Printer,
+    engine: &Engine,
+    target: &Target,
+    image: &ImageInfo,
+    config: &DevContainer,
+    remote: &RemoteUser,
+) -> Result<String> {
+    let Some((uid, gid)) = super::doctor::user() else {
+        return Ok(target.image.clone());
+    };
+    let accounts = engine
+        .read_image_files(&target.image, &["/etc/passwd", "/etc/group"])
+        .await?;
+    let text = |index: usize| accounts.get(index).cloned().flatten().unwrap_or_default();
+    let (passwd, group) = (text(0), text(1));
+    let host = Host {
+        system: HOST,
+        uid,
+        gid,
+        rootless: engine.rootless,
+    };
+    let accounts = ImageAccounts {
+        passwd: &passwd,
+        group: &group,
+    };
+    let remap = match user::decide(config.update_remote_user_uid, remote, host, accounts) {
+        Decision::Remap(remap) => remap,
+        Decision::Nothing(reason) => {
+            printer.detail(&format!("the remote user keeps its ids: {reason}"));
+            return Ok(target.image.clone());
+        }
+        Decision::Loud { message, hint } => {
+            printer.warning(&message);
+            printer.hint(&hint);
+            return Ok(target.image.clone());
+        }
+    };
+    if let Some(note) = &remap.note {
+        printer.warning(note);
+    }
+    let tag = user::remap_image_name(&target.image, &remap);
+    let image_user = if image.user.is_empty() {
+        "root"
+    } else {
+        &image.user
+    };
+    // An image that was pulled has none of these, and by them its remapped child is found and removed later.
+    let ours = [
+        (PROJECT, &target.identity.project),
+        (PLAN_HASH, &target.plan_hash),
+    ]
+    .map(|(label, value)| (label.to_owned(), value.clone()));
+    let request = BuildRequest {
+        files: user::remap_context(&remap)
+            .into_iter()
+            .map(|(path, text)| ContextFile::new(path, text))
+            .collect(),
+        dockerfile: "Dockerfile".to_owned(),
+        tag: tag.clone(),
+        labels: image.labels.clone().into_iter().chain(ours).collect(),
+        args: [
+            ("BASE_IMAGE", target.image.as_str()),
+            ("IMAGE_USER", image_user),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into(),
+        ..BuildRequest::default()
+    };
+    build::run_build(printer, engine, &request).await?;
+    Ok(tag)
+}
+
+/// `initializeCommand`, which runs on this machine.
+fn initialize(printer: &Printer, target: &Target, command: &LifecycleCommand) -> Result<()> {
+    for process in command.processes() {
+        let Some((program, arguments)) = process.arguments.split_first() else {
+            continue;
+        };
+        printer.status("Running", "initializeCommand");
+        let status = Command::new(program)
+            .args(arguments)
+            .current_dir(&target.local_folder)
+            .status()
+            .map_err(|error| {
+                Error::world(anyhow::Error::new(error).context(format!("cannot run {program}")))
+            })?;
+        if !status.success() {
+            return Err(Error::problem(format!(
+                "initializeCommand of devcontainer.json failed: {status}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// A container that runs, and what is known of it.
+struct Inside<'a> {
+    container: &'a ContainerInfo,
+    config: &'a DevContainer,
+    remote: &'a RemoteUser,
+}
+
+/// Runs the lifecycle commands that did not run yet in this container, whoever ran the others.
+async fn run_lifecycle(
+    printer: &Printer,
+    engine: &Engine,
+    target: &Target,
+    manner: Manner,
+    inside: &Inside<'_>,
+) -> Result<()> {
+    let &Inside {
+        container,
+        config,
+        remote,
+    } = inside;
+    let passwd = engine.read_file(&container.id, "/etc/passwd").await?;
+    let account = user::find_account(&passwd.unwrap_or_default(), &remote.name);
+    let home = account.as_ref().map_or("/", |account| &account.home);
+    let base = ExecRequest {
+        container: container.id.clone(),
+        user: Some(exec_user(remote)),
+        workdir: Some(target.workspace.folder.clone()),
+        ..ExecRequest::default()
+    };
+    let mut probed = None;
+    for step in lifecycle::steps(config) {
+        if step.stage == Stage::PostAttach && !manner.attach {
+            continue;
+        }
+        if !claim(engine, &base, container, home, &step).await? || step.commands.is_empty() {
+            continue;
+        }
+        if probed.is_none() {
+            let env = probe(engine, &base, container, config, account.as_ref(), remote).await?;
+            probed = Some(env);
+        }
+        let property = step.stage.property();
+        printer.status("Running", property);
+        for command in &step.commands {
+            let fill = |text: &str| variables::with_container_environment(text, &container.env);
+            let requests: Vec<ExecRequest> = command
+                .map(&fill)
+                .processes()
+                .into_iter()
+                .map(|process| ExecRequest {
+                    command: process.arguments,
+                    env: probed.clone().unwrap_or_default(),
+                    ..base.clone()
+                })
+                .collect();
+            // The commands of an object run at the same time: one may wait for another.
+            let all = join_all(requests.iter().map(|request| engine.exec_output(request)));
+            for finished in all.await {
+                lifecycle_ended(printer, property, &finished?)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Says how a lifecycle command ended; one that failed is an error with what it said.
+fn lifecycle_ended(printer: &Printer, property: &str, finished: &Finished) -> Result<()> {
+    let log = format!(
+        "{}{}",
+        String::from_utf8_lossy(&finished.stdout),
+        String::from_utf8_lossy(&finished.stderr)
+    );
+    if finished.exit_code == 0 {
+        printer.detail(log.trim_end());
+        return Ok(());
+    }
+    let mut error = Error::problem(format!(
+        "{property} of devcontainer.json ended with exit code {}",
+        finished.exit_code
+    ))
+    .with_hint("the container runs; look around in it: mmdev shell");
+    error.log = log.lines().map(str::to_owned).collect();
+    Err(error)
+}
+
+/// Whether the stage has still to run; then its marker is written.
+async fn claim(
+    engine: &Engine,
+    base: &ExecRequest,
+    container: &ContainerInfo,
+    home: &str,
+    step: &Step,
+) -> Result<bool> {
+    let time = match step.stage.stamp() {
+        None => return Ok(true),
+        Some(Stamp::Created) => &container.created,
+        Some(Stamp::Started) => &container.started_at,
+    };
+    let request = ExecRequest {
+        command: lifecycle::claim(home, step.stage, time),
+        workdir: None,
+        ..base.clone()
+    };
+    Ok(engine.exec_output(&request).await?.exit_code == 0)
+}
+
+/// The environment of the remote user, as a shell of theirs has it.
+async fn probe(
+    engine: &Engine,
+    base: &ExecRequest,
+    container: &ContainerInfo,
+    config: &DevContainer,
+    account: Option<&Account>,
+    remote: &RemoteUser,
+) -> Result<Vec<(String, Option<String>)>> {
+    const TOKEN: &str = "mmdev-probe-5d1c3b1e";
+    let shell = account.map_or("/bin/sh", |account| &account.shell);
+    let mut probed = Vec::new();
+    if let Some(command) = environment::probe_command(config, shell, TOKEN) {
+        let request = ExecRequest {
+            command,
+            ..base.clone()
+        };
+        let answer = tokio::time::timeout(PROBE_TIME, engine.exec_output(&request)).await;
+        if let Ok(Ok(finished)) = answer {
+            probed = environment::parse_probe(&finished.stdout, TOKEN).unwrap_or_default();
+        }
+    }
+    Ok(environment::remote_environment(
+        config,
+        &container.env,
+        &probed,
+        remote.is_root(),
+    ))
+}
+
+/// The devcontainer CLI gives a shell as long.
+const PROBE_TIME: std::time::Duration = std::time::Duration::from_secs(10);

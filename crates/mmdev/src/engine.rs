@@ -1,0 +1,68 @@
+//! The way to the container engine: a runtime that Ctrl-C interrupts, a connection, and errors with what to do.
+
+use std::future::Future;
+
+use mmdev_docker::{Engine, Environment};
+
+use crate::error::{Error, Result};
+
+/// Runs `work` to its end.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Error::world(anyhow::Error::new(error).context("cannot start the runtime"))
+        })?;
+    let result = runtime.block_on(work);
+    // A thread that waits for the terminal's next key would keep the process from ending.
+    runtime.shutdown_background();
+    result
+}
+
+/// `work`, until it ends or Ctrl-C. Dropping it cancels what it does, in the engine as well.
+pub(crate) async fn interruptible<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::select! {
+        result = work => result,
+        interrupted = tokio::signal::ctrl_c() => match interrupted {
+            Ok(()) => Err(Error::interrupted()),
+            Err(error) => Err(Error::world(
+                anyhow::Error::new(error).context("cannot listen for Ctrl-C"),
+            )),
+        },
+    }
+}
+
+/// What the engine's crate wants to know of the environment.
+pub(crate) fn environment() -> Environment {
+    Environment::from_variables(|name| std::env::var(name).ok())
+}
+
+/// Connects to the engine.
+pub(crate) async fn connect() -> Result<Engine> {
+    Ok(Engine::connect(&environment()).await?)
+}
+
+impl From<mmdev_docker::Error> for Error {
+    fn from(error: mmdev_docker::Error) -> Self {
+        use mmdev_docker::Error::{NoAnswer, NotRunning, PermissionDenied, TooOld};
+        let hint = error.hint();
+        let is_absent = matches!(
+            error,
+            NotRunning { .. } | NoAnswer { .. } | PermissionDenied { .. } | TooOld { .. }
+        );
+        let log = match &error {
+            mmdev_docker::Error::Build(failure) => failure.log_tail.clone(),
+            _ => Vec::new(),
+        };
+        let mut result = Error::world(error);
+        result.log = log;
+        if let Some(hint) = hint {
+            result = result.with_hint(hint);
+        }
+        if is_absent {
+            result = result.with_hint("`mmdev generate` and `mmdev check` work without it");
+        }
+        result
+    }
+}

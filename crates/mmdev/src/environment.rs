@@ -1,0 +1,154 @@
+//! Every environment variable that mmdev reads, in one place. docs/reference/environment.md is made from it.
+
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+
+/// `-f`, one path or several as in PATH.
+pub(crate) const FILES: &str = "MMDEV_FILES";
+/// `--base`.
+pub(crate) const BASE: &str = "MMDEV_BASE";
+/// `--offline`.
+pub(crate) const OFFLINE: &str = "MMDEV_OFFLINE";
+/// `--color`.
+pub(crate) const COLOR: &str = "MMDEV_COLOR";
+/// `--message-format`.
+pub(crate) const MESSAGE_FORMAT: &str = "MMDEV_MESSAGE_FORMAT";
+/// `forwardCredentials` of the settings.
+pub(crate) const FORWARD_CREDENTIALS: &str = "MMDEV_FORWARD_CREDENTIALS";
+/// What external subcommands find: the path of this program.
+pub(crate) const PROGRAM: &str = "MMDEV";
+/// The socket of the SSH agent.
+pub(crate) const SSH_AUTH_SOCK: &str = "SSH_AUTH_SOCK";
+/// The folder for what programs keep (XDG Base Directory Specification).
+const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
+/// The folders that hold programs.
+pub(crate) const PATH: &str = "PATH";
+
+/// One variable, as the reference describes it.
+pub(crate) struct Variable {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What it does, in a sentence.
+    pub(crate) meaning: &'static str,
+}
+
+/// All of them, those of mmdev's own first.
+pub(crate) const VARIABLES: &[Variable] = &[
+    Variable {
+        name: FILES,
+        meaning: "The spec files that are merged into one environment, separated as in `PATH`; as `-f`.",
+    },
+    Variable {
+        name: PROGRAM,
+        meaning: "Not read but set, for external subcommands: the path of the `mmdev` that runs them.",
+    },
+    Variable {
+        name: BASE,
+        meaning: "The image that the Dockerfile starts from; as `--base`.",
+    },
+    Variable {
+        name: OFFLINE,
+        meaning: "`1` or `true`: pull and download nothing; as `--offline`.",
+    },
+    Variable {
+        name: COLOR,
+        meaning: "`auto`, `always` or `never`; as `--color`.",
+    },
+    Variable {
+        name: MESSAGE_FORMAT,
+        meaning: "`human` or `json`; as `--message-format`.",
+    },
+    Variable {
+        name: FORWARD_CREDENTIALS,
+        meaning: "`0` or `false`: `run` and `shell` forward neither the SSH agent nor the git identity.",
+    },
+    Variable {
+        name: "NO_COLOR",
+        meaning: "Not empty: no colours, unless `--color` says so (no-color.org).",
+    },
+    Variable {
+        name: "CLICOLOR_FORCE",
+        meaning: "Not `0`: colours even where the output is no terminal, unless `--color` says so.",
+    },
+    Variable {
+        name: "TERM",
+        meaning: "`dumb`: no colours and no moving progress bars.",
+    },
+    Variable {
+        name: PATH,
+        meaning: "Where external subcommands (`mmdev-NAME`) and the programs `docker`, `devcontainer` and `git` are looked for.",
+    },
+    Variable {
+        name: SSH_AUTH_SOCK,
+        meaning: "The socket of the SSH agent that `run` and `shell` forward.",
+    },
+    Variable {
+        name: XDG_STATE_HOME,
+        meaning: "Where `mmdev/agent` is, the folder of the sockets by which containers reach the SSH agent; `~/.local/state` unless set.",
+    },
+    Variable {
+        name: "DOCKER_HOST",
+        meaning: "The address of the container engine; `DOCKER_CONTEXT`, `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH` mean what they mean to `docker`.",
+    },
+    Variable {
+        name: "DOCKER_CONFIG",
+        meaning: "The folder of Docker's configuration, with contexts and credentials; `~/.docker` unless set.",
+    },
+    Variable {
+        name: "HTTPS_PROXY",
+        meaning: "The proxy for downloads (`base-image build`); with `HTTP_PROXY` and `NO_PROXY`.",
+    },
+    Variable {
+        name: "RUST_BACKTRACE",
+        meaning: "`1`: a bug in mmdev shows where it came from.",
+    },
+];
+
+/// The paths in a variable that is a list as PATH is; none where it is not set.
+pub(crate) fn paths(name: &str) -> Vec<PathBuf> {
+    let value = std::env::var_os(name).unwrap_or_default();
+    std::env::split_paths(&value)
+        .filter(|path| !path.as_os_str().is_empty())
+        .collect()
+}
+
+/// The folder for what programs keep; a relative one is to be ignored, as the specification says.
+pub(crate) fn state_folder() -> Option<PathBuf> {
+    let absolute = |name: &str| {
+        let path = PathBuf::from(std::env::var_os(name)?);
+        path.is_absolute().then_some(path)
+    };
+    absolute(XDG_STATE_HOME).or_else(|| Some(absolute("HOME")?.join(".local/state")))
+}
+
+/// A variable that says yes or no; `None` where it is not set or empty.
+pub(crate) fn flag(name: &str) -> Result<Option<bool>> {
+    let Some(value) = std::env::var_os(name).filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    match value.to_string_lossy().to_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(Some(true)),
+        "0" | "false" | "no" | "off" => Ok(Some(false)),
+        other => Err(Error::invocation(format!(
+            "{name} is `{other}`, which is neither yes nor no"
+        ))
+        .with_hint(format!("set {name}=1 or {name}=0"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_names_every_variable() {
+        let mut page = String::from(
+            "# Environment variables\n\nAn option on the command line goes before the variable, the variable before the settings of the project.\n\n| variable | meaning |\n|---|---|\n",
+        );
+        for variable in VARIABLES {
+            page.push_str(&format!("| `{}` | {} |\n", variable.name, variable.meaning));
+        }
+        expect_test::expect_file!["../../../docs/reference/environment.md"].assert_eq(&page);
+    }
+}

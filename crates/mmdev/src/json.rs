@@ -1,0 +1,268 @@
+//! The JSON lines of `--message-format json`. docs/reference/json.md describes them; a change that a reader could
+//! trip over raises [`FORMAT`].
+
+use mmdev_core::diagnostic::{Diagnostic, Severity};
+use mmdev_core::text::LineIndex;
+use serde::Serialize;
+
+/// The version of the format, in every line.
+pub(crate) const FORMAT: u32 = 1;
+
+/// A finding in a file. It is the one line without a `reason`.
+#[derive(Debug, Serialize)]
+pub(crate) struct DiagnosticMessage<'a> {
+    file: &'a str,
+    code: &'a str,
+    severity: &'static str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    fixable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<FixMessage<'a>>,
+}
+
+/// What a fix does.
+#[derive(Debug, Serialize)]
+struct FixMessage<'a> {
+    title: &'a str,
+    safe: bool,
+    edits: Vec<EditMessage<'a>>,
+}
+
+/// One replacement.
+#[derive(Debug, Serialize)]
+struct EditMessage<'a> {
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    text: &'a str,
+}
+
+impl<'a> DiagnosticMessage<'a> {
+    /// The message for one finding in the file of that name.
+    pub(crate) fn new(file: &'a str, lines: &LineIndex<'_>, diagnostic: &'a Diagnostic) -> Self {
+        let start = lines.line_column(diagnostic.span.start);
+        let end = lines.line_column(diagnostic.span.end);
+        DiagnosticMessage {
+            file,
+            code: diagnostic.code.0,
+            severity: severity(diagnostic.severity),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            message: &diagnostic.message,
+            hint: diagnostic.hint.as_deref(),
+            fixable: diagnostic.fix.is_some(),
+            fix: diagnostic.fix.as_ref().map(|fix| FixMessage {
+                title: &fix.title,
+                safe: fix.applicability == mmdev_core::diagnostic::Applicability::Safe,
+                edits: fix
+                    .edits
+                    .iter()
+                    .map(|edit| {
+                        let start = lines.line_column(edit.span.start);
+                        let end = lines.line_column(edit.span.end);
+                        EditMessage {
+                            line: start.line,
+                            column: start.column,
+                            end_line: end.line,
+                            end_column: end.column,
+                            text: &edit.text,
+                        }
+                    })
+                    .collect(),
+            }),
+        }
+    }
+}
+
+/// The word for a severity, here and on a terminal.
+pub(crate) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Information => "information",
+    }
+}
+
+/// Everything else that is said.
+#[derive(Debug, Serialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+pub(crate) enum Message<'a> {
+    /// `check` has read everything.
+    CheckFinished {
+        /// How many files were read.
+        files: usize,
+        /// How many errors they have.
+        errors: usize,
+        /// How many warnings they have.
+        warnings: usize,
+    },
+    /// A file of the project was, or would be, written.
+    GeneratedFile {
+        /// Its path, from the project's root, with `/`.
+        path: &'a str,
+        /// `created`, `changed` or `deleted`.
+        change: &'static str,
+        /// Whether it was written; false for `--check`, `--diff` and `--dry-run`.
+        written: bool,
+    },
+    /// The command stopped.
+    Error {
+        /// What happened.
+        message: &'a str,
+        /// What to do.
+        hints: &'a [String],
+        /// The exit code that follows.
+        exit_code: u8,
+    },
+    /// Something wrong without a place in a file.
+    Problem {
+        /// The rule.
+        code: &'a str,
+        /// How bad it is.
+        severity: &'static str,
+        /// What is wrong.
+        message: &'a str,
+        /// What to do.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hint: Option<&'a str>,
+    },
+    /// A build got on.
+    BuildProgress {
+        /// The step's number.
+        step: usize,
+        /// What it does.
+        name: &'a str,
+        /// `started`, `log`, `done`, `cached` or `failed`.
+        state: &'static str,
+        /// The line that it printed, or why it failed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<&'a str>,
+    },
+    /// A build ended well.
+    BuildFinished {
+        /// The image's name.
+        image: &'a str,
+        /// Its id.
+        id: &'a str,
+    },
+    /// A container runs, and its lifecycle commands are through.
+    ContainerReady {
+        /// Its id.
+        container: &'a str,
+        /// The remote user.
+        user: &'a str,
+        /// The workspace's folder in it.
+        workspace: &'a str,
+    },
+    /// What `status` saw.
+    Status {
+        /// `fresh` or `stale`: whether the files are as the spec says.
+        files: &'static str,
+        /// The image's name.
+        image: &'a str,
+        /// Whether it is there.
+        built: bool,
+        /// The container's id.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        container: Option<&'a str>,
+        /// `running`, `paused`, `stopped` or `absent`.
+        state: &'static str,
+        /// Whether it was made from an older image.
+        behind: bool,
+        /// What the project's images take, in bytes.
+        bytes: u64,
+    },
+    /// One thing that `doctor` looked at.
+    Doctor {
+        /// What it is.
+        subject: &'static str,
+        /// `good`, `attention` or `bad`.
+        state: &'static str,
+        /// What was seen.
+        message: &'a str,
+        /// What to do.
+        advice: &'a [String],
+    },
+    /// A rule, from `explain`.
+    Rule {
+        /// Its code.
+        code: &'static str,
+        /// Its name.
+        name: &'static str,
+        /// The worst that it reports.
+        severity: &'static str,
+        /// What it finds.
+        summary: &'static str,
+        /// Markdown.
+        documentation: &'static str,
+    },
+    /// A command, from `--list`.
+    Command {
+        /// What is typed after `mmdev`.
+        name: &'a str,
+        /// What a built-in one does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        about: Option<&'a str>,
+        /// Where an external one is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        path: Option<&'a str>,
+    },
+    /// Something works, but not as its author believes.
+    Warning {
+        /// What it is.
+        message: &'a str,
+    },
+}
+
+/// One line: the message with the format's version.
+pub(crate) fn line(message: &impl Serialize) -> String {
+    #[derive(Serialize)]
+    struct Versioned<'a, M> {
+        format: u32,
+        #[serde(flatten)]
+        message: &'a M,
+    }
+    let versioned = Versioned {
+        format: FORMAT,
+        message,
+    };
+    match serde_json::to_string(&versioned) {
+        Ok(line) => line + "\n",
+        // Only a map with keys that are no strings can fail, and no message has one.
+        Err(error) => unreachable!("a message is JSON: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+    use mmdev_core::diagnostic::{Applicability, Code};
+    use mmdev_core::text::{Edit, Span};
+
+    #[test]
+    fn columns_are_characters_from_one() {
+        let text = "é: =>1\nb";
+        let start = text.find("=>").unwrap();
+        let span = Span::new(start, start + 2);
+        let diagnostic = Diagnostic::error(Code("MM101"), span, "no `=>`").with_fix(
+            "Replace `=>` by `>=`",
+            vec![Edit::replace(span, ">=")],
+            Applicability::Safe,
+        );
+        let lines = LineIndex::new(text);
+        expect![[r#"
+            {"format":1,"file":"env.yaml","code":"MM101","severity":"error","line":1,"column":4,"end_line":1,"end_column":6,"message":"no `=>`","fixable":true,"fix":{"title":"Replace `=>` by `>=`","safe":true,"edits":[{"line":1,"column":4,"end_line":1,"end_column":6,"text":">="}]}}
+        "#]]
+        .assert_eq(&line(&DiagnosticMessage::new("env.yaml", &lines, &diagnostic)));
+    }
+}

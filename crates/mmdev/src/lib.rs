@@ -1,0 +1,170 @@
+//! The program `mmdev`, as a library for its two binaries: from the command line to a command, and to an exit code.
+
+mod agent;
+mod changes;
+mod cli;
+mod commands;
+mod devcontainer;
+mod engine;
+mod environment;
+mod error;
+mod external;
+mod files;
+mod json;
+mod load;
+mod locate;
+mod plan;
+mod printer;
+mod progress;
+#[cfg(test)]
+mod reference;
+mod render;
+mod settings;
+mod source;
+mod target;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::cli::base_image::BaseImageCommand;
+use crate::cli::{Cli, Color, Command, Format, Global};
+use crate::commands::generate::{Mode, Writing};
+use crate::error::{Error, Result, Status};
+use crate::printer::{MessageFormat, Printer, Verbosity};
+use crate::settings::Request;
+
+/// Runs the program with its arguments, the program's own name first.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    error::install_panic_hook();
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe is all that can go wrong here.
+            let _ = error.print();
+            return ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    let printer = printer(&cli.global);
+    match run(cli, &printer) {
+        Ok(status) => status.into(),
+        Err(error) => {
+            printer.error(&error);
+            error.status.into()
+        }
+    }
+}
+
+fn printer(global: &Global) -> Printer {
+    match global.color {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    }
+    .write_global();
+    let format = match global.message_format {
+        Format::Human => MessageFormat::Human,
+        Format::Json => MessageFormat::Json,
+    };
+    let verbosity = match (global.quiet, global.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    };
+    Printer::new(format, verbosity)
+}
+
+fn run(cli: Cli, printer: &Printer) -> Result {
+    if cli.list {
+        return external::list(printer, &built_in());
+    }
+    let Some(command) = cli.command else {
+        return Err(Error::invocation("a command is missing").with_hint("mmdev --list"));
+    };
+    if let Some(directory) = &cli.global.directory {
+        std::env::set_current_dir(directory).map_err(|error| {
+            Error::invocation(format!("cannot change to {}: {error}", directory.display()))
+        })?;
+    }
+    let request = |command: &str| Request::new(&cli.global, command);
+    match command {
+        Command::Init(arguments) => {
+            let writing = writing(&arguments.write);
+            let mut request = request("init")?;
+            request.beside = writing.beside;
+            commands::init::init(printer, &request, &arguments.packages, &writing)
+        }
+        Command::Generate(arguments) => {
+            let writing = writing(&arguments.write);
+            let mut request = request("generate")?;
+            request.beside = writing.beside;
+            commands::generate::generate(printer, &request, mode(&arguments), &writing)
+        }
+        Command::Check(arguments) => {
+            commands::check::check(printer, &request("check")?, &arguments.paths)
+        }
+        Command::Build => commands::build::build(printer, &request("build")?),
+        Command::Up(arguments) => commands::up::up(printer, &request("up")?, arguments.recreate),
+        Command::Run(arguments) => {
+            commands::run::run(printer, &request("run")?, &arguments.command)
+        }
+        Command::Shell => commands::run::run(printer, &request("shell")?, &[]),
+        Command::Down => commands::status::down(printer),
+        Command::Status => commands::status::status(printer, &request("status")?),
+        Command::Clean => commands::status::clean(printer, &request("clean")?),
+        Command::Explain(arguments) => {
+            commands::explain::explain(printer, arguments.code.as_deref())
+        }
+        Command::Completions(arguments) => {
+            let mut script = Vec::new();
+            clap_complete::generate(arguments.shell, &mut Cli::command(), "mmdev", &mut script);
+            printer.stdout(&String::from_utf8_lossy(&script));
+            Ok(Status::Done)
+        }
+        Command::Doctor => commands::doctor::doctor(printer),
+        Command::Eject => commands::eject::eject(printer),
+        Command::External(words) => external::run(&words, &built_in()),
+        Command::BaseImage(BaseImageCommand::Build(arguments)) => {
+            let request = commands::base_image::Request {
+                parent: arguments.from,
+                micromamba: arguments.micromamba,
+                tag: arguments.tag,
+                print: arguments.print,
+                offline: cli.global.offline,
+            };
+            commands::base_image::build(printer, &request)
+        }
+    }
+}
+
+fn writing(arguments: &cli::generate::WriteArguments) -> Writing {
+    Writing {
+        force: arguments.force,
+        yes: arguments.yes,
+        beside: arguments.beside,
+    }
+}
+
+fn mode(arguments: &cli::generate::GenerateArguments) -> Mode {
+    match (arguments.check, arguments.diff, arguments.dry_run) {
+        (true, _, _) => Mode::Check,
+        (_, true, _) => Mode::Diff,
+        (_, _, true) => Mode::DryRun,
+        _ => Mode::Write,
+    }
+}
+
+/// The names of the commands and what they do.
+fn built_in() -> Vec<external::Listed> {
+    Cli::command()
+        .get_subcommands()
+        .map(|command| external::Listed {
+            name: command.get_name().to_owned(),
+            about: command
+                .get_about()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        })
+        .collect()
+}

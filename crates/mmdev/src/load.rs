@@ -1,0 +1,302 @@
+//! A project as it stands on the disk, read for the pure core: settings, specs, and the files that they name.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use mmdev_core::artifact::devcontainer::image_to_adopt;
+use mmdev_core::diagnostic::{Diagnostic, Severity};
+use mmdev_core::project::{self, Problem, Project};
+use mmdev_core::settings::Settings;
+use mmdev_core::spec::{self, EnvSpec, SpecKind};
+use mmdev_core::text::Span;
+
+use crate::devcontainer::Devcontainer;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::locate;
+use crate::printer::Printer;
+use crate::render::{self, Findings, Stream};
+use crate::settings::{Request, overlay};
+
+/// A project that was read.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// Its root.
+    pub(crate) root: PathBuf,
+    /// The devcontainer.json that is mmdev's business.
+    pub(crate) devcontainer: Devcontainer,
+    /// The settings of all sources.
+    pub(crate) settings: Settings,
+    /// Those that were asked for on the command line or in the environment.
+    pub(crate) asked: Settings,
+    /// Those that stand in the devcontainer.json.
+    pub(crate) written: Settings,
+    /// What should be.
+    pub(crate) project: Project,
+    /// What was found in its files; one entry for each file that was read, in the order of reading.
+    pub(crate) findings: Vec<Findings>,
+    /// What is wrong without a place in a file.
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Workspace {
+    /// Reads the project that the request means.
+    pub(crate) fn read(request: &Request) -> Result<Self> {
+        let current = locate::current_folder()?;
+        let root = locate::root(&current);
+        Workspace::read_at(&root, &current, request)
+    }
+
+    /// Reads the project at `root`; the request's paths are from `current`.
+    pub(crate) fn read_at(root: &Path, current: &Path, request: &Request) -> Result<Self> {
+        let mut findings = Vec::new();
+        let devcontainer = Devcontainer::find(root, request.beside)?;
+        let asked = request.settings(root, current)?;
+        let written = written_settings(&devcontainer, &mut findings);
+        let mut settings = overlay(asked.clone(), written.clone());
+        settings = overlay(settings, toml_settings(root, &mut findings)?);
+        let mut specs = Vec::new();
+        for path in spec_paths(root, request, &settings)? {
+            let Some(text) = files::read(&root.join(&path))? else {
+                return Err(
+                    Error::invocation(format!("there is no {path} in {}", root.display()))
+                        .with_hint("name another file with -f, or mend `files` in the settings"),
+                );
+            };
+            let read = spec::read(&path, &text);
+            findings.push(Findings {
+                file: path.clone(),
+                text,
+                diagnostics: read.diagnostics,
+            });
+            specs.push((path, read.spec));
+        }
+        let files = requirements(root, &specs)?;
+        let (project, problems) = project::plan(project::Inputs {
+            specs: &specs,
+            settings: &settings,
+            files: &files,
+        });
+        let problems = place(problems, &mut findings, &files);
+        Ok(Workspace {
+            root: root.to_owned(),
+            devcontainer,
+            settings,
+            asked,
+            written,
+            project,
+            findings,
+            problems,
+        })
+    }
+
+    /// Says what was found, and stops where there is an error.
+    pub(crate) fn sound(self, printer: &Printer) -> Result<Self> {
+        let errors = report(printer, &self, Stream::Stderr);
+        self.stop_at(errors)
+    }
+
+    /// Says what is wrong, and stops where there is an error: for commands that are about the container, and are
+    /// typed often. What could be better is said by `check` and `generate`.
+    pub(crate) fn usable(mut self, printer: &Printer) -> Result<Self> {
+        for findings in &mut self.findings {
+            findings
+                .diagnostics
+                .retain(|diagnostic| diagnostic.severity == Severity::Error);
+        }
+        self.problems
+            .retain(|problem| problem.severity == Severity::Error);
+        let errors = report(printer, &self, Stream::Stderr);
+        self.stop_at(errors)
+    }
+
+    fn stop_at(self, errors: usize) -> Result<Self> {
+        if errors == 0 {
+            return Ok(self);
+        }
+        Err(Error::problem(format!(
+            "nothing was done: the project has {}",
+            counted(errors, "error")
+        ))
+        .with_hint("mend what is said above; mmdev explain CODE says more"))
+    }
+}
+
+/// Says everything that was found, and returns how many errors that were.
+pub(crate) fn report(printer: &Printer, workspace: &Workspace, stream: Stream) -> usize {
+    let mut errors = 0;
+    for findings in &workspace.findings {
+        render::print(printer, findings, stream);
+        errors += findings.count(Severity::Error);
+    }
+    for problem in &workspace.problems {
+        render::print_problem(printer, problem);
+        errors += usize::from(problem.severity == Severity::Error);
+    }
+    errors
+}
+
+/// `1 error`, `2 errors`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+/// Problems that have a place become findings of their file.
+fn place(
+    problems: Vec<Problem>,
+    findings: &mut Vec<Findings>,
+    files: &BTreeMap<String, String>,
+) -> Vec<Problem> {
+    let mut left = Vec::new();
+    for problem in problems {
+        let Some(path) = problem.path.clone() else {
+            left.push(problem);
+            continue;
+        };
+        let known = findings.iter().position(|findings| findings.file == path);
+        let index = match (known, files.get(&path)) {
+            (Some(index), _) => index,
+            (None, Some(text)) => {
+                findings.push(Findings {
+                    file: path,
+                    text: text.clone(),
+                    diagnostics: Vec::new(),
+                });
+                findings.len() - 1
+            }
+            (None, None) => {
+                left.push(problem);
+                continue;
+            }
+        };
+        findings[index].diagnostics.push(Diagnostic {
+            code: problem.code,
+            severity: problem.severity,
+            span: problem.span.unwrap_or(Span::empty(0)),
+            message: problem.message,
+            hint: problem.hint,
+            fix: None,
+        });
+    }
+    left
+}
+
+/// The settings in the devcontainer.json. An image that mmdev would adopt is the base image from then on.
+fn written_settings(devcontainer: &Devcontainer, findings: &mut Vec<Findings>) -> Settings {
+    let Some(text) = &devcontainer.text else {
+        return Settings::default();
+    };
+    let (mut written, diagnostics) = mmdev_core::settings::from_devcontainer(text);
+    findings.push(Findings {
+        file: devcontainer.path.clone(),
+        text: text.clone(),
+        diagnostics,
+    });
+    written.base_image = written.base_image.or_else(|| image_to_adopt(text));
+    written
+}
+
+/// `[tool.mmdev]` of pyproject.toml, else mmdev.toml.
+fn toml_settings(root: &Path, findings: &mut Vec<Findings>) -> Result<Settings> {
+    let tables: [(&str, &[&str]); 2] =
+        [("pyproject.toml", &["tool", "mmdev"]), ("mmdev.toml", &[])];
+    for (file, table) in tables {
+        let Some(text) = files::read(&root.join(file))? else {
+            continue;
+        };
+        let (settings, diagnostics) = mmdev_core::settings::from_toml(&text, table);
+        let Some(settings) = settings else {
+            continue;
+        };
+        findings.push(Findings {
+            file: file.to_owned(),
+            text,
+            diagnostics,
+        });
+        return Ok(settings);
+    }
+    Ok(Settings::default())
+}
+
+/// The specs' paths from the root: those that are named, else the one that is found.
+fn spec_paths(root: &Path, request: &Request, settings: &Settings) -> Result<Vec<String>> {
+    if let Some(environments) = &settings.environments {
+        return Ok(environments.iter().map(|(_, path)| path.clone()).collect());
+    }
+    if let Some(files) = &settings.files {
+        return Ok(files.clone());
+    }
+    Ok(vec![find_spec(root, &request.command)?])
+}
+
+/// The one file at the root that has a spec's name and is one.
+pub(crate) fn find_spec(root: &Path, command: &str) -> Result<String> {
+    let named = specs_at(root)?;
+    match named.as_slice() {
+        [name] => Ok(name.clone()),
+        [] => Err(no_spec(root, command)),
+        [first, ..] => {
+            let all: Vec<String> = named.iter().map(|name| format!("-f {name}")).collect();
+            let mut error = Error::invocation(format!(
+                "there is more than one spec in {}: {}",
+                root.display(),
+                named.join(", ")
+            ));
+            for name in &named {
+                error = error.with_hint(format!("mmdev {command} -f {name}"));
+            }
+            Err(error.with_hint(format!(
+                "mmdev {command} {} merges them into one environment; {first} comes first",
+                all.join(" ")
+            )))
+        }
+    }
+}
+
+/// The files at the root that have a spec's name and are conda specs.
+pub(crate) fn specs_at(root: &Path) -> Result<Vec<String>> {
+    let mut specs = Vec::new();
+    for name in locate::named_specs(root) {
+        let text = files::read(&root.join(name))?.unwrap_or_default();
+        if spec::read(name, &text).kind == SpecKind::Spec {
+            specs.push(name.to_owned());
+        }
+    }
+    Ok(specs)
+}
+
+fn no_spec(root: &Path, command: &str) -> Error {
+    let [first, second, third, fourth] = locate::SPEC_NAMES;
+    let mut error = Error::invocation(format!(
+        "{} has no spec called {first}, {second}, {third} or {fourth}",
+        root.display()
+    ));
+    for path in locate::lookalikes(root) {
+        error = error.with_hint(format!("mmdev {command} -f {path}"));
+    }
+    error.with_hint("mmdev init python requests writes a spec with these packages")
+}
+
+/// The texts of the requirements files that pip sections name, and of those that these name.
+fn requirements(root: &Path, specs: &[(String, EnvSpec)]) -> Result<BTreeMap<String, String>> {
+    let mut texts = BTreeMap::new();
+    loop {
+        let wanted = project::wanted_files(specs, &texts);
+        let mut found = false;
+        for path in wanted {
+            if texts.contains_key(&path) {
+                continue;
+            }
+            if let Some(text) = files::read(&root.join(&path))? {
+                texts.insert(path, text);
+                found = true;
+            }
+        }
+        if !found {
+            return Ok(texts);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The program `mmdev`.
+
+fn main() -> std::process::ExitCode {
+    mmdev::main(std::env::args_os().collect())
+}

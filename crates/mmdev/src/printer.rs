@@ -1,0 +1,201 @@
+//! The one place that writes to the terminal. Results and JSON lines go to stdout, everything said besides to stderr.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{MultiProgress, ProgressDrawTarget};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::json;
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const ATTENTION: Style = AnsiColor::Cyan.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// How text that is typed or copied looks.
+pub(crate) const LITERAL: Style = AnsiColor::Cyan.on_default();
+
+/// For whom stdout is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MessageFormat {
+    /// A person.
+    Human,
+    /// A program: one JSON object a line.
+    Json,
+}
+
+/// How much is said on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verbosity {
+    /// Warnings and errors.
+    Quiet,
+    /// What is done and what comes next.
+    Normal,
+    /// What helps to understand why.
+    Verbose,
+}
+
+/// Writes what commands have to say.
+#[derive(Debug, Clone)]
+pub(crate) struct Printer {
+    format: MessageFormat,
+    verbosity: Verbosity,
+    bars: MultiProgress,
+}
+
+impl Printer {
+    /// A printer for the process's stdout and stderr.
+    pub(crate) fn new(format: MessageFormat, verbosity: Verbosity) -> Self {
+        let moving = verbosity > Verbosity::Quiet
+            && io::stderr().is_terminal()
+            && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let target = if moving {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        Printer {
+            format,
+            verbosity,
+            bars: MultiProgress::with_draw_target(target),
+        }
+    }
+
+    /// Whether stdout is for a program.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == MessageFormat::Json
+    }
+
+    /// The progress bars; they are hidden where stderr is no terminal.
+    pub(crate) fn bars(&self) -> &MultiProgress {
+        &self.bars
+    }
+
+    /// What was asked for, to stdout, when a person reads it. It may hold colours.
+    pub(crate) fn result(&self, text: &str) {
+        if self.format == MessageFormat::Human {
+            self.stdout(text);
+        }
+    }
+
+    /// What was asked for, to stdout, in whatever format: text that is itself for a program, such as completions.
+    pub(crate) fn stdout(&self, text: &str) {
+        self.bars.suspend(|| {
+            ignore_closed(write_stdout(text));
+        });
+    }
+
+    /// One JSON line, when a program reads stdout.
+    pub(crate) fn message(&self, message: &impl Serialize) {
+        if self.format == MessageFormat::Json {
+            self.stdout(&json::line(message));
+        }
+    }
+
+    /// One step done, as Cargo says it: a verb and what it was about.
+    pub(crate) fn status(&self, verb: &str, text: &str) {
+        if self.verbosity > Verbosity::Quiet {
+            self.stderr(&format!("{GOOD}{verb:>12}{GOOD:#} {}", visible(text)));
+        }
+    }
+
+    /// A word on what comes next, on a line of its own.
+    pub(crate) fn note(&self, text: &str) {
+        if self.verbosity > Verbosity::Quiet {
+            self.stderr(&visible(text));
+        }
+    }
+
+    /// What helps to understand why, with `-v`.
+    pub(crate) fn detail(&self, text: &str) {
+        if self.verbosity > Verbosity::Normal {
+            self.stderr(&visible(text));
+        }
+    }
+
+    /// Text to stderr in every verbosity, already laid out; it may hold colours.
+    pub(crate) fn report(&self, text: &str) {
+        self.stderr(text);
+    }
+
+    /// What works, but not as its author believes.
+    pub(crate) fn warning(&self, text: &str) {
+        self.message(&json::Message::Warning { message: text });
+        self.stderr(&format!("{WARNING}warning{WARNING:#}: {}", visible(text)));
+    }
+
+    /// What to do.
+    pub(crate) fn hint(&self, text: &str) {
+        self.stderr(&format!("{ATTENTION}hint{ATTENTION:#}: {}", visible(text)));
+    }
+
+    /// Why the command stopped, and what to do.
+    pub(crate) fn error(&self, error: &Error) {
+        let message = error.message();
+        self.message(&json::Message::Error {
+            message: &message,
+            hints: &error.hints,
+            exit_code: error.status.code(),
+        });
+        for line in &error.log {
+            self.stderr(&visible(&format!("    {line}")));
+        }
+        self.stderr(&format!("{ERROR}error{ERROR:#}: {}", visible(&message)));
+        for hint in &error.hints {
+            self.hint(hint);
+        }
+    }
+
+    fn stderr(&self, line: &str) {
+        self.bars.suspend(|| {
+            ignore_closed(write_stderr(&format!("{line}\n")));
+        });
+    }
+}
+
+/// Writes to stdout; colours are dropped where they are not wanted.
+fn write_stdout(text: &str) -> io::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// Writes to stderr; colours are dropped where they are not wanted.
+pub(crate) fn write_stderr(text: &str) -> io::Result<()> {
+    let mut stderr = anstream::stderr().lock();
+    stderr.write_all(text.as_bytes())?;
+    stderr.flush()
+}
+
+/// A reader that went away (`mmdev check | head -1`) is no reason to stop halfway through writing files, and there
+/// is nobody left to tell.
+fn ignore_closed(result: io::Result<()>) {
+    drop(result);
+}
+
+/// `text` with its control characters made visible, so that a hostile name cannot steer the terminal.
+pub(crate) fn visible(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() && character != '\n' && character != '\t' {
+            result.extend(character.escape_default());
+        } else {
+            result.push(character);
+        }
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_made_visible() {
+        assert_eq!(
+            visible("a\u{1b}[2Jb\r\n\tc\u{9b}"),
+            "a\\u{1b}[2Jb\\r\n\tc\\u{9b}"
+        );
+    }
+}
