@@ -1,0 +1,16 @@
+//! Test worlds: a project in a temp folder, a local conda channel, a base image, a daemon, a stand-in micromamba.
+//!
+//! Light by default. The channel builder and the stand-in micromamba, which
+//! need the rattler crates, are programs behind the feature `world`.
+
+mod docker;
+mod project;
+mod registry;
+mod server;
+mod world;
+
+pub use docker::{Image, bridge_address, build, docker};
+pub use project::{Finished, Project};
+pub use registry::Registry;
+pub use server::HttpServer;
+pub use world::{World, world};

@@ -1,0 +1,78 @@
+//! An image registry on loopback, for tests in which a pull or a digest matters.
+
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Debian's docker-registry with a storage of its own; stopped when dropped.
+pub struct Registry {
+    process: Child,
+    address: String,
+    _storage: tempfile::TempDir,
+}
+
+impl Registry {
+    /// Starts one on a free port.
+    ///
+    /// # Panics
+    /// If it does not start: a test can do nothing without it.
+    pub fn start() -> Self {
+        let storage = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+        // The port is free between here and the registry's own bind; nobody
+        // else on a test machine asks for one by number there.
+        let address = TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .unwrap_or_else(|error| panic!("no free port: {error}"))
+            .to_string();
+        let config = storage.path().join("config.yml");
+        let images = storage.path().join("images");
+        fs::write(
+            &config,
+            format!(
+                "version: 0.1\nlog: {{level: error}}\n\
+                 storage: {{filesystem: {{rootdirectory: {}}}, delete: {{enabled: true}}}}\n\
+                 http: {{addr: \"{address}\"}}\n",
+                images.display()
+            ),
+        )
+        .unwrap_or_else(|error| panic!("{error}"));
+        let mut process = Command::new("docker-registry")
+            .arg("serve")
+            .arg(&config)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| {
+                panic!("cannot run docker-registry: {error}; hint: `cargo xtask test` installs it")
+            });
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while TcpStream::connect(&address).is_err() {
+            let ended = process.try_wait().ok().flatten();
+            assert!(
+                ended.is_none() && Instant::now() < deadline,
+                "docker-registry does not listen on {address} ({ended:?})"
+            );
+            sleep(Duration::from_millis(50));
+        }
+        Self {
+            process,
+            address,
+            _storage: storage,
+        }
+    }
+
+    /// `HOST:PORT`, with which names of its images begin. Docker takes a
+    /// registry on loopback without TLS.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
