@@ -1,0 +1,51 @@
+//! The chores of the project: `cargo xtask test`, `world`, `serve` and `dist`.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+mod dist;
+mod machine;
+mod shell;
+mod test;
+mod world;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test [--fast]  install what tests need (as root or with sudo), start a Docker
+                 daemon if none runs, build the world and run every test;
+                 --fast: only tests that need neither
+  world          build the world of the container tests in a cache folder
+  serve          serve the world's channel and package index until Ctrl-C
+  dist           build the static release binary into target/dist
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["test"] => test::everything(),
+        ["test", "--fast"] => test::fast(),
+        ["world"] => world(),
+        ["serve"] => test::serve(),
+        ["dist"] => dist::build(),
+        _ => {
+            shell::say(USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            shell::say(format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn world() -> Result<()> {
+    let file = world::build()?;
+    shell::say(format!("written: {}", file.display()));
+    Ok(())
+}

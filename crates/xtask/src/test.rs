@@ -1,0 +1,132 @@
+//! `cargo xtask test`: from a fresh Debian machine with Rust to a run of every test.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use crate::machine;
+use crate::shell::{cargo, run, say, step, succeeds};
+use crate::world;
+
+/// The port on which the world is served. It is always the same one, since
+/// channel URLs stand in specs and so in BuildKit's cache keys.
+const PORT: &str = "47830";
+
+/// Installs, starts, builds, runs everything; stops what it started.
+pub(crate) fn everything() -> Result<()> {
+    step("what tests need", machine::install)?;
+    let folder = world::folder()?;
+    let _daemon = machine::start_daemon(&folder.join("dockerd.log"))?;
+    machine::install_buildx(&folder)?;
+    machine::install_node_packages()?;
+    let manifest = step("the world", world::build)?;
+    let server = Server::start(&manifest)?;
+    let environment = [("MMDEV_WORLD_URL", server.url.as_str())];
+    // The testkit is tested with the features that its programs were built
+    // with, apart from the rest: together, cargo would compile all of rattler
+    // a second time for the union of everybody's features.
+    let testkit = step("tests of the testkit", || {
+        run_tests(
+            &["--package", "mmdev-testkit", "--features", "world"],
+            &environment,
+        )
+    });
+    let rest = ["--workspace", "--exclude", "mmdev-testkit"];
+    let rest = step("tests", || run_tests(&rest, &environment));
+    testkit.and(rest)
+}
+
+/// Runs the tests that need neither a daemon nor the world.
+pub(crate) fn fast() -> Result<()> {
+    let mut arguments = vec!["--workspace"];
+    if has_nextest() {
+        arguments.extend(["-E", "not binary(containers) and not binary(editors)"]);
+    } else {
+        arguments.extend(["--lib", "--bins"]);
+    }
+    step("tests", || run_tests(&arguments, &[]))
+}
+
+/// Serves the world until Ctrl-C, for tests that are run one by one.
+pub(crate) fn serve() -> Result<()> {
+    let manifest = world::build()?;
+    let mut server = Server::start(&manifest)?;
+    say(format!(
+        "MMDEV_WORLD_URL={} cargo nextest run; Ctrl-C ends this",
+        server.url
+    ));
+    server.process.wait()?;
+    Ok(())
+}
+
+fn has_nextest() -> bool {
+    succeeds(cargo().args(["nextest", "--version"]))
+}
+
+fn run_tests(arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
+    let mut command = cargo();
+    if has_nextest() {
+        command.args(["nextest", "run", "--no-fail-fast"]);
+    } else {
+        say("cargo-nextest is not installed: cargo test runs the tests");
+        command.args(["test", "--no-fail-fast"]);
+    }
+    command.args(arguments).envs(environment.iter().copied());
+    run(&mut command)
+}
+
+/// The running server of the world; it is stopped when dropped.
+struct Server {
+    process: Child,
+    url: String,
+}
+
+impl Server {
+    /// Serves on loopback and on the gateway of Docker's bridge, by which
+    /// builds and containers reach it without the host's network.
+    fn start(manifest: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(manifest)?;
+        let manifest: serde_json::Value = serde_json::from_str(&text)?;
+        let text = |key: &str| {
+            manifest[key]
+                .as_str()
+                .with_context(|| format!("world.json has no {key}"))
+        };
+        let mut process = Command::new(text("server")?)
+            .arg(text("www")?)
+            .arg(PORT)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start the server of the world")?;
+        // It says where it serves once it listens.
+        let said = process.stdout.take().map(first_line).transpose()?;
+        let url = said
+            .as_deref()
+            .and_then(|line| line.strip_prefix("serving "))
+            .with_context(|| {
+                format!(
+                    "the server of the world did not start; is port {PORT} taken by another run?"
+                )
+            })?
+            .trim()
+            .to_owned();
+        say(format!("the world is served at {url}"));
+        Ok(Self { process, url })
+    }
+}
+
+fn first_line(output: impl std::io::Read) -> Result<String> {
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut line)?;
+    Ok(line)
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It ends when its standard input does.
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
