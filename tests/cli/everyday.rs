@@ -1,0 +1,242 @@
+//! What needs no project: help, completions, explain, wrong invocations.
+
+use expect_test::expect;
+
+use crate::project::Project;
+
+#[test]
+fn help() {
+    Project::new().check(&["--help"], expect![[r#"
+        exit code: 0
+        ----- stdout
+        From a conda environment spec (env.yaml) to a development container that just works
+
+        Usage: mmdev [OPTIONS] [COMMAND]
+
+        Commands:
+          init         Start a project: write env.yaml with PACKAGES if there is none, and generate
+          generate     Write the dev container's files from the spec
+          check        Say what is wrong with the spec
+          build        Build the image
+          up           Build what is not built and start the container
+          run          Run a command in the container, in the environment; starts it if needed
+          shell        Open a shell in the container
+          down         Stop and remove the container
+          status       Say what is there: files, image, container
+          clean        Remove the project's superseded images, and the engine's build and package cache
+          doctor       Look for what may be in the way on this machine
+          explain      Explain a rule, such as MM101
+          eject        Leave plain files that mmdev no longer owns
+          base-image   Make a micromamba base image on another image
+          completions  Write completions for a shell
+
+        Options:
+              --list     List the commands, with the external ones (`mmdev-NAME` on PATH)
+          -h, --help     Print help
+          -V, --version  Print version
+
+        Global options:
+          -C <DIR>                       Change to DIR before doing anything
+          -f, --file <FILE>              A spec file; several are merged into one environment
+              --env <NAME[=FILE]>        An environment of its own from FILE; NAME alone chooses the active
+                                         one
+              --base <IMAGE>             The image that the Dockerfile starts from [env: MMDEV_BASE]
+          -q, --quiet                    Say only warnings and errors
+          -v, --verbose                  Say more
+              --color <WHEN>             Colours [env: MMDEV_COLOR] [default: auto] [possible values: auto,
+                                         always, never]
+              --offline                  Pull and download nothing; builds take from the engine's cache what
+                                         they can [env: MMDEV_OFFLINE]
+              --message-format <FORMAT>  What stdout is: text, or one JSON object a line
+                                         (docs/reference/json.md) [env: MMDEV_MESSAGE_FORMAT] [default:
+                                         human] [possible values: human, json]
+
+        `mmdev generate` and `mmdev check` need no Docker. See `mmdev COMMAND --help` for more.
+    "#]]);
+    Project::new().check(&["run", "--help"], expect![[r#"
+        exit code: 0
+        ----- stdout
+        Run a command in the container, in the environment; starts it if needed
+
+        Usage: mmdev run [OPTIONS] <CMD>...
+
+        Arguments:
+          <CMD>...  The command and its arguments; they are passed on as they are
+
+        Options:
+          -h, --help  Print help
+
+        Global options:
+          -C <DIR>                       Change to DIR before doing anything
+          -f, --file <FILE>              A spec file; several are merged into one environment
+              --env <NAME[=FILE]>        An environment of its own from FILE; NAME alone chooses the active
+                                         one
+              --base <IMAGE>             The image that the Dockerfile starts from [env: MMDEV_BASE]
+          -q, --quiet                    Say only warnings and errors
+          -v, --verbose                  Say more
+              --color <WHEN>             Colours [env: MMDEV_COLOR] [default: auto] [possible values: auto,
+                                         always, never]
+              --offline                  Pull and download nothing; builds take from the engine's cache what
+                                         they can [env: MMDEV_OFFLINE]
+              --message-format <FORMAT>  What stdout is: text, or one JSON object a line
+                                         (docs/reference/json.md) [env: MMDEV_MESSAGE_FORMAT] [default:
+                                         human] [possible values: human, json]
+    "#]]);
+    Project::new().check(&[], expect![[r#"
+        exit code: 2
+        ----- stderr
+        From a conda environment spec (env.yaml) to a development container that just works
+
+        Usage: mmdev [OPTIONS] [COMMAND]
+
+        Commands:
+          init         Start a project: write env.yaml with PACKAGES if there is none, and generate
+          generate     Write the dev container's files from the spec
+          check        Say what is wrong with the spec
+          build        Build the image
+          up           Build what is not built and start the container
+          run          Run a command in the container, in the environment; starts it if needed
+          shell        Open a shell in the container
+          down         Stop and remove the container
+          status       Say what is there: files, image, container
+          clean        Remove the project's superseded images, and the engine's build and package cache
+          doctor       Look for what may be in the way on this machine
+          explain      Explain a rule, such as MM101
+          eject        Leave plain files that mmdev no longer owns
+          base-image   Make a micromamba base image on another image
+          completions  Write completions for a shell
+
+        Options:
+              --list     List the commands, with the external ones (`mmdev-NAME` on PATH)
+          -h, --help     Print help
+          -V, --version  Print version
+
+        Global options:
+          -C <DIR>                       Change to DIR before doing anything
+          -f, --file <FILE>              A spec file; several are merged into one environment
+              --env <NAME[=FILE]>        An environment of its own from FILE; NAME alone chooses the active
+                                         one
+              --base <IMAGE>             The image that the Dockerfile starts from [env: MMDEV_BASE]
+          -q, --quiet                    Say only warnings and errors
+          -v, --verbose                  Say more
+              --color <WHEN>             Colours [env: MMDEV_COLOR] [default: auto] [possible values: auto,
+                                         always, never]
+              --offline                  Pull and download nothing; builds take from the engine's cache what
+                                         they can [env: MMDEV_OFFLINE]
+              --message-format <FORMAT>  What stdout is: text, or one JSON object a line
+                                         (docs/reference/json.md) [env: MMDEV_MESSAGE_FORMAT] [default:
+                                         human] [possible values: human, json]
+
+        `mmdev generate` and `mmdev check` need no Docker. See `mmdev COMMAND --help` for more.
+    "#]]);
+}
+
+#[test]
+fn wrong_invocations() {
+    let project = Project::new();
+    project.check(
+        &["generate", "--check", "--diff"],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: the argument '--check' cannot be used with '--diff'
+
+        Usage: mmdev generate --check
+
+        For more information, try '--help'.
+    "#]],
+    );
+    project.check(
+        &["-C", "nowhere", "check"],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: cannot change to nowhere: No such file or directory (os error 2)
+    "#]],
+    );
+    project.check(
+        &["--env", "=x", "check"],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: invalid value '=x' for '--env <NAME[=FILE]>': the name before `=` is missing
+
+        For more information, try '--help'.
+    "#]],
+    );
+    project.check(
+        &["-C", "."],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: a command is missing
+        hint: mmdev --list
+    "#]],
+    );
+}
+
+#[test]
+fn explain() {
+    let project = Project::new();
+    project.check(&["explain", "mm001"], expect![[r#"
+        exit code: 0
+        ----- stdout
+        MM001 yaml-syntax (error)
+
+        The file is not valid YAML.
+
+        What it finds
+        A place where the text stops being YAML: an indentation that fits no list, a quote or bracket that is never closed, a `:` without a space, a text that begins with `>`, `*` or `@`, a template (`{{ … }}`) that was never rendered.
+
+        Why
+        conda, micromamba and conda-lock read the file with a YAML library and stop at the first such place. mmdev blanks the guilty line and reads on, so that one mistake does not hide the others.
+
+        Example
+        ```yaml
+        dependencies:
+          - python=3.11
+         - pip
+        ```
+
+        How to mend it
+        Give all entries of one list the same indentation, close every quote and bracket, put a space behind each `:`, and quote what begins with a special character.
+    "#]]);
+    project.check(
+        &["explain", "MM0O1"],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: there is no rule `MM0O1`
+        hint: did you mean MM001? mmdev explain MM001
+        hint: list all rules: mmdev explain
+    "#]],
+    );
+    project.check(
+        &["explain", "MM01x", "--message-format", "json"],
+        expect![[r#"
+            exit code: 2
+            ----- stdout
+            {"format":1,"reason":"error","message":"there is no rule `MM01x`","hints":["did you mean MM001? mmdev explain MM001","list all rules: mmdev explain"],"exit_code":2}
+            ----- stderr
+            error: there is no rule `MM01x`
+            hint: did you mean MM001? mmdev explain MM001
+            hint: list all rules: mmdev explain
+        "#]],
+    );
+}
+
+#[test]
+fn completions_are_for_every_shell() {
+    let project = Project::new();
+    for (shell, needle) in [
+        ("bash", "complete -F _mmdev"),
+        ("zsh", "#compdef mmdev"),
+        ("fish", "complete -c mmdev"),
+        ("powershell", "Register-ArgumentCompleter"),
+        ("elvish", "edit:completion:arg-completer[mmdev]"),
+    ] {
+        let output = project.command(&["completions", shell]).output().unwrap();
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(script.contains(needle), "{shell}: {script}");
+    }
+}

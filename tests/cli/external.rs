@@ -1,0 +1,89 @@
+//! External subcommands, and `cargo mmdev`.
+
+use std::process::Command;
+
+use expect_test::expect;
+
+use crate::project::Project;
+
+#[cfg(unix)]
+#[test]
+fn a_program_on_path_is_a_subcommand() {
+    let project = Project::new().program(
+        "mmdev-hello",
+        "#!/bin/sh\necho \"$# $1 $2\" \"${MMDEV##*/}\" \"${PWD##*/}\"; exit 7\n",
+    );
+    std::fs::create_dir(project.root().join("sub")).unwrap();
+    project.check(
+        &["-C", "sub", "hello", "a b", "--list"],
+        expect![[r#"
+            exit code: 7
+            ----- stdout
+            2 a b --list mmdev sub
+        "#]],
+    );
+    project.check(&["--list"], expect![[r#"
+        exit code: 0
+        ----- stdout
+            init         Start a project: write env.yaml with PACKAGES if there is none, and generate
+            generate     Write the dev container's files from the spec
+            check        Say what is wrong with the spec
+            build        Build the image
+            up           Build what is not built and start the container
+            run          Run a command in the container, in the environment; starts it if needed
+            shell        Open a shell in the container
+            down         Stop and remove the container
+            status       Say what is there: files, image, container
+            clean        Remove the project's superseded images, and the engine's build and package cache
+            doctor       Look for what may be in the way on this machine
+            explain      Explain a rule, such as MM101
+            eject        Leave plain files that mmdev no longer owns
+            base-image   Make a micromamba base image on another image
+            completions  Write completions for a shell
+            hello        [FOLDER]/bin/mmdev-hello
+    "#]]);
+    project.check(
+        &["helo"],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: there is no command `helo`
+        hint: did you mean `mmdev hello`?
+        hint: list the commands: mmdev --list; a program mmdev-helo on PATH would be run
+    "#]],
+    );
+    project.check(
+        &["genrate"],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: there is no command `genrate`
+        hint: did you mean `mmdev generate`?
+        hint: list the commands: mmdev --list; a program mmdev-genrate on PATH would be run
+    "#]],
+    );
+    project.check(
+        &["xyzzy", "a"],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: there is no command `xyzzy`
+        hint: list the commands: mmdev --list; a program mmdev-xyzzy on PATH would be run
+    "#]],
+    );
+}
+
+#[test]
+fn cargo_finds_it() {
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-mmdev"))
+        .args(["mmdev", "explain", "MM001", "-q"])
+        .output()
+        .unwrap();
+    let direct = Command::new(env!("CARGO_BIN_EXE_mmdev"))
+        .args(["explain", "MM001", "-q"])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    assert!(!output.stdout.is_empty());
+    assert_eq!(output.stdout, direct.stdout);
+}

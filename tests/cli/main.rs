@@ -1,0 +1,14 @@
+//! The binary in a project in a temporary folder: what it prints, compared whole, and what it leaves.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod check;
+mod committed;
+mod engine;
+mod everyday;
+mod external;
+mod generate;
+mod hostile;
+mod project;
+mod readme;
+mod which;

@@ -1,0 +1,13 @@
+//! Real containers: a Docker daemon, images, a channel, the real devcontainer CLI.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod agent;
+mod base_image;
+mod devcontainer_cli;
+mod hostile;
+mod image;
+mod seed;
+mod support;
+mod the_world;
+mod up;
