@@ -34,7 +34,7 @@ fn a_program_on_path_is_a_subcommand() {
             shell        Open a shell in the container
             down         Stop and remove the container
             status       Say what is there: files, image, container
-            clean        Remove the project's superseded images, and the engine's build and package cache
+            clean        Remove the project's superseded images, and empty mmdev's package cache
             doctor       Look for what may be in the way on this machine
             explain      Explain a rule, such as MM101
             eject        Leave plain files that mmdev no longer owns
