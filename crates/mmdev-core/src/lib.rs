@@ -9,6 +9,7 @@ pub mod base_image;
 pub mod container;
 pub mod diagnostic;
 mod hash;
+pub mod index;
 pub mod lint;
 pub mod match_spec;
 pub mod project;
