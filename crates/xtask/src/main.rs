@@ -1,9 +1,10 @@
-//! The chores of the project: `cargo xtask test`, `world`, `serve` and `dist`.
+//! The chores of the project: `cargo xtask test`, `world`, `serve`, `dist` and `bench`.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 
+mod bench;
 mod dist;
 mod machine;
 mod shell;
@@ -18,7 +19,10 @@ usage: cargo xtask COMMAND
                  --fast: only tests that need neither
   world          build the world of the container tests in a cache folder
   serve          serve the world's channel and package index until Ctrl-C
-  dist           build the static release binary into target/dist
+  dist [TARGET]  build what is released into target/dist, and try it: the static
+                 binary and the wheel that carries it
+  bench [NAME]   measure mmdev beside its peers: tables of ratios here, JSON in
+                 target/bench
 ";
 
 fn main() -> ExitCode {
@@ -29,7 +33,10 @@ fn main() -> ExitCode {
         ["test", "--fast"] => test::fast(),
         ["world"] => world(),
         ["serve"] => test::serve(),
-        ["dist"] => dist::build(),
+        ["bench"] => bench::run(None),
+        ["bench", name] => bench::run(Some(name)),
+        ["dist"] => dist::build(None),
+        ["dist", target] => dist::build(Some(target)),
         _ => {
             shell::say(USAGE);
             return ExitCode::from(2);
