@@ -205,17 +205,25 @@ pub(crate) fn install_buildx(cache: &Path) -> Result<()> {
 
 /// Installs the devcontainer CLI, as pinned beside the container tests.
 pub(crate) fn install_node_packages() -> Result<()> {
-    let folder = workspace().join("tests/containers");
+    npm_ci(
+        &workspace().join("tests/containers"),
+        "@devcontainers/cli is missing (tests open what mmdev generates with it)",
+    )
+}
+
+/// Installs what a folder's package-lock.json pins, saying why if it is not
+/// there yet.
+pub(crate) fn npm_ci(folder: &Path, why: &str) -> Result<()> {
     let lock = fs::read(folder.join("package-lock.json"))?;
     let installed = folder.join("node_modules/.installed-lock");
     if fs::read(&installed).is_ok_and(|was| was == lock) {
         return Ok(());
     }
-    say("@devcontainers/cli is missing (tests open what mmdev generates with it): to be installed");
+    say(format!("{why}: to be installed"));
     step("npm ci", || {
         run(Command::new("npm")
             .args(["ci", "--no-audit", "--no-fund"])
-            .current_dir(&folder))?;
+            .current_dir(folder))?;
         fs::write(&installed, &lock)?;
         Ok(())
     })

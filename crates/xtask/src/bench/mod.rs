@@ -15,17 +15,33 @@ use crate::dist;
 use crate::shell::{read, say, step};
 use figures::Report;
 
+mod diagnostics;
 mod figures;
+mod language_client;
+mod large;
+mod rebuild;
 mod start;
 
 /// A benchmark: its name, what it measures, and the program itself.
 type Benchmark = (&'static str, &'static str, fn(&Place) -> Result<Report>);
 
-const BENCHMARKS: &[Benchmark] = &[(
-    "start",
-    "the command line from its start to its end, beside yamllint",
-    start::measure,
-)];
+const BENCHMARKS: &[Benchmark] = &[
+    (
+        "rebuild",
+        "from a save to an image with one more package, beside a plain Dockerfile",
+        rebuild::measure,
+    ),
+    (
+        "diagnostics",
+        "from an edit to its diagnostics, beside yaml-language-server",
+        diagnostics::measure,
+    ),
+    (
+        "start",
+        "the command line from its start to its end, beside yamllint",
+        start::measure,
+    ),
+];
 
 /// Where benchmarks find and put things.
 pub(crate) struct Place {
