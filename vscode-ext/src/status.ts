@@ -30,6 +30,7 @@ export class StatusBar implements vscode.Disposable {
       states.onDidChange(show),
       vscode.languages.onDidChangeDiagnostics(show),
       vscode.window.onDidChangeActiveTextEditor(show),
+      vscode.window.onDidChangeVisibleTextEditors(show),
     ];
     this.show();
   }
@@ -41,7 +42,7 @@ export class StatusBar implements vscode.Disposable {
   private show(): void {
     const state = this.states.of(currentFolder());
     // Whoever has neither a spec before them nor a watcher is not bothered.
-    if (state === undefined && vscode.window.activeTextEditor?.document.languageId !== "yaml") {
+    if (state === undefined && !vscode.window.visibleTextEditors.some(isYaml)) {
       this.item.hide();
       return;
     }
@@ -97,6 +98,10 @@ export class StatusBar implements vscode.Disposable {
     lines.forEach((line) => tooltip.appendText(line).appendMarkdown("\n\n"));
     return tooltip;
   }
+}
+
+function isYaml({ document }: vscode.TextEditor): boolean {
+  return document.languageId === "yaml";
 }
 
 /** How many errors and warnings of ours VS Code shows. */
