@@ -45,7 +45,7 @@ const SETTINGS = {
 
 /**
  * What the Rust side of a test says on the command line, as JSON: `folder` (the project), `home` (a temporary one),
- * `vsix`, `screenshots` (a folder), `settings` (added to those above), `trust` (whether the workspace is asked about).
+ * `vsix`, `screenshots` (a folder), `settings` (added to those above), `asksForTrust` (whether VS Code asks if the folder is trusted), `program` (mmdev), `chromium`.
  */
 export const given = JSON.parse(process.argv[2]);
 
@@ -105,7 +105,7 @@ class Workbench {
       `--bind-addr=127.0.0.1:${port}`,
       "--disable-telemetry",
       "--disable-update-check",
-      ...(given.trust ? [] : ["--disable-workspace-trust"]),
+      ...(given.asksForTrust ? [] : ["--disable-workspace-trust"]),
       ...this.folders(),
     ];
   }
