@@ -101,7 +101,10 @@ mod tests {
 
     /// What the files mean, and what is generated from them.
     fn read(files: Files) -> (Meaning, Vec<(String, String)>) {
-        let specs = [("env.yaml".to_owned(), spec::read("env.yaml", files.spec).spec)];
+        let specs = [(
+            "env.yaml".to_owned(),
+            spec::read("env.yaml", files.spec).spec,
+        )];
         let (settings, _) = settings::from_toml(files.settings, &[]);
         let requirements =
             BTreeMap::from([("requirements.txt".to_owned(), files.requirements.to_owned())]);
@@ -113,7 +116,8 @@ mod tests {
         assert_eq!(problems, []);
         // The person's file is one that mmdev keeps.
         let path = devcontainer::DEFAULT_PATH;
-        let record = r#"{ "customizations": {"mmdev": {"generated": {"/build/dockerfile": false}}}, "#;
+        let record =
+            r#"{ "customizations": {"mmdev": {"generated": {"/build/dockerfile": false}}}, "#;
         let text = files.devcontainer.replacen("{ ", record, 1);
         let desired = artifact::desired(&project);
         let mode = devcontainer::Mode::Merge;
@@ -143,7 +147,10 @@ mod tests {
     }
 
     fn spec(text: &'static str) -> Files {
-        Files { spec: text, ..BEFORE }
+        Files {
+            spec: text,
+            ..BEFORE
+        }
     }
 
     fn devcontainer(text: &'static str) -> Files {
@@ -187,8 +194,16 @@ mod tests {
         check(spec(python), Change::Rebuild);
         let cases = [
             (BEFORE.spec.replace("numpy >=1.26", "numpy >=1.27"), "a pin"),
-            (BEFORE.spec.replace("- pip\n", "- pip\n  - scipy\n"), "a dependency"),
-            (BEFORE.spec.replace("conda-forge, bioconda", "bioconda, conda-forge"), "the order of channels"),
+            (
+                BEFORE.spec.replace("- pip\n", "- pip\n  - scipy\n"),
+                "a dependency",
+            ),
+            (
+                BEFORE
+                    .spec
+                    .replace("conda-forge, bioconda", "bioconda, conda-forge"),
+                "the order of channels",
+            ),
             (BEFORE.spec.replace("A: '1'", "A: '2'"), "a variable"),
         ];
         for (text, what) in cases {
@@ -233,7 +248,10 @@ mod tests {
         let (before, _) = read(BEFORE);
         let judge = |text| before.change_to(&read(devcontainer(text)).0, false);
         for (text, expected) in [
-            ("{ // why\n \"remoteEnv\": {\"B\": \"2\", \"A\": \"1\",}, }", Change::Nothing),
+            (
+                "{ // why\n \"remoteEnv\": {\"B\": \"2\", \"A\": \"1\",}, }",
+                Change::Nothing,
+            ),
             (
                 r#"{ "name": "x", "portsAttributes": {"1": {}}, "remoteEnv": {"A": "1", "B": "2"} }"#,
                 Change::Nothing,
