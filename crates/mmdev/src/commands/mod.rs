@@ -11,3 +11,4 @@ pub(crate) mod init;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod up;
+pub(crate) mod watch;
