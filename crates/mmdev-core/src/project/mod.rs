@@ -18,6 +18,7 @@ use crate::text::Span;
 pub(crate) use base::machine;
 pub(crate) use environment::DEFAULT_CHANNEL;
 pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
+pub(crate) use environment::DEFAULT_CHANNEL;
 pub use requirements::wanted_files;
 
 /// A name, path or variable that cannot be used.

@@ -18,7 +18,7 @@ pub use merge::merge;
 use crate::diagnostic::Diagnostic;
 use crate::match_spec::MatchSpec;
 use crate::syntax::yaml;
-use crate::text::Spanned;
+use crate::text::{Span, Spanned};
 
 /// What a file is as a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,6 +149,15 @@ pub struct Dependency {
     pub match_spec: Option<MatchSpec>,
     /// The platforms that it is for; `None` is all.
     pub selector: Option<Selector>,
+    /// Where the text's first byte stands; `None` where escapes or folded lines have moved its bytes.
+    pub text_start: Option<usize>,
+}
+
+impl Dependency {
+    /// Where in the document the bytes `inner` of the text stand.
+    pub fn place(&self, inner: Span) -> Option<Span> {
+        self.text_start.map(|start| inner.shifted(start))
+    }
 }
 
 /// One entry of `pip:`.
