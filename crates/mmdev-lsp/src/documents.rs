@@ -63,6 +63,8 @@ pub(crate) struct Change {
 pub(crate) struct Asked {
     pub(crate) scope: Scope,
     pub(crate) index: Arc<dyn PackageIndex>,
+    /// Whether another one would know more.
+    pub(crate) is_old: bool,
 }
 
 impl Asked {

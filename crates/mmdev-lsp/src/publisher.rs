@@ -62,10 +62,11 @@ fn next_question(session: &Session) -> Option<Instant> {
         .min()
 }
 
-/// Has the index asked again about everything.
+/// Has the index asked again about everything. Until then the one that is there does.
 fn ask_anew(session: &Session) {
     for open in session.documents().all_mut() {
-        if open.asked.take().is_some() {
+        if let Some(asked) = &mut open.asked {
+            asked.is_old = true;
             open.ask_at.get_or_insert_with(Instant::now);
         }
     }
@@ -126,12 +127,17 @@ fn ask_if_quiet(session: &Session, snapshot: &Arc<Snapshot>) {
             return;
         }
         open.ask_at = None;
-        if open.asked.as_ref().is_some_and(|asked| asked.scope == scope) {
+        let is_new = |asked: &Asked| asked.scope == scope && !asked.is_old;
+        if open.asked.as_ref().is_some_and(is_new) {
             return;
         }
     }
     let index = session.host().index(&scope);
     if let Some(open) = session.documents().get_mut(&snapshot.uri) {
-        open.asked = Some(Asked { scope, index });
+        open.asked = Some(Asked {
+            scope,
+            index,
+            is_old: false,
+        });
     }
 }

@@ -75,8 +75,8 @@ struct Backend {
 }
 
 impl Backend {
-    /// The answer about a document, out of its newest version; `None` where it is not open. A bug that panics ends
-    /// this one answer, not the server.
+    /// The answer about a spec, out of its newest version; `None` where it is not open or no spec. A bug that panics
+    /// ends this one answer, not the server.
     fn answer<T>(
         &self,
         uri: &lsp::Uri,
@@ -84,8 +84,7 @@ impl Backend {
     ) -> Result<Option<T>> {
         guarded(|| {
             let snapshot = self.session.snapshot(uri)?;
-            let encoding = self.session.agreed().encoding;
-            answer(&snapshot, snapshot.document()?, encoding)
+            answer(&snapshot, snapshot.spec()?, self.session.agreed().encoding)
         })
     }
 }
@@ -160,12 +159,15 @@ impl LanguageServer for Backend {
         parameters: lsp::CompletionParams,
     ) -> Result<Option<lsp::CompletionResponse>> {
         let at = parameters.text_document_position;
-        self.answer(&at.text_document.uri, |snapshot, document, encoding| {
+        guarded(|| {
+            let snapshot = self.session.snapshot(&at.text_document.uri)?;
+            let encoding = self.session.agreed().encoding;
             let offset = snapshot
                 .text
                 .offset(from_lsp::place(at.position), encoding);
-            let index = self.session.index(snapshot);
-            let completions = document.completion(offset, index.as_deref());
+            let index = self.session.index(&snapshot);
+            // Also of an empty file, which is no spec yet.
+            let completions = snapshot.document()?.completion(offset, index.as_deref());
             Some(to_lsp::completions(completions, &snapshot.text, encoding))
         })
     }

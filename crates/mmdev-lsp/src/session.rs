@@ -94,9 +94,9 @@ impl Session {
         Some(self.documents().get(uri)?.snapshot.clone())
     }
 
-    /// What is known by now about what the document names.
+    /// What is known by now about what the spec names.
     pub(crate) fn index(&self, snapshot: &Snapshot) -> Option<Arc<dyn PackageIndex>> {
-        let scope = snapshot.document()?.scope();
+        let scope = snapshot.spec()?.scope();
         Some(self.host.index(&scope))
     }
 

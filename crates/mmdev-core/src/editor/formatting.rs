@@ -15,23 +15,15 @@ const STEP: usize = 2;
 impl Document {
     /// The edits that format the document. None for a file that is no spec, and for one that is not YAML.
     pub fn format(&self) -> Vec<Edit> {
-        let text = &self.text;
-        if !self.is_spec() || !self.tree.diagnostics.is_empty() {
+        if !self.is_spec() {
             return Vec::new();
         }
-        let lines = lines(text);
-        let mut formatting = Formatting {
-            text,
-            inside: inside(&self.tree, &lines, text),
-            gaps: gaps(&self.tree, text),
-            lines,
-            edits: Vec::new(),
-        };
-        formatting.indent();
-        formatting.blanks();
-        formatting.edits.sort_by_key(|edit| edit.span);
-        let edits = formatting.edits;
-        if self.means_the_same(&apply(text, &edits)) {
+        let edits = edits(&self.text, &self.tree);
+        let formatted = apply(&self.text, &edits);
+        let tree = yaml::parse(&formatted);
+        // Odd layouts that would take several rounds are left as they are.
+        let is_final = self::edits(&formatted, &tree).is_empty();
+        if is_final && self.means_the_same(&formatted, &tree) {
             edits
         } else {
             Vec::new()
@@ -39,9 +31,8 @@ impl Document {
     }
 
     /// Whether `formatted` is the same tree, with the same comments on the same entries.
-    fn means_the_same(&self, formatted: &str) -> bool {
-        let tree = yaml::parse(formatted);
-        let read = spec::read_parsed("env.yaml", formatted, &tree);
+    fn means_the_same(&self, formatted: &str, tree: &yaml::Parsed) -> bool {
+        let read = spec::read_parsed("env.yaml", formatted, tree);
         let before = &self.read.spec;
         let comments = |tree: &yaml::Parsed| -> Vec<String> {
             let texts = tree.comments.iter();
@@ -59,9 +50,28 @@ impl Document {
         };
         tree.diagnostics.is_empty()
             && roots
-            && comments(&self.tree) == comments(&tree)
+            && comments(&self.tree) == comments(tree)
             && selectors(before) == selectors(&read.spec)
     }
+}
+
+/// The edits of one round.
+fn edits(text: &str, tree: &yaml::Parsed) -> Vec<Edit> {
+    if !tree.diagnostics.is_empty() {
+        return Vec::new();
+    }
+    let lines = lines(text);
+    let mut formatting = Formatting {
+        text,
+        inside: inside(tree, &lines, text),
+        gaps: gaps(tree, text),
+        lines,
+        edits: Vec::new(),
+    };
+    formatting.indent();
+    formatting.blanks();
+    formatting.edits.sort_by_key(|edit| edit.span);
+    formatting.edits
 }
 
 /// Whether two values are the same wherever they stand.

@@ -21,8 +21,9 @@ pub use symbols::{Symbol, SymbolKind};
 
 use crate::diagnostic::Diagnostic;
 use crate::index::{PackageIndex, Scope};
+use crate::lint::channels;
 use crate::match_spec;
-use crate::project::{DEFAULT_CHANNEL, DEFAULT_PLATFORMS};
+use crate::project::DEFAULT_PLATFORMS;
 use crate::spec::{self, PLATFORMS, ReadSpec, SpecKind};
 use crate::syntax::yaml;
 
@@ -57,13 +58,6 @@ impl Document {
     /// names, half-typed ones as well.
     pub fn scope(&self) -> Scope {
         let spec = &self.read.spec;
-        let channels = match &spec.channels {
-            Some(channels) if !channels.is_empty() => channels
-                .iter()
-                .map(|channel| channel.value.clone())
-                .collect(),
-            _ => vec![DEFAULT_CHANNEL.to_owned()],
-        };
         let mut platforms: Vec<String> = spec
             .platforms
             .iter()
@@ -73,22 +67,27 @@ impl Document {
         if platforms.is_empty() {
             platforms = DEFAULT_PLATFORMS.map(str::to_owned).to_vec();
         }
-        let mut names: Vec<String> = spec
+        let mut scope = channels::scope(spec, &platforms);
+        let half_typed = spec
             .dependencies
             .iter()
-            .filter_map(|dependency| match_spec::normalized_name(&dependency.text.value))
-            .collect();
-        names.sort();
-        names.dedup();
-        Scope {
-            channels,
-            platforms,
-            names,
+            .filter(|dependency| dependency.match_spec.is_none())
+            .filter_map(|dependency| match_spec::normalized_name(&dependency.text.value));
+        for name in half_typed {
+            if !scope.names.contains(&name) {
+                scope.names.push(name);
+            }
         }
+        scope
     }
 
     /// What is wrong, in the order of the text; with an index also what its channels do not have.
-    pub fn diagnostics(&self, _index: Option<&dyn PackageIndex>) -> Vec<Diagnostic> {
-        self.read.diagnostics.clone()
+    pub fn diagnostics(&self, index: Option<&dyn PackageIndex>) -> Vec<Diagnostic> {
+        let mut diagnostics = self.read.diagnostics.clone();
+        if let Some(index) = index {
+            diagnostics.extend(channels::check(&self.read.spec, index));
+            diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+        }
+        diagnostics
     }
 }

@@ -16,7 +16,6 @@ use crate::spec::EnvSpec;
 use crate::text::Span;
 
 pub(crate) use base::machine;
-pub(crate) use environment::DEFAULT_CHANNEL;
 pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
 pub(crate) use environment::DEFAULT_CHANNEL;
 pub use requirements::wanted_files;
