@@ -86,6 +86,15 @@ fn is_same_channel(left: &str, right: &str) -> bool {
     bare(left) == bare(right)
 }
 
+/// A channel for a message. A URL may hold a token, and its last part says as much to a person.
+fn shown(channel: &str) -> &str {
+    let channel = channel.trim_end_matches('/');
+    match channel.contains("://") {
+        true => channel.rsplit('/').next().unwrap_or(channel),
+        false => channel,
+    }
+}
+
 /// One dependency before an index.
 struct Judge<'a> {
     spec: &'a EnvSpec,
@@ -118,7 +127,7 @@ impl Judge<'_> {
             .filter(|candidate| self.may_come_from(candidate))
             .collect();
         if candidates.is_empty() {
-            return Some(self.unknown_package());
+            return Some(self.unknown_package(all.first()));
         }
         self.no_version(&candidates)
     }
@@ -168,7 +177,8 @@ impl Judge<'_> {
             .unwrap_or(self.dependency.text.span)
     }
 
-    fn unknown_package(&self) -> Diagnostic {
+    /// `elsewhere` is a file of that name on a channel that the entry does not ask.
+    fn unknown_package(&self, elsewhere: Option<&Candidate>) -> Diagnostic {
         let name = &self.match_spec.name;
         let platforms = self.index.platforms().join(" or ");
         let of = match platforms.is_empty() {
@@ -178,25 +188,26 @@ impl Judge<'_> {
         let message = match &self.match_spec.channel {
             Some(channel) => format!(
                 "the channel `{}` has no package `{}`{of}",
-                channel.value, name.value
+                shown(&channel.value),
+                name.value
             ),
             None => format!("no channel of this spec has a package `{}`{of}", name.value),
         };
         let diagnostic = Diagnostic::error(UNKNOWN_PACKAGE, self.place(name.span), message);
+        if let Some(elsewhere) = elsewhere {
+            let channel = shown(&elsewhere.channel);
+            return diagnostic.with_hint(format!("The channel `{channel}` has it"));
+        }
         let near = match self.index.names() {
             Answer::Known(names) => near::names(&name.value, names),
             Answer::Absent | Answer::Unknown => Vec::new(),
         };
-        let Some((best, others)) = near.split_first() else {
+        let Some(best) = near.first() else {
             return diagnostic.with_hint(
                 "Add the channel that has it, or put it below `pip:` when it is on PyPI only",
             );
         };
-        let mut hint = format!("Did you mean `{best}`?");
-        if !others.is_empty() {
-            hint = format!("Did you mean `{best}`, `{}`?", others.join("`, `"));
-        }
-        let diagnostic = diagnostic.with_hint(hint);
+        let diagnostic = diagnostic.with_hint(format!("Did you mean `{}`?", near.join("` or `")));
         match self.dependency.place(name.span) {
             Some(place) => diagnostic.with_fix(
                 format!("Replace `{}` by `{best}`", name.value),

@@ -108,7 +108,7 @@ impl<'spec> Pin<'spec> {
                     .filter(|candidate| candidate.version == newest.version)
                     .map(|candidate| candidate.build.as_str()),
             );
-            let hint = format!("Version {} has {builds}", newest.version);
+            let hint = format!("Version `{}` has {builds}", newest.version);
             let diagnostic = Diagnostic::error(NO_VERSION, place, message).with_hint(hint);
             return with_fix(
                 diagnostic,
@@ -118,16 +118,9 @@ impl<'spec> Pin<'spec> {
             );
         }
         let message = format!("no version of `{name}` fits `{asked}`");
-        let near = near(spec, candidates);
-        let newest = &candidates[0].version;
-        let hint = match near {
-            Some(near) if near != newest => {
-                format!("The nearest is {near}, the newest {newest}")
-            }
-            _ => format!("The newest is {newest}"),
-        };
+        let hint = around(spec, candidates);
         let diagnostic = Diagnostic::error(NO_VERSION, place, message).with_hint(hint);
-        let repaired = near.and_then(|near| with_version(spec, text, near));
+        let repaired = near(spec, candidates).and_then(|near| with_version(spec, text, near));
         with_fix(diagnostic, dependency, repaired, candidates)
     }
 }
@@ -157,11 +150,13 @@ fn with_fix(
 
 /// The range of the MatchSpec's text that asks for more than a name.
 fn asked(spec: &MatchSpec) -> Option<(usize, usize)> {
-    let number = spec.attribute("build_number");
-    [spec.version.as_ref(), spec.build.as_ref(), number]
+    let parts = [spec.version.as_ref(), spec.build.as_ref()];
+    let attributes = spec.attributes.iter();
+    parts
         .into_iter()
         .flatten()
         .map(|part| part.span)
+        .chain(attributes.map(|(key, value)| key.span.cover(value.span)))
         .reduce(Span::cover)
         .map(|span| (span.start, span.end))
 }
@@ -176,11 +171,40 @@ fn single(pin: &str) -> Option<(&str, &str, &str)> {
     is_one.then_some((operator, bare, &version[bare.len()..]))
 }
 
-/// The version of a channel that shares most leading parts with the one that the pin names, the newest of those.
-fn near<'index>(spec: &MatchSpec, candidates: &[&'index Candidate]) -> Option<&'index str> {
+/// The versions on both sides of the one that the pin names first, and the newest.
+fn around(spec: &MatchSpec, candidates: &[&Candidate]) -> String {
+    let newest = candidates[0].version.as_str();
+    let named = named(spec).and_then(|version| Version::from_str(version).ok());
+    let is_below = |candidate: &Candidate| {
+        let version = Version::from_str(&candidate.version).ok();
+        matches!((version, &named), (Some(version), Some(named)) if version < *named)
+    };
+    let versions = candidates.iter().copied();
+    let below = versions.clone().find(|candidate| is_below(candidate));
+    let above = versions.rev().find(|candidate| !is_below(candidate));
+    let near: Vec<String> = [below, above]
+        .into_iter()
+        .flatten()
+        .map(|candidate| candidate.version.as_str())
+        .filter(|version| named.is_some() && *version != newest)
+        .map(|version| format!("`{version}`"))
+        .collect();
+    match near.as_slice() {
+        [] => format!("The newest is `{newest}`"),
+        near => format!("Near it: {}; the newest is `{newest}`", near.join(" and ")),
+    }
+}
+
+/// The first version that the pin names.
+fn named(spec: &MatchSpec) -> Option<&str> {
     let written = spec.version.as_ref()?.value.as_str();
     let first = written.split([',', '|']).next().unwrap_or(written);
-    let (_, version, _) = single(first)?;
+    single(first).map(|(_, version, _)| version)
+}
+
+/// The version of a channel that shares most leading parts with the one that the pin names, the newest of those.
+fn near<'index>(spec: &MatchSpec, candidates: &[&'index Candidate]) -> Option<&'index str> {
+    let version = named(spec)?;
     let shared = |other: &str| {
         let parts = version.split('.').zip(other.split('.'));
         parts.take_while(|(left, right)| left == right).count()

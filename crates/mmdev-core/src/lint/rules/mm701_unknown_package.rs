@@ -12,7 +12,8 @@ pub(super) static RULE: Rule = Rule {
 ## What it finds
 A package that is on no channel of the spec, for none of the platforms that the environment is made for. The channels'
 own lists say so. Where one of them could not be asked and is not in the cache, nothing is said; `__cuda` and its like,
-entries that are URLs, and entries for other platforms (`# [win]`) are left alone.
+entries that are URLs, and entries for other platforms (`# [win]`) are left alone. The language server asks the
+channels; `mmdev check` does not, and needs no network.
 
 ## Why
 conda, mamba and micromamba stop when they solve: that is minutes later, in the middle of a build. A package that is on
