@@ -148,6 +148,7 @@ fn init_keeps_what_it_finds() {
     expect![[r#"
         .devcontainer/devcontainer.json
         .devcontainer/mmdev/.gitattributes
+        .devcontainer/mmdev/.gitignore
         .devcontainer/mmdev/Dockerfile
         .devcontainer/mmdev/activate.fish
         .devcontainer/mmdev/activate.sh
@@ -230,6 +231,7 @@ fn the_root_is_found_from_below() {
     expect![[r#"
         .devcontainer/devcontainer.json
         .devcontainer/mmdev/.gitattributes
+        .devcontainer/mmdev/.gitignore
         .devcontainer/mmdev/Dockerfile
         .devcontainer/mmdev/activate.fish
         .devcontainer/mmdev/activate.sh

@@ -132,6 +132,15 @@ impl<'a> BuildProgress<'a> {
     }
 }
 
+/// A build that is cancelled leaves no bars behind.
+impl Drop for BuildProgress<'_> {
+    fn drop(&mut self) {
+        for step in self.steps.values() {
+            step.bar.finish_and_clear();
+        }
+    }
+}
+
 /// Shows how the layers of one image come.
 pub(crate) struct PullProgress<'a> {
     printer: &'a Printer,

@@ -108,6 +108,7 @@ fn arguments(command: &Command) -> impl Iterator<Item = &Arg> {
     command
         .get_arguments()
         .filter(|arg| !matches!(arg.get_id().as_str(), "help" | "version"))
+        .filter(|arg| !arg.is_hide_set())
 }
 
 fn is_global(arg: &&Arg) -> bool {
@@ -146,11 +147,12 @@ fn table(page: &mut String, arguments: &[&Arg]) {
 }
 
 /// The groups of rules, by the first digit of their codes.
-const GROUPS: [(char, &str); 4] = [
+const GROUPS: [(char, &str); 5] = [
     ('0', "Text and YAML"),
     ('1', "The spec"),
     ('2', "Dependencies"),
     ('4', "The pip section"),
+    ('7', "The channels"),
 ];
 
 /// The group of what is left: settings and devcontainer.json.

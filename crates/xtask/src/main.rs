@@ -9,6 +9,7 @@ mod dist;
 mod machine;
 mod shell;
 mod test;
+mod vscode;
 mod world;
 
 const USAGE: &str = "\
@@ -18,9 +19,10 @@ usage: cargo xtask COMMAND
                  daemon if none runs, build the world and run every test;
                  --fast: only tests that need neither
   world          build the world of the container tests in a cache folder
+  vscode         install what the extension's tests need, and package it
   serve          serve the world's channel and package index until Ctrl-C
   dist [TARGET]  build what is released into target/dist, and try it: the static
-                 binary and the wheel that carries it
+                 binary, the wheel and the VS Code extension that carry it
   bench [NAME]   measure mmdev beside its peers: tables of ratios here, JSON in
                  target/bench
 ";
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         ["test"] => test::everything(),
         ["test", "--fast"] => test::fast(),
         ["world"] => world(),
+        ["vscode"] => world::folder().and_then(|folder| vscode::prepare(&folder)),
         ["serve"] => test::serve(),
         ["bench"] => bench::run(None),
         ["bench", name] => bench::run(Some(name)),

@@ -1,5 +1,6 @@
 //! The rules: one code, one documentation, one place. `mmdev explain` and docs/rules come out of it.
 
+pub mod channels;
 mod rules;
 
 use crate::diagnostic::{Code, Severity};
@@ -17,6 +18,21 @@ pub struct Rule {
     pub summary: &'static str,
     /// Markdown below a title: what it finds, why (which tool does what), an example, how to mend it.
     pub documentation: &'static str,
+}
+
+impl Rule {
+    /// Where its documentation stands for people.
+    pub fn url(&self) -> String {
+        url(self.code)
+    }
+}
+
+/// Where the documentation of a code stands for people.
+pub fn url(code: Code) -> String {
+    format!(
+        concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules/{}.md"),
+        code
+    )
 }
 
 /// Every rule, by code.

@@ -17,6 +17,7 @@ use crate::text::Span;
 
 pub(crate) use base::machine;
 pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
+pub(crate) use environment::DEFAULT_CHANNEL;
 pub use requirements::wanted_files;
 
 /// A name, path or variable that cannot be used.
@@ -102,7 +103,7 @@ pub struct Environment {
     pub packages: Packages,
     /// The lines of the constraints files that its pip section names.
     pub constraints: Vec<String>,
-    /// `variables:`, names valid and values of one line.
+    /// `variables:`, sorted, names valid and values of one line.
     pub variables: Vec<(String, String)>,
     /// The arguments of the `pip install` for what comes from the workspace itself (`-e .`): it runs when the container
     /// is created, because an image build does not see the workspace. Paths are relative to the project's root.
@@ -134,7 +135,7 @@ impl Packages {
 /// The entries of one normalised spec.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PackageList {
-    /// MatchSpecs as the spec wrote them.
+    /// MatchSpecs as the spec wrote them, sorted.
     pub dependencies: Vec<String>,
     /// Lines of a requirements file, `-r` resolved.
     pub pip: Vec<String>,

@@ -2,7 +2,7 @@
 
 pub(crate) mod codes;
 mod dependencies;
-mod keys;
+pub(crate) mod keys;
 mod lower;
 mod merge;
 pub mod pip;
@@ -18,7 +18,7 @@ pub use merge::merge;
 use crate::diagnostic::Diagnostic;
 use crate::match_spec::MatchSpec;
 use crate::syntax::yaml;
-use crate::text::Spanned;
+use crate::text::{Span, Spanned};
 
 /// What a file is as a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,16 +46,20 @@ pub enum SpecKind {
 /// Reads a spec file. `file_name` is its name or path, which counts where the content alone does not tell a spec from
 /// other files.
 pub fn read(file_name: &str, text: &str) -> ReadSpec {
-    let mut parsed = yaml::parse(text);
-    if let Some(reason) = recognise::reason_against(file_name, text, &parsed) {
+    read_parsed(file_name, text, &yaml::parse(text))
+}
+
+/// The same for a `text` whose tree is there already.
+pub fn read_parsed(file_name: &str, text: &str, parsed: &yaml::Parsed) -> ReadSpec {
+    if let Some(reason) = recognise::reason_against(file_name, text, parsed) {
         return ReadSpec {
             kind: SpecKind::NotASpec { reason },
             spec: EnvSpec::default(),
             diagnostics: Vec::new(),
         };
     }
-    let (spec, found) = lower::lower(text, &parsed);
-    let mut diagnostics = std::mem::take(&mut parsed.diagnostics);
+    let (spec, found) = lower::lower(text, parsed);
+    let mut diagnostics = parsed.diagnostics.clone();
     let is_broken = diagnostics.iter().any(|diagnostic| {
         matches!(
             diagnostic.code,
@@ -145,6 +149,15 @@ pub struct Dependency {
     pub match_spec: Option<MatchSpec>,
     /// The platforms that it is for; `None` is all.
     pub selector: Option<Selector>,
+    /// Where the text's first byte stands; `None` where escapes or folded lines have moved its bytes.
+    pub text_start: Option<usize>,
+}
+
+impl Dependency {
+    /// Where in the document the bytes `inner` of the text stand.
+    pub fn place(&self, inner: Span) -> Option<Span> {
+        self.text_start.map(|start| inner.shifted(start))
+    }
 }
 
 /// One entry of `pip:`.

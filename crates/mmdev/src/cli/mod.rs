@@ -6,7 +6,9 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod init;
+pub(crate) mod lsp;
 pub(crate) mod run;
+pub(crate) mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -151,12 +153,16 @@ pub(crate) enum Command {
     Down,
     /// Say what is there: files, image, container
     Status,
+    /// Follow the spec: on every save, files and image are brought in line with it
+    Watch(watch::WatchArguments),
     /// Remove the project's superseded images, and empty mmdev's package cache
     Clean,
     /// Look for what may be in the way on this machine
     Doctor,
     /// Explain a rule, such as MM101
     Explain(explain::ExplainArguments),
+    /// Serve an editor: the language server, on stdin and stdout
+    Lsp(lsp::LspArguments),
     /// Leave plain files that mmdev no longer owns
     Eject,
     /// Make a micromamba base image on another image

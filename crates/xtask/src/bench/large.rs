@@ -16,7 +16,7 @@ use crate::test::Server;
 use crate::world;
 
 /// The port on which the channels are served; not that of the tests.
-const PORT: &str = "47831";
+const PORT: &str = "47839";
 
 /// Images of benchmarks; the tags are of one run each.
 const REPOSITORY: &str = "mmdev-bench";

@@ -1,4 +1,5 @@
-//! What is released: the static binary, and the wheel that carries it.
+//! What is released: the static binary, and the wheel and the VS Code extension
+//! that carry it.
 //!
 //! The binary is static so that it can be copied into any container.
 
@@ -8,7 +9,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::shell::{cargo, read, say, step};
+use crate::shell::{cargo, read, run, say, step};
+use crate::vscode;
 use crate::world::{executable, read_shown};
 
 mod wheel;
@@ -29,7 +31,36 @@ pub(crate) fn build(target: Option<&str>) -> Result<()> {
     let folder = built.join("dist");
     let program = binary(&target, &folder)?;
     let wheel = wheel::make(&target, &folder, &built.join("dist-tools"))?;
-    wheel::try_out(&wheel, &program, &built.join("dist-try"))
+    let place = built.join("dist-try");
+    wheel::try_out(&wheel, &program, &place)?;
+    extension(&program, &folder, &place)
+}
+
+/// Packages the VS Code extension in `folder`, and checks that it carries the
+/// program; the tests in a real VS Code show that it uses it.
+fn extension(program: &Path, folder: &Path, place: &Path) -> Result<()> {
+    let packaged = folder.join("mmdev.vsix");
+    step("package the VS Code extension", || {
+        let made = vscode::package(Some(program))?;
+        fs::copy(&made, &packaged)?;
+        fs::remove_file(made)?;
+        let unpacked = place.join("vsix");
+        run(Command::new("python3")
+            .args(["-m", "zipfile", "-e"])
+            .args([&packaged, &unpacked]))?;
+        ensure!(
+            fs::read(unpacked.join("extension/bin/mmdev"))? == fs::read(program)?,
+            "the extension carries another program than {}",
+            program.display()
+        );
+        Ok(())
+    })?;
+    say(format!(
+        "{} ({})",
+        packaged.display(),
+        megabytes(&packaged)?
+    ));
+    Ok(())
 }
 
 /// Cargo's target folder.

@@ -1,0 +1,143 @@
+//! Diagnostics while one types: of the last version, in order, and quiet where there is nothing to say.
+
+use std::time::Duration;
+
+use expect_test::expect;
+use serde_json::json;
+
+use crate::client::Client;
+use crate::world::World;
+use crate::{URI, brief, document};
+
+#[tokio::test(start_paused = true)]
+async fn a_mistake_is_shown_and_goes_when_it_is_mended() {
+    let mut client = Client::start(World::new()).await;
+    client
+        .open("dependecies:\n  - numpy=>1.2\n  - [a]\n")
+        .await;
+    let published = client.published().await;
+    expect![].assert_eq(&brief(&published));
+    let first = serde_json::to_string_pretty(&published["diagnostics"][0]).unwrap();
+    expect![].assert_eq(&first);
+    let range = |line, start, end| {
+        json!({ "start": { "line": line, "character": start }, "end": { "line": line, "character": end } })
+    };
+    // Each change counts on the text that the one before it left.
+    client
+        .change(
+            2,
+            json!([
+                { "range": range(0, 0, 11), "text": "dependencies" },
+                { "range": range(1, 9, 11), "text": ">=" },
+                { "range": range(2, 4, 7), "text": "a" },
+            ]),
+        )
+        .await;
+    expect![].assert_eq(&brief(&client.published().await));
+    client.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_files_are_left_alone() {
+    let mut client = Client::start(World::new()).await;
+    client
+        .open_as("file:///x/docker-compose.yaml", "services:\n  web: [\n")
+        .await;
+    client.open("services:\n  web:\n    image: x\n").await;
+    client.write(2, "services:\n  web:\n    image: y\n").await;
+    client.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn findings_go_when_a_file_is_closed_or_is_no_spec_any_more() {
+    let mut client = Client::start(World::new()).await;
+    client.open("dependencies:\n  - numpy=>1\n").await;
+    assert_ne!(client.published().await["diagnostics"], json!([]));
+    client.write(2, "services:\n  web:\n    image: x\n").await;
+    expect![].assert_eq(&brief(&client.published().await));
+    client.write(3, "dependencies:\n  - numpy=>2\n").await;
+    assert_ne!(client.published().await["diagnostics"], json!([]));
+    client
+        .notify("textDocument/didClose", json!({ "textDocument": document() }))
+        .await;
+    let published = client.published().await;
+    assert_eq!(published, json!({ "uri": URI, "diagnostics": [] }));
+    client.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_burst_the_last_version_counts() {
+    let mut client = Client::start(World::new()).await;
+    client.open("dependencies:\n  - numpy=>0\n").await;
+    let mut asked = Vec::new();
+    for version in 2..=301 {
+        client
+            .write(version, &format!("dependencies:\n  - numpy=>{version}\n"))
+            .await;
+        let at = json!({ "textDocument": document(), "position": { "line": 1, "character": 6 } });
+        asked.push((version, client.ask("textDocument/codeAction", {
+            let mut at = at.clone();
+            at["range"] = json!({ "start": at["position"], "end": at["position"] });
+            at["context"] = json!({ "diagnostics": [] });
+            at
+        }).await));
+    }
+    // Answers come in any order, each about the version that was the last when it was asked, or a later one.
+    let mut answers = client.answers(asked.len()).await;
+    for (version, id) in asked {
+        let answer = answers.remove(&id).unwrap();
+        let title = answer[0]["title"].as_str().unwrap();
+        let said: i32 = title
+            .trim_start_matches("Write `numpy>=")
+            .trim_end_matches('`')
+            .parse()
+            .unwrap();
+        assert_eq!(said, version, "{answer}");
+    }
+    let mut last = 0;
+    let mut published = 0;
+    while last < 301 {
+        let shown = client.published().await;
+        let version = shown["version"].as_i64().unwrap();
+        assert!(version > last, "{version} after {last}");
+        let message = shown["diagnostics"][0]["message"].as_str().unwrap();
+        let own = if version == 1 { 0 } else { version };
+        assert!(message.contains(&format!("=>{own}")), "{version}: {message}");
+        last = version;
+        published += 1;
+    }
+    println!("300 changes, {published} times published");
+    client.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn channels_are_asked_when_nobody_types_and_heard_when_they_answer() {
+    let world = World::new();
+    let mut client = Client::start(world.clone()).await;
+    client.open("dependencies:\n  - numpy\n").await;
+    expect![].assert_eq(&brief(&client.published().await));
+    assert_eq!(world.take_asked(), [["numpy"]]);
+    for (version, name) in [(2, "n"), (3, "nu"), (4, "numpi")] {
+        client
+            .write(version, &format!("dependencies:\n  - {name}\n"))
+            .await;
+        client.published().await;
+    }
+    assert_eq!(world.take_asked(), [[""; 0]; 0]);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(world.take_asked(), [["numpi"]]);
+    world.learn(&[("numpy", &["2.0", "1.0"])]);
+    expect![].assert_eq(&brief(&client.published().await));
+    // What is known already is said at once, without flicker.
+    client
+        .write(5, "dependencies:\n  - numpi\n  - x\n")
+        .await;
+    expect![].assert_eq(&brief(&client.published().await));
+    // Of other channels nothing is known yet.
+    client
+        .write(6, "channels: [bioconda]\ndependencies:\n  - numpi\n")
+        .await;
+    expect![].assert_eq(&brief(&client.published().await));
+    expect![].assert_eq(&brief(&client.published().await));
+    client.finish().await;
+}
