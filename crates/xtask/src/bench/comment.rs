@@ -60,7 +60,7 @@ pub(super) fn measure(place: &Place) -> Result<Report> {
         title: "a comment is saved".to_owned(),
         peer: "`docker build` of a plain Dockerfile".to_owned(),
         notes: vec![
-            format!("{SAVES} saves under `mmdev watch`, {BUILDS} under `docker build`, of the environment above."),
+            format!("{SAVES} saves under `mmdev watch`, {BUILDS} under `docker build`, of the environment of `rebuild`."),
             "mmdev's time is until it has judged the save, most of it waiting for the editor to finish; it builds nothing. The processor time is that of the program itself, without the daemon's.".to_owned(),
         ],
         rows: vec![

@@ -90,9 +90,10 @@ impl Figure {
 
     fn shown(&self, unit: &str) -> String {
         let value = format!("{} {unit}", rounded(self.value));
+        let value = value.trim_end();
         match self.middle {
             Some((low, high)) => format!("{value} ({}–{})", rounded(low), rounded(high)),
-            None => value,
+            None => value.to_owned(),
         }
     }
 
@@ -201,7 +202,7 @@ mod tests {
 | save | mmdev | other 1.0 | ratio |
 |---|---|---|---|
 | time | 1.50 s (1.50–10.0) | 3.00 s (3.00–20.0) | **2.00** |
-| calls | 0  | 5.00  | — |
+| calls | 0 | 5.00 | — |
 | p99 | 0.500 ms | 123 ms | **247** |
 
 Quietly."

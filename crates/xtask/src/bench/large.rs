@@ -136,7 +136,8 @@ impl Large {
     fn docker_build(&self, tag: &str, context: &Path) -> Result<()> {
         let mut docker = self.reaching(Command::new("docker"));
         docker.env("DOCKER_BUILDKIT", "1");
-        docker.args(["build", "--quiet", "--tag", tag]).arg(context);
+        docker.args(["build", "--quiet", "--tag", tag]);
+        docker.args(["--label", &self.label()]).arg(context);
         read(&mut docker).map(drop)
     }
 
@@ -145,6 +146,12 @@ impl Large {
         let mut command = self.reaching(Command::new(&self.mmdev));
         command.args(arguments).current_dir(&self.ours);
         command
+    }
+
+    /// By which the images of this run are found again, once others have their
+    /// names.
+    fn label(&self) -> String {
+        format!("dev.mmdev.bench={}", self.base)
     }
 
     fn reaching(&self, mut command: Command) -> Command {
@@ -172,9 +179,11 @@ impl Drop for Large {
         // Whatever of it is not there needs no removing.
         let ours = self.our_tag();
         let _ = read(&mut self.mmdev(&["clean"]));
+        let filter = format!("label={}", self.label());
+        let built = read(Command::new("docker").args(["images", "--quiet", "--filter", &filter]));
         let mut remove = Command::new("docker");
         remove.args(["rmi", "--force"]).args(ours);
-        let _ = read(remove.args([&self.plain_tag, &self.base]));
+        let _ = read(remove.args(built.unwrap_or_default().lines()));
     }
 }
 
