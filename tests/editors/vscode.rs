@@ -4,8 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use mmdev_testkit::Project;
+use mmdev_testkit::{Project, world};
 use serde_json::{Value, json};
+
+use crate::support::{LEAN, Place};
 
 /// What an author might leave, with one mistake in line 6.
 const MISTAKEN: &str = "\
@@ -155,4 +157,33 @@ fn in_a_container_without_docker() {
         ("DOCKER_HOST", "unix:///nonexistent/docker.sock"),
     ];
     scenario.play();
+}
+
+/// Ends the watch that a scenario has left, however the test ends.
+struct Watch<'a>(&'a Place);
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        self.0.mmdev(&["watch", "--stop"]);
+    }
+}
+
+#[test]
+fn a_watched_spec_is_followed_into_the_container() {
+    let place = Place::new(
+        Project::new()
+            .file("env.yaml", &MISTAKEN.replace("numpy=>1.2", "six"))
+            .file("mmdev.toml", LEAN),
+    );
+    let watch = Watch(&place);
+    let base = world().conda_forge_base();
+    let mut scenario = Scenario::new("watching", &place.project);
+    scenario.settings["mmdev.watch.recreate"] = true.into();
+    scenario.environment = &[("MMDEV_BASE", &base)];
+    scenario.play();
+    // VS Code is gone, and the watch it started goes on.
+    let state: Value = serde_json::from_str(&place.project.read(".devcontainer/mmdev/state.json")).unwrap();
+    assert_eq!(state["state"], "ready", "{state}");
+    place.mmdev(&["watch", "--stop"]).success();
+    drop(watch);
 }

@@ -30,7 +30,7 @@ const CHROMIUM_FLAGS = [
   "--no-sandbox",
 ];
 
-/** What the person's own settings are; a test adds `mmdev.path` and others. */
+/** What the person's own settings are. */
 const SETTINGS = {
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
@@ -45,7 +45,8 @@ const SETTINGS = {
 
 /**
  * What the Rust side of a test says on the command line, as JSON: `folder` (the project), `home` (a temporary one),
- * `vsix`, `screenshots` (a folder), `settings` (added to those above), `asksForTrust` (whether VS Code asks if the folder is trusted), `program` (mmdev), `chromium`.
+ * `program` (mmdev), `chromium`, `vsix`, `screenshots` (a folder), `settings` (the machine's), `asksForTrust` (whether
+ * VS Code asks if the folder is trusted).
  */
 export const given = JSON.parse(process.argv[2]);
 
@@ -72,10 +73,12 @@ class Workbench {
   }
 
   async start() {
-    await mkdir(path.join(this.data, "User"), { recursive: true });
     await mkdir(given.screenshots, { recursive: true });
-    const settings = JSON.stringify({ ...SETTINGS, ...given.settings });
-    await writeFile(path.join(this.data, "User/settings.json"), settings);
+    // What names a program belongs to a machine, and is not taken from the person's own settings.
+    for (const [owner, settings] of [["User", SETTINGS], ["Machine", given.settings]]) {
+      await mkdir(path.join(this.data, owner), { recursive: true });
+      await writeFile(path.join(this.data, owner, "settings.json"), JSON.stringify(settings));
+    }
     await this.install();
     const port = await freePort();
     // A group of its own, so that all that it starts can be ended.
@@ -180,13 +183,13 @@ class Workbench {
     await this.row(name).click();
   }
 
-  /** The names that the palette shows for a text. */
+  /** The names that the palette shows for a text, in the order of letters and not of use. */
   async palette(text) {
     await this.quickInput("F1", `>${text}`);
     await this.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
     const names = await this.page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
     await this.page.keyboard.press("Escape");
-    return names;
+    return names.sort();
   }
 
   row(name) {
