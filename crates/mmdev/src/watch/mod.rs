@@ -274,7 +274,9 @@ impl Watch<'_> {
         self.is_forced = false;
         self.report.now.errors = seen.errors;
         self.report.now.warnings = seen.warnings;
-        self.paths = seen.paths;
+        if matches!(seen.sound, Ok(Some(_))) {
+            self.paths = seen.paths;
+        }
         changed.sort();
         changed.dedup();
         match seen.sound {
@@ -306,15 +308,15 @@ impl Watch<'_> {
     fn judge(&mut self, sound: Sound, saved: Option<Instant>, changed: &[String]) {
         let now = &sound.meaning;
         let base = match &self.wanted {
-            Some((_, meaning)) if self.is_building() => Some(meaning),
+            Some((_, meaning)) if !self.is_failed => Some(meaning),
             _ => self.done.as_ref(),
         };
         let change = base.map_or(Change::Rebuild, |base| base.change_to(now, sound.drift));
         if saved.is_some() && !changed.is_empty() {
             self.say_change(change, changed);
         }
-        if change <= Change::Regenerate && !self.is_building() {
-            // What failed before, or waited for the engine, is not wanted any more.
+        if change <= Change::Regenerate && self.is_failed {
+            // What failed is not wanted any more.
             self.wanted = None;
             self.is_failed = false;
         }
@@ -351,10 +353,10 @@ impl Watch<'_> {
         if change == Change::Regenerate {
             match &mut self.wanted {
                 Some((_, meaning)) => *meaning = sound.meaning,
-                None => {
-                    self.done = Some(sound.meaning);
-                    self.lock = None;
-                }
+                None => self.done = Some(sound.meaning),
+            }
+            if !self.is_building() {
+                self.lock = None;
             }
             return;
         }
@@ -370,6 +372,7 @@ impl Watch<'_> {
 
     fn say_change(&mut self, change: Change, changed: &[String]) {
         let files = changed.join(", ");
+        self.report.tell_anyway();
         self.printer.message(&Message::WatchChange {
             files: changed,
             change: word(change),
