@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 /// How long a line is waited for: a build on a busy machine comes before some.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(100);
 
 /// A program that runs, and the lines that it prints. It is killed when this is dropped.
 pub struct JsonLines {
