@@ -156,6 +156,38 @@ fn files_that_a_spec_names_are_watched_as_well() {
 }
 
 #[test]
+fn another_mmdev_is_waited_for() {
+    let project = Project::new().file("env.yaml", SPEC);
+    let mut watch = start(&project);
+    watch.until_state("waiting");
+    let lock = std::fs::File::open(project.root()).unwrap();
+    lock.lock().unwrap();
+    project.write("env.yaml", &format!("{SPEC}  - scipy\n"));
+    watch.until(&[("change", "rebuild")]);
+    let state = watch.until(&[("reason", "watch-state")]);
+    let message = state["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("Waiting for another mmdev"),
+        "{message}"
+    );
+    // What is saved meanwhile counts.
+    project.write("env.yaml", &format!("{SPEC}  - pandas\n"));
+    watch.until(&[("change", "rebuild")]);
+    assert!(
+        !project
+            .read(".devcontainer/mmdev/env.yaml")
+            .contains("scipy")
+    );
+    drop(lock);
+    watch.until(&[("reason", "generated-file")]);
+    assert!(
+        project
+            .read(".devcontainer/mmdev/env.yaml")
+            .contains("pandas")
+    );
+}
+
+#[test]
 fn once() {
     let project = Project::new().file("env.yaml", SPEC);
     project.command(&["generate", "-q"]).output().unwrap();

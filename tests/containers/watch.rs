@@ -253,7 +253,9 @@ fn a_daemon_that_ends_is_waited_for() {
 
     // Somebody else removes the image.
     docker(&["rmi", &place.image()]);
-    place.mmdev(&["status"]).success();
+    watch.until_state("building");
+    built(&mut watch);
+    assert_eq!(place.images().len(), 1);
 }
 
 #[test]
