@@ -73,9 +73,13 @@ impl Workspace {
             });
             specs.push((path, read.spec));
         }
-        let (files, wanted) = requirements(root, &specs)?;
-        let inputs = specs.iter().map(|(path, _)| path.clone()).chain(wanted);
-        let inputs = inputs.collect();
+        let (files, missing) = requirements(root, &specs)?;
+        let inputs = specs.iter().map(|(path, _)| path);
+        let inputs = inputs
+            .chain(files.keys())
+            .chain(&missing)
+            .cloned()
+            .collect();
         let (project, problems) = project::plan(project::Inputs {
             specs: &specs,
             settings: &settings,
@@ -285,7 +289,8 @@ fn no_spec(root: &Path, command: &str) -> Error {
     error.with_hint("mmdev init python requests writes a spec with these packages")
 }
 
-/// The texts of the requirements files that pip sections name, and of those that these name; and the paths of all.
+/// The texts of the requirements files that pip sections name, and of those that these name; and the paths of those
+/// that are not there.
 fn requirements(
     root: &Path,
     specs: &[(String, EnvSpec)],

@@ -90,10 +90,6 @@ impl Files {
             .iter()
             .flat_map(|file| trail(&self.root, file))
             .collect();
-        self.files.retain(|file, _| files.contains(file));
-        for file in files {
-            self.files.entry(file).or_default();
-        }
         let folders: BTreeMap<PathBuf, Birth> = names
             .iter()
             .filter_map(|name| name.parent())
@@ -101,6 +97,10 @@ impl Files {
             .collect();
         *self.names.lock().unwrap_or_else(PoisonError::into_inner) = names;
         self.follow(folders, printer);
+        self.files.retain(|file, _| files.contains(file));
+        for file in files {
+            self.files.entry(file).or_insert_with_key(|file| read(file));
+        }
         if self.poll.is_none() && self.folders.keys().any(|folder| is_silent(folder)) {
             printer.detail("the file system tells of no changes: files are looked at every second");
             self.begin_to_look();
@@ -135,7 +135,7 @@ impl Files {
     pub(super) fn take(&mut self) -> Vec<String> {
         let mut changed = Vec::new();
         for (file, last) in &mut self.files {
-            let now = std::fs::read(file).ok().map(|bytes| hash(&bytes));
+            let now = read(file);
             if now != *last {
                 *last = now;
                 let name = file.strip_prefix(&self.root).unwrap_or(file);
@@ -212,6 +212,11 @@ fn counts(event: &Event, names: &Names) -> bool {
     }
     let names = names.lock().unwrap_or_else(PoisonError::into_inner);
     event.need_rescan() || event.paths.iter().any(|path| names.contains(path))
+}
+
+/// The hash of a file's bytes; `None` where it cannot be read.
+fn read(file: &Path) -> Option<u64> {
+    std::fs::read(file).ok().map(|bytes| hash(&bytes))
 }
 
 fn hash(bytes: &[u8]) -> u64 {

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::Duration;
 
+use mmdev_core::artifact::devcontainer::DEFAULT_PATH;
 use mmdev_core::change::{Change, Meaning};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -33,6 +34,7 @@ use self::signals::{Signal, Signals};
 use self::state::{BEAT, Report, Standing, State};
 use self::work::{Done, Found, Job};
 use crate::commands::generate::{self, Writing};
+use crate::devcontainer::Devcontainer;
 use crate::engine;
 use crate::error::{Error, Result, Status};
 use crate::files::ProjectLock;
@@ -40,6 +42,7 @@ use crate::json::Message;
 use crate::locate;
 use crate::printer::Printer;
 use crate::settings::Request;
+use crate::target;
 
 /// In which way is watched.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +82,8 @@ struct Step<'a> {
     future: Pin<Box<dyn Future<Output = Ended> + 'a>>,
 }
 
+/// How long what happens in the engine is given to come to its end.
+const SETTLED: Duration = Duration::from_millis(100);
 /// How long the project's lock is waited for before another look, and the engine after it failed.
 const RETRY: Duration = Duration::from_millis(200);
 /// The longest pause before a failed step is tried again.
@@ -111,7 +116,9 @@ pub(crate) fn watch(printer: &Printer, request: &Request, root: &Path, manner: M
             line,
         };
         let (sender, notices) = mpsc::channel(8);
-        tokio::spawn(monitor::listen(sender));
+        let devcontainer = Devcontainer::find(root, false).map(|found| found.path);
+        let path = devcontainer.unwrap_or_else(|_| DEFAULT_PATH.to_owned());
+        tokio::spawn(monitor::listen(target::identity(root, &path)?, sender));
         let mut watch = Watch {
             printer,
             request,
@@ -135,7 +142,9 @@ pub(crate) fn watch(printer: &Printer, request: &Request, root: &Path, manner: M
             done: None,
             wanted: None,
             failures: 0,
+            waits_for_lock: false,
             is_failed: false,
+            is_stale: false,
             outdated: None,
             paths: BTreeSet::new(),
         };
@@ -170,6 +179,8 @@ struct Watch<'a> {
     engine: Option<bool>,
     /// The project's lock, held while something is written or made.
     lock: Option<ProjectLock>,
+    /// Whether another process holds it, which was said.
+    waits_for_lock: bool,
     step: Option<Step<'a>>,
     /// Whether the project has no errors, and the dev container and meaning of when it had none last.
     sound: Option<(Job, Meaning)>,
@@ -181,6 +192,8 @@ struct Watch<'a> {
     failures: u32,
     /// Whether the last step failed for a reason of its own.
     is_failed: bool,
+    /// Whether something happened in the engine since it was looked at.
+    is_stale: bool,
     /// The container that is behind though its labels do not say so.
     outdated: Option<String>,
     /// The files that are watched.
@@ -274,7 +287,9 @@ impl Watch<'_> {
         self.is_forced = false;
         self.report.now.errors = seen.errors;
         self.report.now.warnings = seen.warnings;
-        self.paths = seen.paths;
+        if matches!(seen.sound, Ok(Some(_))) {
+            self.paths = seen.paths;
+        }
         changed.sort();
         changed.dedup();
         match seen.sound {
@@ -306,15 +321,15 @@ impl Watch<'_> {
     fn judge(&mut self, sound: Sound, saved: Option<Instant>, changed: &[String]) {
         let now = &sound.meaning;
         let base = match &self.wanted {
-            Some((_, meaning)) if self.is_building() => Some(meaning),
+            Some((_, meaning)) if !self.is_failed => Some(meaning),
             _ => self.done.as_ref(),
         };
         let change = base.map_or(Change::Rebuild, |base| base.change_to(now, sound.drift));
         if saved.is_some() && !changed.is_empty() {
             self.say_change(change, changed);
         }
-        if change <= Change::Regenerate && !self.is_building() {
-            // What failed before, or waited for the engine, is not wanted any more.
+        if change <= Change::Regenerate && self.is_failed {
+            // What failed is not wanted any more.
             self.wanted = None;
             self.is_failed = false;
         }
@@ -351,10 +366,10 @@ impl Watch<'_> {
         if change == Change::Regenerate {
             match &mut self.wanted {
                 Some((_, meaning)) => *meaning = sound.meaning,
-                None => {
-                    self.done = Some(sound.meaning);
-                    self.lock = None;
-                }
+                None => self.done = Some(sound.meaning),
+            }
+            if !self.is_building() {
+                self.lock = None;
             }
             return;
         }
@@ -370,6 +385,7 @@ impl Watch<'_> {
 
     fn say_change(&mut self, change: Change, changed: &[String]) {
         let files = changed.join(", ");
+        self.report.tell_anyway();
         self.printer.message(&Message::WatchChange {
             files: changed,
             change: word(change),
@@ -387,13 +403,15 @@ impl Watch<'_> {
         match ProjectLock::try_acquire(self.root, self.printer) {
             Ok(Some(lock)) => {
                 self.lock = Some(lock);
+                self.waits_for_lock = false;
                 return true;
             }
-            Ok(None) if self.again.is_none() && !self.is_forced => self.report.say(
-                "Waiting",
-                &format!("for another mmdev that works on {}", self.root.display()),
-            ),
-            Ok(None) => {}
+            Ok(None) if self.waits_for_lock => {}
+            Ok(None) => {
+                self.waits_for_lock = true;
+                let text = format!("for another mmdev that works on {}", self.root.display());
+                self.report.say("Waiting", &text);
+            }
             Err(error) => self.printer.error(&error),
         }
         self.again = Some(Instant::now() + RETRY);
@@ -459,6 +477,9 @@ impl Watch<'_> {
             Ended::Looked(Err(error)) => self.printer.error(&error),
             Ended::Looked(Ok((container, is_there))) => self.looked(container, is_there),
         }
+        if self.is_stale && self.step.is_none() {
+            self.again.get_or_insert(Instant::now() + SETTLED);
+        }
         self.tell();
     }
 
@@ -509,7 +530,12 @@ impl Watch<'_> {
                 self.failures = 0;
                 self.go_on();
             }
-            Notice::Container => self.go_on(),
+            Notice::Something => {
+                self.is_stale = true;
+                if self.step.is_none() {
+                    self.again.get_or_insert(Instant::now() + SETTLED);
+                }
+            }
             Notice::Absent(error) => {
                 if self.engine != Some(false) {
                     self.report.say(
@@ -536,6 +562,7 @@ impl Watch<'_> {
         if self.wanted.is_some() && !self.is_failed {
             self.begin();
         } else if let Some((job, _)) = &self.sound {
+            self.is_stale = false;
             let look = work::look(job.target.clone());
             self.step = Some(Step {
                 is_work: false,

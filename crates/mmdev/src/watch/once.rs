@@ -79,7 +79,10 @@ pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Ma
 
 /// What is said of a project with errors.
 pub(super) fn nothing_built(errors: usize) -> String {
-    format!("{}: nothing is built until then", counted(errors, "error"))
+    format!(
+        "{}: nothing is built until that is mended",
+        counted(errors, "error")
+    )
 }
 
 /// Whether the engine is gone, and not what was asked of it wrong.
