@@ -12,7 +12,39 @@ use crate::{URI, brief, document};
 async fn the_server_says_who_it_is_and_what_it_can_do() {
     let client = Client::start(World::new()).await;
     let text = serde_json::to_string_pretty(&client.initialized).unwrap();
-    expect![].assert_eq(&text.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+    expect![[r#"
+        {
+          "capabilities": {
+            "positionEncoding": "utf-16",
+            "textDocumentSync": {
+              "openClose": true,
+              "change": 2
+            },
+            "hoverProvider": true,
+            "completionProvider": {
+              "triggerCharacters": [
+                "=",
+                "<",
+                ">",
+                ",",
+                ":"
+              ]
+            },
+            "documentSymbolProvider": true,
+            "codeActionProvider": {
+              "codeActionKinds": [
+                "quickfix",
+                "source.fixAll.mmdev"
+              ]
+            },
+            "documentFormattingProvider": true,
+            "foldingRangeProvider": true
+          },
+          "serverInfo": {
+            "name": "mmdev",
+            "version": "VERSION"
+          }
+        }"#]].assert_eq(&text.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
     client.finish().await;
 }
 
@@ -83,14 +115,22 @@ async fn a_panic_ends_one_answer_and_not_the_server() {
     client.published().await;
     world.break_down();
     let answer = client.at("textDocument/hover", text, "numpy").await;
-    expect![].assert_eq(&answer.to_string());
+    expect![[r#"{"code":-32603,"message":"Internal error"}"#]].assert_eq(&answer.to_string());
     // The next questions panic in the publisher as well.
     client.write(2, "dependencies:\n  - numpy=>1\n").await;
-    expect![].assert_eq(&brief(&client.published().await));
+    expect![[r#"
+        version 2
+        1:9-1:11 1 MM209: `=>` is no operator; micromamba and rattler refuse it, conda takes it
+        hint: The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`
+    "#]].assert_eq(&brief(&client.published().await));
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     world.learn(&[("numpy", &["1.0"])]);
     client.write(3, "dependencies:\n  - numpy=2\n").await;
-    expect![].assert_eq(&brief(&client.published().await));
+    expect![[r#"
+        version 3
+        1:9-1:11 1 MM702: no version of `numpy` fits `=2`
+        hint: The newest is `1.0`
+    "#]].assert_eq(&brief(&client.published().await));
     expect![].assert_eq(&brief(&client.published().await));
     client.finish().await;
 }
