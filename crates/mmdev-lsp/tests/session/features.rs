@@ -140,7 +140,7 @@ async fn completion_among_all_names_of_conda_forge() {
     client.open("dependencies:\n  - p\n").await;
     client.published().await;
     for (version, typed, first, is_incomplete) in
-        [(2, "p", "p11-kit", true), (3, "numpy", "numpy", false), (4, "zzzz", "", false)]
+        [(2, "p", "p-tqdm", true), (3, "numpy", "numpy", false), (4, "zzzz", "", false)]
     {
         client.write(version, &format!("dependencies:\n  - {typed}\n")).await;
         client.published().await;
