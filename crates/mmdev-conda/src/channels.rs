@@ -64,9 +64,9 @@ impl Channels {
     /// What is known of `scope` now. What is not is fetched behind the caller's back: the lists of its channels, and
     /// the files of its names. It never waits for a disk or a network.
     pub fn index(&self, scope: &Scope) -> Arc<dyn PackageIndex> {
-        // Of a channel that cannot be asked nothing is ever known, nor of none.
+        // Of a channel that cannot be asked nothing is ever known, nor of none, nor for no platform.
         let parts = parts(scope).unwrap_or_default();
-        if parts.is_empty() {
+        if parts.is_empty() || scope.platforms.is_empty() {
             return Arc::new(Snapshot::default());
         }
         let mut state = self.shared.state();
@@ -79,7 +79,7 @@ impl Channels {
         Arc::new(state.snapshot(scope, &parts))
     }
 
-    /// Ticks whenever an index asked for anew would know more.
+    /// Ticks whenever an index asked for anew would know more, or a problem came or went.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.shared.changes.subscribe()
     }
@@ -138,7 +138,9 @@ impl Shared {
             match job {
                 Job::Cache(names) => {
                     let found = self.fetcher.cached(&at, &names).await;
-                    let is_new = self.with_shelf(&at, |shelf| shelf.take_cached(names, found));
+                    let is_new = self.with_shelf(&at, |shelf| {
+                        shelf.take_cached(names, found, self.fetcher.is_offline)
+                    });
                     self.tick(is_new);
                 }
                 Job::Ask { names, is_whole } => {

@@ -14,6 +14,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// No channel has packages for such a platform.
+    #[error("`{platform}` is no platform of conda's")]
+    NoPlatform {
+        /// The platform as it was given.
+        platform: String,
+    },
     /// It was asked, and no usable answer came.
     #[error("the channel {url} cannot be read: {reason}")]
     Unreadable {

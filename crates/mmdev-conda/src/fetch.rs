@@ -194,6 +194,8 @@ async fn list(gateway: &Gateway, at: &Address) -> Result<Arc<[String]>, GatewayE
         .await?;
     let mut names: Vec<String> = names
         .into_iter()
+        // No tool finds a package by a name that is not in lower case.
+        .filter(|name| name.as_source() == name.as_normalized())
         .map(|name| name.as_normalized().to_owned())
         .collect();
     names.sort_unstable();
