@@ -15,6 +15,9 @@ use crate::fetch::{Fetcher, Files};
 use crate::shelf::{Job, Shelf};
 use crate::snapshot::Snapshot;
 
+/// How many scopes are kept put together: those of a handful of open specs.
+const MOST_VIEWS: usize = 16;
+
 /// What the channels hold, as far as it is known, and growing.
 pub struct Channels {
     shared: Arc<Shared>,
@@ -195,6 +198,9 @@ impl State {
             return Snapshot::default();
         };
         let key = (scope.channels.clone(), scope.platforms.clone());
+        if self.views.len() >= MOST_VIEWS && !self.views.contains_key(&key) {
+            self.views.clear();
+        }
         let view = self.views.entry(key).or_default();
         let names = view.names(lists);
         let mut candidates = HashMap::new();

@@ -33,6 +33,8 @@ pub(crate) struct Shelf {
     names: Option<Arc<[String]>>,
     files: HashMap<String, Files>,
     wanted: BTreeSet<String>,
+    /// The wanted names whose files are not known, among them those that the list does not have.
+    lacking: BTreeSet<String>,
     /// The wanted names that were looked for on disk.
     looked_up: BTreeSet<String>,
     has_looked: bool,
@@ -70,32 +72,29 @@ impl Shelf {
         for name in names {
             if !self.wanted.contains(name) {
                 self.wanted.insert(name.clone());
+                self.lacking.insert(name.clone());
             }
         }
     }
 
     /// What to do now, if anything.
     pub(crate) fn next(&self, now: Instant, is_offline: bool) -> Option<Job> {
-        let missing = |name: &&String| {
-            !self.files.contains_key(*name) && (self.names.is_none() || self.has(name))
-        };
-        let unread = |name: &&String| missing(name) && !self.looked_up.contains(*name);
-        if !self.has_looked || self.wanted.iter().any(|name| unread(&name)) {
-            return Some(Job::Cache(
-                self.wanted.iter().filter(unread).cloned().collect(),
-            ));
+        let may_be_had = |name: &&String| self.names.is_none() || self.has(name);
+        let lacking = self.lacking.iter().filter(may_be_had);
+        let can_ask = !is_offline && self.retry_at.is_none_or(|at| at <= now);
+        if !self.has_looked || !can_ask {
+            // Whoever asks the channel looks on the disk, too.
+            let unread = lacking.filter(|name| !self.looked_up.contains(*name));
+            let unread: Vec<String> = unread.cloned().collect();
+            return (!self.has_looked || !unread.is_empty()).then_some(Job::Cache(unread));
         }
-        if is_offline || self.retry_at.is_some_and(|at| now < at) {
-            return None;
-        }
-        let is_fresh = self.asked.is_some_and(|asked| now < asked + FRESH);
-        if !is_fresh {
+        if self.asked.is_none_or(|asked| asked + FRESH <= now) {
             return Some(Job::Ask {
                 names: self.wanted.iter().cloned().collect(),
                 is_whole: true,
             });
         }
-        let names: Vec<String> = self.wanted.iter().filter(missing).cloned().collect();
+        let names: Vec<String> = lacking.cloned().collect();
         (!names.is_empty()).then_some(Job::Ask {
             names,
             is_whole: false,
@@ -140,15 +139,18 @@ impl Shelf {
             self.retry_at = None;
             return (self.say(None) || is_new, None);
         };
-        let wait = FIRST_WAIT * 2u32.saturating_pow(self.failures.min(16));
+        // A channel that is not there may be a name that somebody is typing.
+        let is_final = matches!(failure, Error::NotThere { .. });
+        let wait = match is_final {
+            true => LONGEST_WAIT,
+            false => FIRST_WAIT * 2u32.saturating_pow(self.failures.min(16)),
+        };
         let wait = wait.min(LONGEST_WAIT);
         self.failures = self.failures.saturating_add(1);
         self.retry_at = Some(now + wait);
         let is_said = self.say(Some(failure));
-        (
-            is_said || is_new,
-            (self.failures < ATTEMPTS).then_some(wait),
-        )
+        let is_retried = !is_final && self.failures < ATTEMPTS;
+        (is_said || is_new, is_retried.then_some(wait))
     }
 
     fn say(&mut self, problem: Option<Error>) -> bool {
@@ -164,6 +166,7 @@ impl Shelf {
             is_new = true;
         }
         for (name, files) in found.files {
+            self.lacking.remove(&name);
             if self.files.get(&name) != Some(&files) {
                 self.files.insert(name, files);
                 is_new = true;
@@ -240,9 +243,7 @@ mod tests {
         shelf.take_answer(now, true, Ok(found(&["a", "b", "c"], &["a"])));
         assert_eq!(shelf.next(now, false), None);
         shelf.want(&names(&["b", "typo"]));
-        assert_eq!(shelf.next(now, false), Some(Job::Cache(names(&["b"]))));
-        shelf.take_cached(names(&["b"]), Err(error("empty")), false);
-        assert_eq!(shelf.next(now, true), None);
+        assert_eq!(shelf.next(now, true), Some(Job::Cache(names(&["b"]))));
         assert_eq!(shelf.next(now, false), ask(&["b"], false));
         shelf.take_answer(now, false, Ok(found(&["a", "b", "c"], &["b"])));
         assert_eq!(shelf.next(now, false), None);
@@ -275,6 +276,29 @@ mod tests {
         assert_eq!(shelf.problem(), None);
         let (_, wait) = shelf.take_answer(now, true, Err(error("down")));
         assert_eq!(wait, Some(FIRST_WAIT));
+    }
+
+    #[test]
+    fn a_channel_that_is_not_there_is_not_asked_again_soon() {
+        let now = Instant::now();
+        let mut shelf = shelf();
+        let url = "there".to_owned();
+        let answer = Err(Error::NotThere { url });
+        assert_eq!(shelf.take_answer(now, true, answer), (true, None));
+        assert_eq!(shelf.next(now, false), None);
+        assert_eq!(shelf.next(now + LONGEST_WAIT, false), ask(&["a"], true));
+    }
+
+    /// While the channel cannot be asked, the disk may know a new name.
+    #[test]
+    fn new_names_are_looked_for_on_disk_while_the_channel_is_silent() {
+        let now = Instant::now();
+        let mut shelf = shelf();
+        shelf.take_answer(now, true, Err(error("down")));
+        shelf.want(&names(&["b"]));
+        assert_eq!(shelf.next(now, false), Some(Job::Cache(names(&["b"]))));
+        assert!(shelf.take_cached(names(&["b"]), Ok(found(&["a", "b"], &["b"])), false));
+        assert_eq!(shelf.next(now, false), None);
     }
 
     #[test]

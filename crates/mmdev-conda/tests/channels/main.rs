@@ -441,10 +441,19 @@ async fn local_channels_and_missing_folders() {
             assert!(matches!(index.candidates("numpy"), Answer::Known(files) if files.len() == 4));
         }
     }
-    let nowhere = scope(&["/nowhere/at/all"], &["numpy"]);
-    let channels = world.offline();
-    problems(&channels, &nowhere).await;
+    let nowhere = scope(&["/nowhere/at/all", &world.channel("nowhere")], &["numpy"]);
+    let channels = world.online();
+    until(&channels, &nowhere, |_| {
+        channels.problems(&nowhere).len() == 2
+    })
+    .await;
     assert_eq!(channels.index(&nowhere).names(), Answer::Unknown);
+    for problem in channels.problems(&nowhere) {
+        assert!(
+            matches!(problem, mmdev_conda::Error::NotThere { .. }),
+            "{problem:?}"
+        );
+    }
 }
 
 /// Two channels: the order of equal files is that of the channels, and each file says whose it is.
