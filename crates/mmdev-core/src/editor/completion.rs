@@ -449,7 +449,10 @@ mod tests {
         "#]]);
         check("dependencies:\n  - numpy=1.26=$0\n", expect![]);
         check("dependencies:\n  - numpy 1.26 $0\n", expect![]);
-        check("dependencies:\n  - python $0\n", expect![]);
+        check("dependencies:\n  - python $0\n", expect![[r#"
+            3.12.1: "  - python 3.12.1" (conda-forge)
+            3.11.9: "  - python 3.11.9" (conda-forge)
+        "#]]);
         check("dependencies:\n  - numpy[version=$0\n", expect![]);
         check("dependencies:\n  - qq=$0\n", expect![]);
     }

@@ -388,7 +388,23 @@ mod tests {
     fn a_spec_is_tidied() {
         check(
             "\n\nname:    x   \nchannels:\n# first\n- conda-forge  # c \n-    bioconda\n\n\n\n# the packages\ndependencies:\n    -   numpy\n    # below\n    - pip:\n       -  requests   # r\n       - flask\nvariables:\n      A:   b\n\n\n",
-            expect![],
+            expect![[r#"
+                name: x
+                channels:
+                  # first
+                  - conda-forge  # c
+                  - bioconda
+
+                # the packages
+                dependencies:
+                  - numpy
+                  # below
+                  - pip:
+                      - requests   # r
+                      - flask
+                variables:
+                  A: b
+            "#]],
         );
     }
 
@@ -401,14 +417,34 @@ mod tests {
     #[test]
     fn texts_of_several_lines_move_whole() {
         check(
-            "dependencies:\n- a\n-   pip:\n  - 'b\n\n    c'\nvariables:\n    A: |\n       x \n\n         y\n    B: [a,\n      b ]\n",
-            expect![],
+            "dependencies:\n- a\n-   pip:\n      - 'b\n\n        c'\nvariables:\n    A: |\n       x \n\n         y\n    B: [a,\n      b ]\n",
+            expect![[r#"
+                dependencies:
+                - a
+                -   pip:
+                  - 'b
+
+                    c'
+                variables:
+                    A: |
+                       x 
+
+                         y
+                    B: [a,
+                      b ]
+            "#]],
         );
     }
 
     #[test]
     fn line_breaks_and_byte_order_mark_stay() {
-        check("\u{feff}dependencies:\r\n- a\r\n\r\n\r\n- b", expect![]);
+        let text = "\u{feff}dependencies:\r\n- a\r\n\r\n\r\n- b";
+        let formatted = format(text);
+        assert_eq!(
+            formatted,
+            "\u{feff}dependencies:\r\n  - a\r\n\r\n  - b\r\n"
+        );
+        assert_eq!(format(&formatted), formatted);
     }
 
     #[test]
@@ -425,7 +461,18 @@ mod tests {
     fn anchors_and_odd_lists() {
         check(
             "channels: &c\n-   a\nx-more: *c\ndependencies:\n  -   - a\n      - b\n  -\n    c\n  - ? d\n    : e\n",
-            expect![],
+            expect![[r#"
+                channels: &c
+                  - a
+                x-more: *c
+                dependencies:
+                  - - a
+                    - b
+                  -
+                    c
+                  - ? d
+                    : e
+            "#]],
         );
     }
 

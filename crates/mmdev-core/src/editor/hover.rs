@@ -174,8 +174,9 @@ fn known(spec: &MatchSpec, index: &dyn PackageIndex) -> Option<String> {
         versions[..versions.len().min(NEWEST)].join(", "),
         if versions.len() > NEWEST { ", …" } else { "" }
     );
-    if spec.constraint.is_some() {
-        match candidates.iter().find(|candidate| fits(spec, candidate)) {
+    if spec.constraint.is_some() || spec.build.is_some() {
+        let fitting = |candidate: &&Candidate| lint::channels::fits(spec, candidate);
+        match candidates.iter().find(fitting) {
             Some(candidate) => {
                 let _ = write!(
                     text,
@@ -187,14 +188,6 @@ fn known(spec: &MatchSpec, index: &dyn PackageIndex) -> Option<String> {
         }
     }
     Some(text)
-}
-
-/// Whether the version of a candidate is one that the pin lets through.
-fn fits(spec: &MatchSpec, candidate: &Candidate) -> bool {
-    let (Some(constraint), Ok(version)) = (&spec.constraint, candidate.version.parse()) else {
-        return true;
-    };
-    constraint.matches(&version)
 }
 
 fn requirement(entry: &PipEntry) -> Option<String> {

@@ -129,18 +129,18 @@ mod tests {
         check(
             "name: x\nchannels: &c [a, b]\ndependencies:\n  - numpy=1 # c\n  - sel(win): w\n  - pip:\n    - 'a'\n    - |\n      b\n      c\n  -\nvariables:\n  A: 1\nplatforms: *c\n",
             expect![[r#"
-                Value name "name"
+                Value name "name" = x
                 Section channels "channels"
                   Entry a "a"
                   Entry b "b"
                 Section dependencies "dependencies"
                   Entry numpy=1 "numpy=1"
-                  Value sel(win) "sel(win)"
+                  Value sel(win) "sel(win)" = w
                   Section pip "pip"
                     Entry a "'a'"
                     Entry b c "b\n      c\n  "
                 Section variables "variables"
-                  Value A "A"
+                  Value A "A" = 1
             "#]],
         );
         check("a: [\ndependencies:\n  - x\n", expect![[r#"

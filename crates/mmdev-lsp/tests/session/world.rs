@@ -68,7 +68,7 @@ impl World {
 
     /// Every question panics from now on.
     pub(crate) fn break_down(&self) {
-        *self.packages.lock().unwrap() = Arc::new(Packages {
+        self.set(Packages {
             panics: true,
             ..Packages::default()
         });

@@ -273,7 +273,7 @@ fn pins_that_nothing_fits() {
               hint: Version `2.3.4` has the builds `py314h2b28147_0`, `py313hf6604e3_0` and 1 more
             MM702 `==1.18` no version of `numpy` fits `==1.18`
               hint: Near it: `1.19.5`; the newest is `2.3.4`
-              Write `numpy[version='==1.26.4']`: - numpy[version='==1.26.4']
+              Write `numpy[version='==1.19.5']`: - numpy[version='==1.19.5']
             MM702 `==1.26.9` no version of `numpy` fits `==1.26.9`
               hint: Near it: `1.26.4`; the newest is `2.3.4`
               Write `numpy==1.26.4`: - 'numpy==1.26.4'
