@@ -13,7 +13,7 @@ import path from "node:path";
 import { chromium } from "playwright-core";
 
 /** How long a condition may take to come true (ms); what needs an image to be built is given more. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 const CODE_SERVER = path.join(
   path.dirname(createRequire(import.meta.url).resolve("code-server/package.json")),
