@@ -87,7 +87,11 @@ fn streams_signals_and_ends_do_not_wait_for_each_other() {
         wait_until("the program runs", || runs_with(argument));
         let pid = rustix::process::Pid::from_child(&run.0);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        assert_eq!(ended(&mut run.0), Some(143), "{program}");
+        let code = ended(&mut run.0);
+        let mut said = String::new();
+        let mut stderr = run.0.stderr.take().unwrap();
+        stderr.read_to_string(&mut said).unwrap();
+        assert_eq!((code, &*said), (Some(143), ""), "{program}");
         let _ = writer.join().unwrap();
         reader.join().unwrap().unwrap();
     }
@@ -97,4 +101,37 @@ fn streams_signals_and_ends_do_not_wait_for_each_other() {
     wait_until("the program runs", || runs_with("876543"));
     docker(&["kill", &place.containers()[0]]);
     assert_eq!(ended(&mut run.0), Some(137));
+}
+
+#[test]
+fn a_shell_ends_with_its_terminal() {
+    let place = running();
+    // `script` makes a terminal. mmdev's own arguments are not those of the shell, by which that is found.
+    let shell = |name: &str| {
+        let line = format!(
+            "exec {} run -- sh -c \"exec bash --rcfile /no-'such'-{name}\"",
+            env!("CARGO_BIN_EXE_mmdev")
+        );
+        let mut script = place
+            .project
+            .command("script", ["-qfec", &line, "/dev/null"]);
+        let run = Running::start(script.stdin(Stdio::piped()));
+        let argument = format!("/no-such-{name}");
+        wait_until("the shell runs", || runs_with(&argument));
+        (run, argument)
+    };
+
+    let (mut run, argument) = shell("closed");
+    run.0.kill().unwrap();
+    wait_until("the shell ends", || !runs_with(&argument));
+
+    // An interactive shell does not mind SIGTERM.
+    let (mut run, argument) = shell("terminated");
+    let children = format!("/proc/{0}/task/{0}/children", run.0.id());
+    let children = std::fs::read_to_string(children).unwrap();
+    let mmdev = children.split_whitespace().next().unwrap().parse().unwrap();
+    let mmdev = rustix::process::Pid::from_raw(mmdev).unwrap();
+    rustix::process::kill_process(mmdev, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(ended(&mut run.0), Some(129));
+    assert!(!runs_with(&argument));
 }

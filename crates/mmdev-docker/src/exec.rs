@@ -122,7 +122,7 @@ impl Engine {
         // Each waits for the engine by itself, and none keeps the output waiting: a program that cannot write does not
         // read either, and the engine tells of no program's end before the output of the one before it is taken.
         let mut feeding = std::pin::pin!(futures_util::future::try_join3(
-            feed(stdin, input),
+            self.feed(request, &mark, stdin, input),
             self.resizes(&id, sizes),
             self.signals(request, &mark, signals),
         ));
@@ -131,6 +131,8 @@ impl Engine {
             tokio::select! {
                 message = output.next() => match message {
                     Some(Ok(message)) => write(converted(message)),
+                    // An engine that closes while input is on its way resets the connection, after all the output.
+                    Some(Err(error)) if is_reset(&error) => break,
                     Some(Err(error)) => {
                         return Err(Error::engine("reading what the program wrote", error));
                     }
@@ -228,6 +230,31 @@ impl Engine {
         Ok(0)
     }
 
+    /// Gives a program its input, and then the end of it; nothing at all when there is no channel.
+    async fn feed(
+        &self,
+        request: &ExecRequest,
+        mark: &str,
+        stdin: Option<Receiver<Bytes>>,
+        mut input: impl AsyncWrite + Unpin,
+    ) -> Result<(), Error> {
+        let Some(mut stdin) = stdin else {
+            return Ok(());
+        };
+        while let Some(bytes) = stdin.recv().await {
+            // A program that ended, or closed its input, takes no more; that is its right.
+            if input.write_all(&bytes).await.is_err() {
+                return Ok(());
+            }
+        }
+        // A terminal has no end but one: it was closed. The engine would tell nobody, and let go of the program.
+        if request.tty {
+            self.signal(request, mark, Signal::HangUp).await?;
+        }
+        let _ = input.shutdown().await;
+        Ok(())
+    }
+
     async fn resizes(&self, id: &str, sizes: Option<Receiver<(u16, u16)>>) -> Result<(), Error> {
         let Some(mut sizes) = sizes else {
             return Ok(());
@@ -293,24 +320,6 @@ exit 0"#;
     }
 }
 
-/// Gives a program its input, and then the end of it; nothing at all when there is no channel.
-async fn feed(
-    stdin: Option<Receiver<Bytes>>,
-    mut input: impl AsyncWrite + Unpin,
-) -> Result<(), Error> {
-    let Some(mut stdin) = stdin else {
-        return Ok(());
-    };
-    while let Some(bytes) = stdin.recv().await {
-        // A program that ended, or closed its input, takes no more; that is its right.
-        if input.write_all(&bytes).await.is_err() {
-            return Ok(());
-        }
-    }
-    let _ = input.shutdown().await;
-    Ok(())
-}
-
 fn converted(message: LogOutput) -> ExecOutput {
     match message {
         LogOutput::StdErr { message } => ExecOutput::Stderr(message),
@@ -320,6 +329,11 @@ fn converted(message: LogOutput) -> ExecOutput {
     }
 }
 
+fn is_reset(error: &bollard::errors::Error) -> bool {
+    let reset = std::io::ErrorKind::ConnectionReset;
+    matches!(error, bollard::errors::Error::IOError { err } if err.kind() == reset)
+}
+
 fn cannot_start(request: &ExecRequest, error: bollard::errors::Error) -> Error {
     match Error::engine("running a program", error) {
         Error::Engine { message, .. } => Error::CannotStart {
@@ -327,5 +341,18 @@ fn cannot_start(request: &ExecRequest, error: bollard::errors::Error) -> Error {
             reason: message,
         },
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reset_is_told_from_other_failures() {
+        let error =
+            |kind: std::io::ErrorKind| bollard::errors::Error::from(std::io::Error::from(kind));
+        assert!(is_reset(&error(std::io::ErrorKind::ConnectionReset)));
+        assert!(!is_reset(&error(std::io::ErrorKind::UnexpectedEof)));
     }
 }

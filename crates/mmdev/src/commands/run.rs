@@ -133,7 +133,7 @@ async fn exec(
         tty,
     };
     let (sender, signals) = mpsc::channel(4);
-    tokio::spawn(forward_signals(sender.clone()));
+    tokio::spawn(forward_signals(sender.clone(), tty));
     let streams = ExecStreams {
         stdin: Some(mmdev_docker::read_stdin()),
         signals: Some(signals),
@@ -177,8 +177,9 @@ fn write(stream: &mut impl Write, bytes: &[u8]) -> std::io::Result<()> {
     stream.flush()
 }
 
-/// Ctrl-C and its like are for the program. With a terminal the keys themselves get there.
-async fn forward_signals(sender: mpsc::Sender<Signal>) {
+/// Ctrl-C and its like are for the program. With a terminal the keys themselves get there, and a shell that would stay,
+/// as interactive ones do when they are to terminate, hears that its terminal goes.
+async fn forward_signals(sender: mpsc::Sender<Signal>, tty: bool) {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -198,8 +199,14 @@ async fn forward_signals(sender: mpsc::Sender<Signal>) {
             if sender.send(signal).await.is_err() {
                 return;
             }
+            let goes = tty && signal == Signal::Terminate;
+            if goes && sender.send(Signal::HangUp).await.is_err() {
+                return;
+            }
         }
     }
+    #[cfg(not(unix))]
+    let _ = tty;
     #[cfg(not(unix))]
     while tokio::signal::ctrl_c().await.is_ok() {
         if sender.send(Signal::Interrupt).await.is_err() {
