@@ -7,6 +7,7 @@ mod base_image;
 mod devcontainer_cli;
 mod hostile;
 mod image;
+mod run;
 mod seed;
 mod support;
 mod the_world;
