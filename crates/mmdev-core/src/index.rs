@@ -39,6 +39,12 @@ pub trait PackageIndex: Send + Sync {
     /// The package files of `name` (in lower case) on all channels for all platforms of the spec, newest version
     /// first.
     fn candidates(&self, name: &str) -> Answer<&[Candidate]>;
+
+    /// The platforms that it is about, without `noarch`; none where that is not known, and then nothing is said of
+    /// an entry with a selector.
+    fn platforms(&self) -> &[String] {
+        &[]
+    }
 }
 
 /// What an index is to be about.

@@ -146,11 +146,12 @@ fn table(page: &mut String, arguments: &[&Arg]) {
 }
 
 /// The groups of rules, by the first digit of their codes.
-const GROUPS: [(char, &str); 4] = [
+const GROUPS: [(char, &str); 5] = [
     ('0', "Text and YAML"),
     ('1', "The spec"),
     ('2', "Dependencies"),
     ('4', "The pip section"),
+    ('7', "The channels"),
 ];
 
 /// The group of what is left: settings and devcontainer.json.

@@ -1,5 +1,6 @@
 //! The rules: one code, one documentation, one place. `mmdev explain` and docs/rules come out of it.
 
+pub mod channels;
 mod rules;
 
 use crate::diagnostic::{Code, Severity};

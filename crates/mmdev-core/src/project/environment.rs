@@ -12,7 +12,7 @@ use crate::text::{Span, Spanned};
 
 /// The channel of a spec that names none. conda would take `defaults`, micromamba none at all; conda-forge is what
 /// nearly every spec that works in both means.
-const DEFAULT_CHANNEL: &str = "conda-forge";
+pub(crate) const DEFAULT_CHANNEL: &str = "conda-forge";
 
 /// One spec with its path.
 type Source<'a> = (&'a str, &'a EnvSpec);

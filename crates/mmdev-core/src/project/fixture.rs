@@ -27,6 +27,7 @@ fn dependency(text: &str) -> Dependency {
         text,
         match_spec: None,
         selector,
+        text_start: None,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::text::Span;
 
 pub(crate) use base::machine;
 pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
+pub(crate) use environment::DEFAULT_CHANNEL;
 pub use requirements::wanted_files;
 
 /// A name, path or variable that cannot be used.

@@ -65,10 +65,13 @@ impl Lowering<'_> {
             problem.hint = problem.hint.or_else(|| template_hint(&scalar.value));
             self.problem(node, scalar, problem);
         }
+        let whole = Span::new(0, scalar.value.len());
+        let text_start = self.inner_span(node, whole).map(|span| span.start);
         self.spec.dependencies.push(Dependency {
             text: Spanned::new(text.to_owned(), node.span),
             match_spec: parsed.spec,
             selector,
+            text_start,
         });
     }
 

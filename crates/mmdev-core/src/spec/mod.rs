@@ -188,6 +188,15 @@ pub struct Dependency {
     pub match_spec: Option<MatchSpec>,
     /// The platforms that it is for; `None` is all.
     pub selector: Option<Selector>,
+    /// Where the text's first byte stands; `None` where escapes or folded lines have moved its bytes.
+    pub text_start: Option<usize>,
+}
+
+impl Dependency {
+    /// Where in the document the bytes `inner` of the text stand.
+    pub fn place(&self, inner: Span) -> Option<Span> {
+        self.text_start.map(|start| inner.shifted(start))
+    }
 }
 
 /// One entry of `pip:`.

@@ -68,6 +68,8 @@ mod mm614_local_channel;
 mod mm615_missing_file;
 mod mm616_merge_conflict;
 mod mm617_bad_setting;
+mod mm701_unknown_package;
+mod mm702_no_version;
 
 use super::Rule;
 
@@ -141,4 +143,6 @@ pub(super) static ALL: &[&Rule] = &[
     &mm615_missing_file::RULE,
     &mm616_merge_conflict::RULE,
     &mm617_bad_setting::RULE,
+    &mm701_unknown_package::RULE,
+    &mm702_no_version::RULE,
 ];

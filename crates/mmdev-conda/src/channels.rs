@@ -1,0 +1,283 @@
+//! The service: answers with snapshots, and has the folders of channels read behind the asker's back.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use mmdev_core::index::{Candidate, PackageIndex, Scope};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use crate::Config;
+use crate::address::{self, Address};
+use crate::error::Error;
+use crate::fetch::{Fetcher, Files};
+use crate::shelf::{Job, Shelf};
+use crate::snapshot::Snapshot;
+
+/// How many scopes are kept put together: those of a handful of open specs.
+const MOST_VIEWS: usize = 16;
+
+/// What the channels hold, as far as it is known, and growing.
+pub struct Channels {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    fetcher: Fetcher,
+    runtime: Handle,
+    state: Mutex<State>,
+    changes: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct State {
+    shelves: HashMap<Address, Shelf>,
+    /// By the channels and platforms of a scope: what was put together for it, to be used again while it holds.
+    views: HashMap<(Vec<String>, Vec<String>), View>,
+}
+
+/// Lists of several folders, merged.
+#[derive(Default)]
+struct View {
+    names_of: Vec<Arc<[String]>>,
+    names: Option<Arc<[String]>>,
+    candidates: HashMap<String, (Vec<Files>, Arc<[Candidate]>)>,
+}
+
+/// One folder of a scope, with the channel's name in the spec.
+type Part = (String, Address);
+
+impl Channels {
+    /// A service that knows nothing yet; work runs on the tokio runtime that this is called in.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn new(config: Config) -> Self {
+        Channels {
+            shared: Arc::new(Shared {
+                fetcher: Fetcher::new(config.cache, config.offline),
+                runtime: Handle::current(),
+                state: Mutex::default(),
+                changes: watch::Sender::new(0),
+            }),
+        }
+    }
+
+    /// What is known of `scope` now. What is not is fetched behind the caller's back: the lists of its channels, and
+    /// the files of its names. It never waits for a disk or a network.
+    pub fn index(&self, scope: &Scope) -> Arc<dyn PackageIndex> {
+        // Of a channel that cannot be asked nothing is ever known, nor of none, nor for no platform.
+        let parts = parts(scope).unwrap_or_default();
+        if parts.is_empty() || scope.platforms.is_empty() {
+            return Arc::new(Snapshot::default());
+        }
+        let mut state = self.shared.state();
+        let now = Instant::now();
+        for (_, at) in &parts {
+            let shelf = state.shelves.entry(at.clone()).or_default();
+            shelf.want(&scope.names);
+            self.shared.start(shelf, at, now);
+        }
+        Arc::new(state.snapshot(scope, &parts))
+    }
+
+    /// Ticks whenever an index asked for anew would know more, or a problem came or went.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.shared.changes.subscribe()
+    }
+
+    /// What stands between mmdev and the channels of `scope` at present, each thing once. Nothing is asked for it.
+    pub fn problems(&self, scope: &Scope) -> Vec<Error> {
+        let parts = match parts(scope) {
+            Ok(parts) => parts,
+            Err(error) => return vec![error],
+        };
+        let state = self.shared.state();
+        let mut problems: Vec<Error> = Vec::new();
+        for (_, at) in &parts {
+            let problem = state.shelves.get(at).and_then(Shelf::problem);
+            problems.extend(
+                problem
+                    .filter(|problem| !problems.contains(problem))
+                    .cloned(),
+            );
+        }
+        problems
+    }
+}
+
+/// The folders of a scope, those of the most important channel first, each once.
+fn parts(scope: &Scope) -> Result<Vec<Part>, Error> {
+    let mut parts: Vec<Part> = Vec::new();
+    for channel in &scope.channels {
+        for at in address::resolve(channel, &scope.platforms)? {
+            if !parts.iter().any(|(_, other)| *other == at) {
+                parts.push((channel.clone(), at));
+            }
+        }
+    }
+    Ok(parts)
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere leaves nothing half-made that could mislead: each change is one assignment.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets somebody to work on a folder where there is work and nobody does it.
+    fn start(self: &Arc<Self>, shelf: &mut Shelf, at: &Address, now: Instant) {
+        if !shelf.is_busy && shelf.next(now, self.fetcher.is_offline).is_some() {
+            shelf.is_busy = true;
+            let work = Arc::clone(self).work(at.clone());
+            self.runtime.spawn(work);
+        }
+    }
+
+    /// Does what is to be done for a folder until nothing is left.
+    async fn work(self: Arc<Self>, at: Address) {
+        while let Some(job) = self.next_job(&at) {
+            match job {
+                Job::Cache(names) => {
+                    let found = self.fetcher.cached(&at, &names).await;
+                    let is_new = self.with_shelf(&at, |shelf| {
+                        shelf.take_cached(names, found, self.fetcher.is_offline)
+                    });
+                    self.tick(is_new);
+                }
+                Job::Ask { names, is_whole } => {
+                    let answer = self.fetcher.current(&at, &names, is_whole).await;
+                    let (is_new, wait) = self.with_shelf(&at, |shelf| {
+                        shelf.take_answer(Instant::now(), is_whole, answer)
+                    });
+                    self.tick(is_new);
+                    if let Some(wait) = wait {
+                        self.retry_after(wait, &at);
+                    }
+                }
+            }
+        }
+    }
+
+    fn next_job(&self, at: &Address) -> Option<Job> {
+        self.with_shelf(at, |shelf| {
+            let job = shelf.next(Instant::now(), self.fetcher.is_offline);
+            shelf.is_busy = job.is_some();
+            job
+        })
+    }
+
+    fn with_shelf<T>(&self, at: &Address, act: impl FnOnce(&mut Shelf) -> T) -> T {
+        act(self.state().shelves.entry(at.clone()).or_default())
+    }
+
+    fn retry_after(self: &Arc<Self>, wait: std::time::Duration, at: &Address) {
+        let shared = Arc::clone(self);
+        let at = at.clone();
+        self.runtime.spawn(async move {
+            tokio::time::sleep(wait).await;
+            shared.with_shelf(&at, |shelf| shared.start(shelf, &at, Instant::now()));
+        });
+    }
+
+    fn tick(&self, is_new: bool) {
+        if is_new {
+            self.changes.send_modify(|count| *count += 1);
+        }
+    }
+}
+
+impl State {
+    fn snapshot(&mut self, scope: &Scope, parts: &[Part]) -> Snapshot {
+        let lists: Option<Vec<_>> = parts
+            .iter()
+            .map(|(_, at)| self.shelves.get(at)?.names().cloned())
+            .collect();
+        let Some(lists) = lists else {
+            return Snapshot::default();
+        };
+        let key = (scope.channels.clone(), scope.platforms.clone());
+        if self.views.len() >= MOST_VIEWS && !self.views.contains_key(&key) {
+            self.views.clear();
+        }
+        let view = self.views.entry(key).or_default();
+        let names = view.names(lists);
+        let mut candidates = HashMap::new();
+        for name in &scope.names {
+            let shelves: Vec<(&Part, &Shelf)> = parts
+                .iter()
+                .filter_map(|part| Some((part, self.shelves.get(&part.1)?)))
+                .filter(|(_, shelf)| shelf.has(name))
+                .collect();
+            if let Some(of_name) = view.candidates(name, &shelves) {
+                candidates.insert(name.clone(), of_name);
+            }
+        }
+        Snapshot {
+            names: Some(names),
+            candidates,
+            platforms: scope.platforms.clone(),
+        }
+    }
+}
+
+impl View {
+    /// The merged names of `lists`; the same as last time while the lists are.
+    fn names(&mut self, lists: Vec<Arc<[String]>>) -> Arc<[String]> {
+        let is_same = self.names_of.len() == lists.len()
+            && self
+                .names_of
+                .iter()
+                .zip(&lists)
+                .all(|(a, b)| Arc::ptr_eq(a, b));
+        if let Some(names) = self.names.as_ref().filter(|_| is_same) {
+            return Arc::clone(names);
+        }
+        let mut names: Vec<String> = lists.iter().flat_map(|list| list.iter().cloned()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let names: Arc<[String]> = names.into();
+        self.names_of = lists;
+        self.names = Some(Arc::clone(&names));
+        names
+    }
+
+    /// The files of `name` in all `shelves` that have it; `None` until all of them are known.
+    fn candidates(&mut self, name: &str, shelves: &[(&Part, &Shelf)]) -> Option<Arc<[Candidate]>> {
+        let files: Vec<Files> = shelves
+            .iter()
+            .map(|(_, shelf)| shelf.files(name).cloned())
+            .collect::<Option<_>>()?;
+        if let Some((from, candidates)) = self.candidates.get(name)
+            && from.len() == files.len()
+            && from.iter().zip(&files).all(|(a, b)| Arc::ptr_eq(a, b))
+        {
+            return Some(Arc::clone(candidates));
+        }
+        let mut all: Vec<_> = shelves
+            .iter()
+            .zip(&files)
+            .flat_map(|((part, _), files)| files.iter().map(move |file| (file, *part)))
+            .collect();
+        // Stable: of equal ones, that of the most important channel comes first.
+        all.sort_by(|(a, _), (b, _)| {
+            (&b.version, b.build_number)
+                .cmp(&(&a.version, a.build_number))
+                .then_with(|| a.build.cmp(&b.build))
+        });
+        let candidates: Arc<[Candidate]> = all
+            .into_iter()
+            .map(|(file, (channel, at))| Candidate {
+                version: file.version.to_string(),
+                build: file.build.clone(),
+                build_number: file.build_number,
+                channel: channel.clone(),
+                subdir: at.subdir.to_string(),
+            })
+            .collect();
+        self.candidates
+            .insert(name.to_owned(), (files, Arc::clone(&candidates)));
+        Some(candidates)
+    }
+}

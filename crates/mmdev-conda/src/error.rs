@@ -1,0 +1,92 @@
+//! What stands between mmdev and a channel. No error holds a credential.
+
+use rattler_redaction::{DEFAULT_REDACTION_STR, Redact};
+use rattler_repodata_gateway::GatewayError;
+use url::Url;
+
+/// Why nothing, or only something old, is known of a channel.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The text names no channel that could be asked.
+    #[error("`{channel}` names no channel: {reason}")]
+    NoChannel {
+        /// The channel as the spec names it, without credentials.
+        channel: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No channel has packages for such a platform.
+    #[error("`{platform}` is no platform of conda's")]
+    NoPlatform {
+        /// The platform as it was given.
+        platform: String,
+    },
+    /// The server, or the disk, has no such channel.
+    #[error("there is no channel at {url}")]
+    NotThere {
+        /// The URL of the channel and subdir, without credentials.
+        url: String,
+    },
+    /// It was asked, and no usable answer came.
+    #[error("the channel {url} cannot be read: {reason}")]
+    Unreadable {
+        /// The URL of the channel and subdir, without credentials.
+        url: String,
+        /// What happened.
+        reason: String,
+    },
+    /// The cache has nothing of it, and nothing else may be read.
+    #[error("the channel {url} is not in the cache, and mmdev is offline")]
+    NotCached {
+        /// The URL of the channel and subdir, without credentials.
+        url: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn of(url: &Url, error: &GatewayError) -> Self {
+        match error {
+            GatewayError::SubdirNotFoundError(_) => Error::NotThere { url: shown(url) },
+            _ => Error::Unreadable {
+                url: shown(url),
+                reason: without_secrets(url, reason(error)),
+            },
+        }
+    }
+
+    pub(crate) fn not_cached(url: &Url) -> Self {
+        Error::NotCached { url: shown(url) }
+    }
+}
+
+/// The URL for a person to read.
+pub(crate) fn shown(url: &Url) -> String {
+    without_secrets(url, url.clone().redact().to_string())
+}
+
+/// An error and its causes in one line.
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        // Many errors repeat what their cause says.
+        if !text.contains(&next) {
+            text = format!("{text}: {next}");
+        }
+        cause = error.source();
+    }
+    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+/// Whatever the libraries below have put into `text`, the credentials of `url` are not in the result.
+fn without_secrets(url: &Url, text: String) -> String {
+    let token = url.path().split('/').skip_while(|part| *part != "t").nth(1);
+    let user = Some(url.username()).filter(|name| !name.is_empty());
+    [url.password(), token, user]
+        .into_iter()
+        .flatten()
+        .fold(text, |text, secret| {
+            text.replace(secret, DEFAULT_REDACTION_STR)
+        })
+}

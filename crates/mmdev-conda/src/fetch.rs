@@ -1,0 +1,266 @@
+//! One folder of one channel, from the cache or the network, over rattler's gateway.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use rattler_conda_types::{PackageName, VersionWithSource};
+use rattler_networking::LazyClient;
+use rattler_repodata_gateway::fetch::CacheAction;
+use rattler_repodata_gateway::{
+    CacheClearMode, ChannelConfig, ChannelRelationsMode, Gateway, GatewayError, SourceConfig,
+    SubdirSelection,
+};
+
+use crate::address::Address;
+use crate::error::{Error, shown};
+
+/// How long a server may take to let itself be reached.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long a server may send nothing. A whole list may take longer, as long as something comes.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// Requests at a time: shards are many and small.
+const REQUESTS: usize = 16;
+
+/// One package file, as far as anybody here asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PackageFile {
+    pub(crate) version: VersionWithSource,
+    pub(crate) build: String,
+    pub(crate) build_number: u64,
+}
+
+/// The files of one package in one folder.
+pub(crate) type Files = Arc<[PackageFile]>;
+
+/// What a folder was found to hold.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Every package name, sorted, in lower case.
+    pub(crate) names: Arc<[String]>,
+    /// The files of the names that were asked for and could be read.
+    pub(crate) files: Vec<(String, Files)>,
+    /// Why some files could not be read.
+    pub(crate) failure: Option<Error>,
+}
+
+/// The ways to a folder.
+pub(crate) struct Fetcher {
+    cache: PathBuf,
+    pub(crate) is_offline: bool,
+    /// Made when first needed, since it reads the machine's certificates.
+    online: OnceLock<Result<Online, String>>,
+}
+
+struct Online {
+    client: LazyClient,
+    /// Keeps the lists that it has read in memory.
+    gateway: Gateway,
+}
+
+impl Fetcher {
+    pub(crate) fn new(cache: PathBuf, is_offline: bool) -> Self {
+        Fetcher {
+            cache,
+            is_offline,
+            online: OnceLock::new(),
+        }
+    }
+
+    fn online(&self) -> &Result<Online, String> {
+        self.online.get_or_init(|| {
+            let client = LazyClient::from(client().map_err(|error| error.to_string())?);
+            Ok(Online {
+                gateway: gateway(&self.cache, client.clone(), CacheAction::CacheOrFetch),
+                client,
+            })
+        })
+    }
+
+    /// What the disk has, however old. A name whose files are not there is left out.
+    pub(crate) async fn cached(&self, at: &Address, names: &[String]) -> Result<Found, Error> {
+        make_private(&self.cache);
+        let never_used = LazyClient::new(Default::default);
+        let gateway = gateway(&self.cache, never_used, CacheAction::ForceCacheOnly);
+        let mut found = Found {
+            names: list(&gateway, at)
+                .await
+                .map_err(|_| Error::not_cached(&at.url()))?,
+            files: Vec::new(),
+            failure: None,
+        };
+        for name in names {
+            // One that is missing or damaged must not hide the others.
+            if let Ok(files) = files(&gateway, at, std::slice::from_ref(name)).await {
+                found.files.extend(files);
+            }
+        }
+        Ok(found)
+    }
+
+    /// What the channel has now. `is_whole` asks it for what is in memory, too.
+    ///
+    /// # Errors
+    /// If the list of names cannot be had. What else went wrong is in [`Found::failure`].
+    pub(crate) async fn current(
+        &self,
+        at: &Address,
+        names: &[String],
+        is_whole: bool,
+    ) -> Result<Found, Error> {
+        make_private(&self.cache);
+        let online = self.online().as_ref().map_err(|reason| Error::Unreadable {
+            url: shown(&at.url()),
+            reason: reason.clone(),
+        })?;
+        if is_whole {
+            online.forget(at);
+        }
+        let error = |failure| Error::of(&at.url(), &failure);
+        // Servers that answer 304 without validators, and damaged shards in the cache, make every question that
+        // looks into the cache fail: this one does not, and writes it anew.
+        let anew = gateway(&self.cache, online.client.clone(), CacheAction::NoCache);
+        let list = match list(&online.gateway, at).await {
+            Err(failure) if may_be_the_cache(&failure) => {
+                list(&anew, at).await.map_err(|_| failure)
+            }
+            result => result,
+        };
+        let mut found = Found {
+            names: list.map_err(error)?,
+            files: Vec::new(),
+            failure: None,
+        };
+        match files(&online.gateway, at, names).await {
+            Ok(files) => found.files = files,
+            Err(failure) if !may_be_the_cache(&failure) => found.failure = Some(error(failure)),
+            Err(_) => {
+                online.forget(at);
+                for name in names {
+                    match files(&anew, at, std::slice::from_ref(name)).await {
+                        Ok(files) => found.files.extend(files),
+                        Err(failure) => found.failure = Some(error(failure)),
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Online {
+    fn forget(&self, at: &Address) {
+        let subdirs = SubdirSelection::Some([at.subdir.to_string()].into());
+        // In memory only, which has no way to fail.
+        let _ =
+            self.gateway
+                .clear_repodata_cache(&at.channel(), subdirs, CacheClearMode::InMemoryOnly);
+    }
+}
+
+fn client() -> reqwest::Result<reqwest::Client> {
+    let builder = || {
+        reqwest::Client::builder()
+            .user_agent(concat!("mmdev/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT)
+            .read_timeout(SILENCE)
+    };
+    // A slim container may have no certificates at all; plain http works there all the same.
+    builder()
+        .build()
+        .or_else(|_| builder().tls_certs_only([]).build())
+}
+
+fn gateway(cache: &Path, client: LazyClient, cache_action: CacheAction) -> Gateway {
+    Gateway::builder()
+        .with_cache_dir(cache)
+        .with_client(client)
+        .with_max_concurrent_requests(REQUESTS)
+        .with_channel_config(ChannelConfig {
+            default: SourceConfig {
+                cache_action,
+                ..SourceConfig::default()
+            },
+            ..ChannelConfig::default()
+        })
+        .finish()
+}
+
+/// Every name of a folder; none where the channel is without that folder.
+async fn list(gateway: &Gateway, at: &Address) -> Result<Arc<[String]>, GatewayError> {
+    let names = gateway
+        .names([at.channel()], [at.subdir])
+        .channel_relations(ChannelRelationsMode::Disabled)
+        .await?;
+    let mut names: Vec<String> = names
+        .into_iter()
+        // No tool finds a package by a name that is not in lower case.
+        .filter(|name| name.as_source() == name.as_normalized())
+        .map(|name| name.as_normalized().to_owned())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    Ok(names.into())
+}
+
+/// The files of exactly these names: a wildcard would fetch every shard.
+async fn files(
+    gateway: &Gateway,
+    at: &Address,
+    names: &[String],
+) -> Result<Vec<(String, Files)>, GatewayError> {
+    let wanted: Vec<PackageName> = names
+        .iter()
+        .filter_map(|name| PackageName::try_from(name.as_str()).ok())
+        .collect();
+    let output = gateway
+        .query([at.channel()], [at.subdir], wanted)
+        .recursive(false)
+        .channel_relations(ChannelRelationsMode::Disabled)
+        .await?;
+    let records: Vec<_> = output.iter().flat_map(|data| data.iter()).collect();
+    Ok(names
+        .iter()
+        .map(|name| {
+            let of_name = records
+                .iter()
+                .map(|record| &record.package_record)
+                .filter(|record| record.name.as_normalized() == name);
+            let files = of_name
+                .map(|record| PackageFile {
+                    version: record.version.clone(),
+                    build: record.build.to_string(),
+                    build_number: record.build_number,
+                })
+                .collect();
+            (name.clone(), files)
+        })
+        .collect())
+}
+
+/// Whether asking without the cache may help: not where no answer came, nor where the answer was that there is nothing.
+fn may_be_the_cache(error: &GatewayError) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<reqwest::Error>() {
+            return !error.is_connect() && !error.is_timeout();
+        }
+        cause = error.source();
+    }
+    !matches!(error, GatewayError::SubdirNotFoundError(_))
+}
+
+/// Makes the cache, for its owner alone: what it keeps of a private channel names the URL with its token.
+fn make_private(cache: &Path) {
+    if cache.exists() {
+        return;
+    }
+    let mut folder = std::fs::DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    // Where it cannot be made, whoever writes into it says so.
+    let _ = folder.create(cache);
+}

@@ -1,0 +1,27 @@
+//! The conda world, over rattler: what packages the channels of a spec hold.
+//!
+//! [`Channels`] answers at once with what is known, in memory or on disk, and fetches the rest behind the asker's
+//! back. It decides nothing: rules and editor features are the core's, and see it as a
+//! [`PackageIndex`](mmdev_core::index::PackageIndex). Nothing here reads an environment variable but for what reqwest
+//! takes from the system: proxies (`HTTPS_PROXY` …) and trusted certificates.
+
+mod address;
+mod channels;
+mod error;
+mod fetch;
+mod shelf;
+mod snapshot;
+
+pub use channels::Channels;
+pub use error::Error;
+
+use std::path::PathBuf;
+
+/// How channels are asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The folder of the cache, made when needed. Several processes may share it.
+    pub cache: PathBuf,
+    /// Whether only the cache and local folders may be read.
+    pub offline: bool,
+}
