@@ -22,6 +22,8 @@ pub(crate) const PROGRAM: &str = "MMDEV";
 pub(crate) const SSH_AUTH_SOCK: &str = "SSH_AUTH_SOCK";
 /// The folder for what programs keep (XDG Base Directory Specification).
 const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
+/// The folder for what programs can make again (XDG Base Directory Specification).
+const XDG_CACHE_HOME: &str = "XDG_CACHE_HOME";
 /// The folders that hold programs.
 pub(crate) const PATH: &str = "PATH";
 
@@ -88,6 +90,10 @@ pub(crate) const VARIABLES: &[Variable] = &[
         meaning: "Where `mmdev/agent` is, the folder of the sockets by which containers reach the SSH agent; `~/.local/state` unless set.",
     },
     Variable {
+        name: XDG_CACHE_HOME,
+        meaning: "Where `mmdev/channels` is, what `lsp` knows of channels; `~/.cache` unless set.",
+    },
+    Variable {
         name: "DOCKER_HOST",
         meaning: "The address of the container engine; `DOCKER_CONTEXT`, `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH` mean what they mean to `docker`.",
     },
@@ -97,7 +103,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: "HTTPS_PROXY",
-        meaning: "The proxy for downloads (`base-image build`); with `HTTP_PROXY` and `NO_PROXY`.",
+        meaning: "The proxy for downloads (`base-image build`, `lsp`); with `HTTP_PROXY` and `NO_PROXY`.",
     },
     Variable {
         name: "RUST_BACKTRACE",
@@ -115,11 +121,17 @@ pub(crate) fn paths(name: &str) -> Vec<PathBuf> {
 
 /// The folder for what programs keep; a relative one is to be ignored, as the specification says.
 pub(crate) fn state_folder() -> Option<PathBuf> {
-    let absolute = |name: &str| {
-        let path = PathBuf::from(std::env::var_os(name)?);
-        path.is_absolute().then_some(path)
-    };
     absolute(XDG_STATE_HOME).or_else(|| Some(absolute("HOME")?.join(".local/state")))
+}
+
+/// The folder for what programs can make again.
+pub(crate) fn cache_folder() -> Option<PathBuf> {
+    absolute(XDG_CACHE_HOME).or_else(|| Some(absolute("HOME")?.join(".cache")))
+}
+
+fn absolute(name: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(std::env::var_os(name)?);
+    path.is_absolute().then_some(path)
 }
 
 /// A variable that says yes or no; `None` where it is not set or empty.

@@ -123,6 +123,7 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             Ok(Status::Done)
         }
         Command::Doctor => commands::doctor::doctor(printer),
+        Command::Lsp(_) => commands::lsp::lsp(cli.global.offline),
         Command::Eject => commands::eject::eject(printer),
         Command::External(words) => external::run(&words, &built_in()),
         Command::BaseImage(BaseImageCommand::Build(arguments)) => {

@@ -4,14 +4,12 @@ use annotate_snippets::{
     AnnotationKind, Group, Level, Patch, Renderer, Snippet, normalize_untrusted_str,
 };
 use mmdev_core::diagnostic::{Diagnostic, Fix, Severity};
+use mmdev_core::lint;
 use mmdev_core::project::Problem;
 use mmdev_core::text::{Edit, LineIndex, Span};
 
 use crate::json::{DiagnosticMessage, Message, severity};
 use crate::printer::{Printer, visible};
-
-/// Where the documentation of a rule stands.
-const RULES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules/");
 
 /// A file and what was found in it.
 #[derive(Debug)]
@@ -76,7 +74,7 @@ pub(crate) fn print_problem(printer: &Printer, problem: &Problem) {
         level(problem.severity)
             .primary_title(visible(&problem.message))
             .id(problem.code.0)
-            .id_url(format!("{RULES}{}.md", problem.code)),
+            .id_url(lint::url(problem.code)),
     );
     if let Some(hint) = &problem.hint {
         group = group.element(hint_element(hint));
@@ -109,7 +107,7 @@ fn report(file: &str, text: &str, diagnostic: &Diagnostic) -> String {
     let mut group = level(diagnostic.severity)
         .primary_title(visible(&diagnostic.message))
         .id(diagnostic.code.0)
-        .id_url(format!("{RULES}{}.md", diagnostic.code))
+        .id_url(lint::url(diagnostic.code))
         .element(snippet);
     if let Some(hint) = &diagnostic.hint {
         group = group.element(hint_element(hint));

@@ -35,7 +35,7 @@ const CORE_MAY_USE: &[&str] = &[
 ];
 
 /// The modules of the core from the ground up. A module uses those of the lines before its own and of its own line;
-/// `lint` holds the documentation of every code, so it names them all and nobody but the outer crates uses it.
+/// `lint` holds the documentation of every code, so it names them all and nobody but `editor` and the outer crates uses it.
 const CORE_ORDER: &[&[&str]] = &[
     &["hash", "subdir", "text", "diagnostic", "index"],
     &["syntax"],
@@ -47,6 +47,7 @@ const CORE_ORDER: &[&[&str]] = &[
     &["container"],
     &["reconcile"],
     &["lint"],
+    &["editor"],
 ];
 
 /// Code lines that a file may have, tests aside: those are data.

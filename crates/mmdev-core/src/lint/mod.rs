@@ -20,6 +20,21 @@ pub struct Rule {
     pub documentation: &'static str,
 }
 
+impl Rule {
+    /// Where its documentation stands for people.
+    pub fn url(&self) -> String {
+        url(self.code)
+    }
+}
+
+/// Where the documentation of a code stands for people.
+pub fn url(code: Code) -> String {
+    format!(
+        concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules/{}.md"),
+        code
+    )
+}
+
 /// Every rule, by code.
 pub fn rules() -> &'static [&'static Rule] {
     rules::ALL

@@ -1,7 +1,7 @@
 //! The top-level keys of a spec, and which of them a misspelt one was meant to be.
 
 /// CEP 24's keys and its optional extensions.
-pub(super) const KNOWN: [&str; 7] = [
+pub(crate) const KNOWN: [&str; 7] = [
     "name",
     "channels",
     "dependencies",
@@ -12,7 +12,7 @@ pub(super) const KNOWN: [&str; 7] = [
 ];
 
 /// The known key that `key` was probably meant to be.
-pub(super) fn nearest(key: &str) -> Option<&'static str> {
+pub(crate) fn nearest(key: &str) -> Option<&'static str> {
     let key = key.to_ascii_lowercase();
     KNOWN
         .into_iter()

@@ -2,7 +2,7 @@
 
 pub(crate) mod codes;
 mod dependencies;
-mod keys;
+pub(crate) mod keys;
 mod lower;
 mod merge;
 pub mod pip;
@@ -89,16 +89,20 @@ fn decode(bytes: Vec<u8>) -> (String, Option<Diagnostic>) {
 /// Reads a spec file. `file_name` is its name or path, which counts where the content alone does not tell a spec from
 /// other files.
 pub fn read(file_name: &str, text: &str) -> ReadSpec {
-    let mut parsed = yaml::parse(text);
-    if let Some(reason) = recognise::reason_against(file_name, text, &parsed) {
+    read_parsed(file_name, text, &yaml::parse(text))
+}
+
+/// The same for a `text` whose tree is there already.
+pub fn read_parsed(file_name: &str, text: &str, parsed: &yaml::Parsed) -> ReadSpec {
+    if let Some(reason) = recognise::reason_against(file_name, text, parsed) {
         return ReadSpec {
             kind: SpecKind::NotASpec { reason },
             spec: EnvSpec::default(),
             diagnostics: Vec::new(),
         };
     }
-    let (spec, found) = lower::lower(text, &parsed);
-    let mut diagnostics = std::mem::take(&mut parsed.diagnostics);
+    let (spec, found) = lower::lower(text, parsed);
+    let mut diagnostics = parsed.diagnostics.clone();
     let is_broken = diagnostics.iter().any(|diagnostic| {
         matches!(
             diagnostic.code,

@@ -14,12 +14,20 @@ pub(super) fn reason_against(file_name: &str, text: &str, parsed: &Parsed) -> Op
             .then(|| "it is a text, not a mapping".to_owned()),
         Some(Kind::Sequence(items)) => Some(describe_list(items).to_owned()),
         Some(Kind::Mapping(entries)) => {
-            (!is_spec(entries, is_named_like_a_spec, text, parsed)).then(|| describe(entries))
+            let is_in_envs = is_in_an_envs_folder(file_name);
+            (!is_spec(entries, is_named_like_a_spec, is_in_envs, text, parsed))
+                .then(|| describe(entries))
         }
     }
 }
 
-fn is_spec(entries: &[Entry], is_named_like_a_spec: bool, text: &str, parsed: &Parsed) -> bool {
+fn is_spec(
+    entries: &[Entry],
+    is_named_like_a_spec: bool,
+    is_in_envs: bool,
+    text: &str,
+    parsed: &Parsed,
+) -> bool {
     let value = |key: &str| {
         entries
             .iter()
@@ -37,15 +45,18 @@ fn is_spec(entries: &[Entry], is_named_like_a_spec: bool, text: &str, parsed: &P
     let known = entries.iter().filter(is_known).count();
     let is_mostly_known = known * 2 > entries.len();
     let is_broken = !parsed.diagnostics.is_empty();
+    // A folder says less than a name: it counts for a file that has something of a spec besides.
+    let is_placed_like_a_spec = is_named_like_a_spec || is_in_envs;
     match dependencies {
         Some(Kind::Sequence(items)) if !items.is_empty() => {
             looks_like_dependencies(items)
-                && (has_channels || is_named_like_a_spec || is_mostly_known)
+                && (has_channels || is_placed_like_a_spec || is_mostly_known)
                 || (has_channels && is_mostly_known)
-                || (is_named_like_a_spec && is_mostly_known)
+                || (is_placed_like_a_spec && is_mostly_known)
         }
-        Some(_) => has_channels || (is_named_like_a_spec && is_mostly_known),
-        None if is_broken && has_spec_lines(text) => has_channels || is_named_like_a_spec,
+        Some(_) => has_channels || (is_placed_like_a_spec && is_mostly_known),
+        None if is_broken && has_spec_lines(text) => has_channels || is_placed_like_a_spec,
+        None if is_in_envs && has_channels => known == entries.len(),
         None => is_named_like_a_spec && known == entries.len(),
     }
 }
@@ -84,6 +95,14 @@ fn is_spec_name(file_name: &str) -> bool {
     };
     stem.split(['-', '_', '.', '@'])
         .any(|word| matches!(word, "env" | "environment" | "conda"))
+}
+
+/// Whether it stands in a folder where people keep specs (`workflow/envs/mapping.yaml`, `conda-envs/docs.yml`).
+fn is_in_an_envs_folder(file_name: &str) -> bool {
+    file_name
+        .rsplit(['/', '\\'])
+        .nth(1)
+        .is_some_and(|folder| folder.split(['-', '_', '.']).any(|word| word == "envs"))
 }
 
 fn describe(entries: &[Entry]) -> String {

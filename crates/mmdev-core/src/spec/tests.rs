@@ -710,6 +710,13 @@ fn other_files_are_left_alone() {
             "its `dependencies:` are not conda's",
         ),
         ("a.yaml", "", "the file has no content"),
+        ("envs/a.yaml", "", "the file has no content"),
+        ("envs/a.yaml", "name: dev\n", "it is a list of variables"),
+        (
+            "envs/a.yaml",
+            "name: a\nchannels: [x]\nrelease: b\n",
+            "it has no `dependencies:`",
+        ),
         ("a.yaml", "hello", "it is a text, not a mapping"),
     ] {
         let expected = SpecKind::NotASpec {
@@ -723,6 +730,9 @@ fn other_files_are_left_alone() {
         ("env.yaml", "dependecies: [b]\n"),
         ("dir/environment.yml", "name: x\n"),
         ("env.yaml", "dependencies:\n  numpy: 1\n"),
+        ("workflow/envs/a.yaml", "channels: [a]\n"),
+        ("conda-envs\\a.yaml", "dependencies:\n"),
+        ("envs/a.yaml", "x: 1\ny: 2\ndependencies: [b]\n"),
     ] {
         assert_eq!(read(name, text).kind, SpecKind::Spec, "{text}");
     }

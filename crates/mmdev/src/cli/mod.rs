@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod init;
+pub(crate) mod lsp;
 pub(crate) mod run;
 
 use std::ffi::OsString;
@@ -157,6 +158,8 @@ pub(crate) enum Command {
     Doctor,
     /// Explain a rule, such as MM101
     Explain(explain::ExplainArguments),
+    /// Serve an editor: the language server, on stdin and stdout
+    Lsp(lsp::LspArguments),
     /// Leave plain files that mmdev no longer owns
     Eject,
     /// Make a micromamba base image on another image

@@ -8,6 +8,7 @@ pub(crate) mod eject;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod init;
+pub(crate) mod lsp;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod up;

@@ -64,6 +64,15 @@ pub fn check(spec: &EnvSpec, index: &dyn PackageIndex) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// Whether a package file is one that a MatchSpec asks for, as far as that can be told without the file.
+pub fn fits(spec: &MatchSpec, candidate: &Candidate) -> bool {
+    let is_from = spec
+        .channel
+        .as_ref()
+        .is_none_or(|channel| is_same_channel(&candidate.channel, &channel.value));
+    is_from && pin::Pin::of(spec).is_some_and(|pin| pin.fits_any(&[candidate]))
+}
+
 fn match_specs(spec: &EnvSpec) -> impl Iterator<Item = &MatchSpec> {
     spec.dependencies
         .iter()

@@ -1,0 +1,93 @@
+//! What an editor asks for: diagnostics, code actions, hover, completion, symbols, folding and formatting of one
+//! document. Places are bytes of its text; nothing here knows of a protocol.
+
+mod actions;
+mod completion;
+mod folding;
+mod formatting;
+mod hover;
+mod key;
+mod pin;
+mod place;
+mod symbols;
+#[cfg(test)]
+mod testing;
+
+pub use actions::{Action, ActionKind};
+pub use completion::{Completion, CompletionKind, Completions};
+pub use folding::{Fold, FoldKind};
+pub use hover::Hover;
+pub use symbols::{Symbol, SymbolKind};
+
+use crate::diagnostic::Diagnostic;
+use crate::index::{PackageIndex, Scope};
+use crate::lint::channels;
+use crate::match_spec;
+use crate::project::DEFAULT_PLATFORMS;
+use crate::spec::{self, PLATFORMS, ReadSpec, SpecKind};
+use crate::syntax::yaml;
+
+/// One version of a document, read once.
+#[derive(Debug)]
+pub struct Document {
+    text: String,
+    tree: yaml::Parsed,
+    read: ReadSpec,
+}
+
+impl Document {
+    /// Reads `text`. `file_name` is the file's name or path, which counts where the content alone does not tell a spec
+    /// from other files.
+    pub fn new(file_name: &str, text: String) -> Self {
+        let tree = yaml::parse(&text);
+        let read = spec::read_parsed(file_name, &text, &tree);
+        Document { text, tree, read }
+    }
+
+    /// Its text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is a spec. Of another file nothing is said.
+    pub fn is_spec(&self) -> bool {
+        self.read.kind == SpecKind::Spec
+    }
+
+    /// What an index must be about to answer for this document: its channels, its platforms, and every package that it
+    /// names, half-typed ones as well.
+    pub fn scope(&self) -> Scope {
+        let spec = &self.read.spec;
+        let mut platforms: Vec<String> = spec
+            .platforms
+            .iter()
+            .map(|platform| platform.value.clone())
+            .filter(|platform| PLATFORMS.contains(&platform.as_str()))
+            .collect();
+        if platforms.is_empty() {
+            platforms = DEFAULT_PLATFORMS.map(str::to_owned).to_vec();
+        }
+        let mut scope = channels::scope(spec, &platforms);
+        let half_typed = spec
+            .dependencies
+            .iter()
+            .filter(|dependency| dependency.match_spec.is_none())
+            .filter_map(|dependency| match_spec::normalized_name(&dependency.text.value));
+        for name in half_typed {
+            if !scope.names.contains(&name) {
+                scope.names.push(name);
+            }
+        }
+        scope
+    }
+
+    /// What is wrong, in the order of the text; with an index also what its channels do not have.
+    pub fn diagnostics(&self, index: Option<&dyn PackageIndex>) -> Vec<Diagnostic> {
+        let mut diagnostics = self.read.diagnostics.clone();
+        if let Some(index) = index {
+            diagnostics.extend(channels::check(&self.read.spec, index));
+            diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+        }
+        diagnostics
+    }
+}

@@ -1,0 +1,54 @@
+//! `mmdev lsp`: the language server over stdin and stdout, which belong to the protocol alone.
+
+use std::sync::Arc;
+
+use mmdev_conda::{Channels, Config};
+use mmdev_core::index::{PackageIndex, Scope};
+use mmdev_lsp::{Ending, Host};
+use tokio::sync::watch;
+
+use crate::environment;
+use crate::error::{Error, Result, Status};
+
+/// Serves one editor until it leaves. It takes what is known of channels from a cache, and asks them unless offline.
+pub(crate) fn lsp(offline: bool) -> Result {
+    let Some(cache) = environment::cache_folder() else {
+        return Err(Error::invocation("neither XDG_CACHE_HOME nor HOME is set")
+            .with_hint("set HOME: what channels have is kept in its .cache/mmdev"));
+    };
+    // Threads of their own, so that reading a channel's list never holds up an answer.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Error::world(anyhow::Error::new(error).context("cannot start the runtime"))
+        })?;
+    let ending = runtime.block_on(async {
+        let host = World(Channels::new(Config {
+            cache: cache.join("mmdev").join("channels"),
+            offline,
+        }));
+        mmdev_lsp::serve(tokio::io::stdin(), tokio::io::stdout(), Arc::new(host)).await
+    });
+    // A thread still waits for stdin, and nobody for what channels would answer.
+    runtime.shutdown_background();
+    Ok(match ending {
+        Ending::Orderly => Status::Done,
+        // As the protocol asks of a server that is told to exit before it was told to shut down.
+        Ending::Abrupt => Status::Problems,
+    })
+}
+
+/// The world for the server: what channels have.
+struct World(Channels);
+
+impl Host for World {
+    fn index(&self, scope: &Scope) -> Arc<dyn PackageIndex> {
+        self.0.index(scope)
+    }
+
+    fn index_changes(&self) -> watch::Receiver<u64> {
+        self.0.changes()
+    }
+}
