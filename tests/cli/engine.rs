@@ -14,6 +14,7 @@ fn without_an_engine() {
         ----- stderr
              Created .devcontainer/mmdev/Dockerfile
              Created .devcontainer/mmdev/.gitattributes
+             Created .devcontainer/mmdev/.gitignore
              Created .devcontainer/mmdev/activate.sh
              Created .devcontainer/mmdev/activate.fish
              Created .devcontainer/mmdev/shells.sh

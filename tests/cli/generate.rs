@@ -20,13 +20,14 @@ fn from_packages_to_files() {
                  Created env.yaml
                  Created .devcontainer/mmdev/Dockerfile
                  Created .devcontainer/mmdev/.gitattributes
+                 Created .devcontainer/mmdev/.gitignore
                  Created .devcontainer/mmdev/activate.sh
                  Created .devcontainer/mmdev/activate.fish
                  Created .devcontainer/mmdev/shells.sh
                  Created .devcontainer/mmdev/env.yaml
                  Created .devcontainer/devcontainer.json
 
-            Created 8 files; commit them. Teammates need only VS Code and Docker.
+            Created 9 files; commit them. Teammates need only VS Code and Docker.
             Next: mmdev up, or F1 → Reopen in Container.
         "#]],
     );
@@ -42,6 +43,7 @@ fn from_packages_to_files() {
     expect![[r#"
         .devcontainer/devcontainer.json
         .devcontainer/mmdev/.gitattributes
+        .devcontainer/mmdev/.gitignore
         .devcontainer/mmdev/Dockerfile
         .devcontainer/mmdev/activate.fish
         .devcontainer/mmdev/activate.sh
@@ -292,19 +294,20 @@ fn a_devcontainer_json_of_a_person_is_asked_for() {
     project.check(
         &["generate", "--beside"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Created .devcontainer/mmdev/Dockerfile
-             Created .devcontainer/mmdev/.gitattributes
-             Created .devcontainer/mmdev/activate.sh
-             Created .devcontainer/mmdev/activate.fish
-             Created .devcontainer/mmdev/shells.sh
-             Created .devcontainer/mmdev/env.yaml
-             Created .devcontainer/mmdev/devcontainer.json
+            exit code: 0
+            ----- stderr
+                 Created .devcontainer/mmdev/Dockerfile
+                 Created .devcontainer/mmdev/.gitattributes
+                 Created .devcontainer/mmdev/.gitignore
+                 Created .devcontainer/mmdev/activate.sh
+                 Created .devcontainer/mmdev/activate.fish
+                 Created .devcontainer/mmdev/shells.sh
+                 Created .devcontainer/mmdev/env.yaml
+                 Created .devcontainer/mmdev/devcontainer.json
 
-        Created 7 files; commit them. Teammates need only VS Code and Docker.
-        Next: mmdev up, or F1 → Reopen in Container.
-    "#]],
+            Created 8 files; commit them. Teammates need only VS Code and Docker.
+            Next: mmdev up, or F1 → Reopen in Container.
+        "#]],
     );
     assert_eq!(project.read(path), text);
 
@@ -312,19 +315,20 @@ fn a_devcontainer_json_of_a_person_is_asked_for() {
     project.check(
         &["generate", "--yes"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Created .devcontainer/mmdev/Dockerfile
-             Created .devcontainer/mmdev/.gitattributes
-             Created .devcontainer/mmdev/activate.sh
-             Created .devcontainer/mmdev/activate.fish
-             Created .devcontainer/mmdev/shells.sh
-             Created .devcontainer/mmdev/env.yaml
-             Updated .devcontainer/devcontainer.json
+            exit code: 0
+            ----- stderr
+                 Created .devcontainer/mmdev/Dockerfile
+                 Created .devcontainer/mmdev/.gitattributes
+                 Created .devcontainer/mmdev/.gitignore
+                 Created .devcontainer/mmdev/activate.sh
+                 Created .devcontainer/mmdev/activate.fish
+                 Created .devcontainer/mmdev/shells.sh
+                 Created .devcontainer/mmdev/env.yaml
+                 Updated .devcontainer/devcontainer.json
 
-        Updated 7 files; commit them.
-        Next: mmdev up, or F1 → Reopen in Container.
-    "#]],
+            Updated 8 files; commit them.
+            Next: mmdev up, or F1 → Reopen in Container.
+        "#]],
     );
     expect![[r#"
         {
@@ -463,6 +467,7 @@ fn ejected_files_are_plain() {
             exit code: 0
             ----- stderr
                  Updated .devcontainer/mmdev/.gitattributes
+                 Updated .devcontainer/mmdev/.gitignore
                  Updated .devcontainer/mmdev/Dockerfile
                  Updated .devcontainer/mmdev/activate.fish
                  Updated .devcontainer/mmdev/activate.sh
@@ -470,7 +475,7 @@ fn ejected_files_are_plain() {
                  Updated .devcontainer/mmdev/shells.sh
                  Updated .devcontainer/devcontainer.json
 
-            7 files are no longer mmdev's: edit, move or delete as you like, and commit.
+            8 files are no longer mmdev's: edit, move or delete as you like, and commit.
             Next: F1 → Reopen in Container builds them as they are. A change of the spec now needs a change of
             .devcontainer/mmdev by hand. To give them back to mmdev, delete .devcontainer and run mmdev generate.
         "#]],

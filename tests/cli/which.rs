@@ -205,6 +205,7 @@ fn init_keeps_what_it_finds() {
     expect![[r#"
         .devcontainer/devcontainer.json
         .devcontainer/mmdev/.gitattributes
+        .devcontainer/mmdev/.gitignore
         .devcontainer/mmdev/Dockerfile
         .devcontainer/mmdev/activate.fish
         .devcontainer/mmdev/activate.sh
@@ -287,6 +288,7 @@ fn the_root_is_found_from_below() {
     expect![[r#"
         .devcontainer/devcontainer.json
         .devcontainer/mmdev/.gitattributes
+        .devcontainer/mmdev/.gitignore
         .devcontainer/mmdev/Dockerfile
         .devcontainer/mmdev/activate.fish
         .devcontainer/mmdev/activate.sh

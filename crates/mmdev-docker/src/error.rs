@@ -213,6 +213,22 @@ impl Error {
         Some(hint.to_owned())
     }
 
+    /// Whether the engine is gone or does not answer, so that the same may work once it is back.
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Error::NotRunning { .. } | Error::NoAnswer { .. } => true,
+            Error::Engine { source, .. } => source.as_ref().is_some_and(|source| {
+                !matches!(
+                    **source,
+                    EngineError::DockerResponseServerError { .. }
+                        | EngineError::DockerStreamError { .. }
+                        | EngineError::JsonDataError { .. }
+                )
+            }),
+            _ => false,
+        }
+    }
+
     /// An answer of the engine, with the cases that have a name of their own taken out.
     pub(crate) fn engine(operation: &'static str, error: EngineError) -> Error {
         let message = match &error {

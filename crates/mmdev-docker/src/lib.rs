@@ -12,6 +12,7 @@ mod create;
 mod credentials;
 mod endpoint;
 mod error;
+mod events;
 mod exec;
 mod files;
 mod images;

@@ -138,24 +138,33 @@ impl ProjectLock {
     /// Waits, and says so, while another process holds the project. Nothing is left behind: on Unix it is the
     /// project's folder itself that is locked.
     pub(crate) fn acquire(root: &Path, printer: &Printer) -> Result<Self> {
+        if let Some(lock) = ProjectLock::try_acquire(root, printer)? {
+            return Ok(lock);
+        }
+        printer.status(
+            "Waiting",
+            &format!("for another mmdev that works on {}", root.display()),
+        );
+        let path = lock_path(root);
+        let file = open_lock(&path).map_err(|error| failed("lock", &path, error))?;
+        file.lock().map_err(|error| failed("lock", &path, error))?;
+        Ok(ProjectLock { _file: file })
+    }
+
+    /// The same without waiting: `None` while another process holds the project.
+    pub(crate) fn try_acquire(root: &Path, printer: &Printer) -> Result<Option<Self>> {
         let path = lock_path(root);
         let file = open_lock(&path).map_err(|error| failed("lock", &path, error))?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                printer.status(
-                    "Waiting",
-                    &format!("for another mmdev that works on {}", root.display()),
-                );
-                file.lock().map_err(|error| failed("lock", &path, error))?;
-            }
+            Err(TryLockError::WouldBlock) => return Ok(None),
             // Some network file systems have no locks: going on is better than not working at all.
             Err(TryLockError::Error(error)) => printer.detail(&format!(
                 "{} cannot be locked ({error}); do not run two mmdev at once",
                 root.display()
             )),
         }
-        Ok(ProjectLock { _file: file })
+        Ok(Some(ProjectLock { _file: file }))
     }
 }
 

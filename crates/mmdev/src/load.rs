@@ -33,6 +33,8 @@ pub(crate) struct Workspace {
     pub(crate) written: Settings,
     /// What should be.
     pub(crate) project: Project,
+    /// The specs and the requirements files that they name, there or not: paths from the root, with `/`.
+    pub(crate) inputs: Vec<String>,
     /// What was found in its files; one entry for each file that was read, in the order of reading.
     pub(crate) findings: Vec<Findings>,
     /// What is wrong without a place in a file.
@@ -75,7 +77,13 @@ impl Workspace {
             });
             specs.push((path, read.spec));
         }
-        let files = requirements(root, &specs)?;
+        let (files, missing) = requirements(root, &specs)?;
+        let inputs = specs.iter().map(|(path, _)| path);
+        let inputs = inputs
+            .chain(files.keys())
+            .chain(&missing)
+            .cloned()
+            .collect();
         let (project, problems) = project::plan(project::Inputs {
             specs: &specs,
             settings: &settings,
@@ -89,6 +97,7 @@ impl Workspace {
             asked,
             written,
             project,
+            inputs,
             findings,
             problems,
         })
@@ -297,23 +306,27 @@ fn no_spec(root: &Path, command: &str, others: &[(String, String)]) -> Error {
     error.with_hint("mmdev init python requests writes a spec with these packages")
 }
 
-/// The texts of the requirements files that pip sections name, and of those that these name.
-fn requirements(root: &Path, specs: &[(String, EnvSpec)]) -> Result<BTreeMap<String, String>> {
+/// The texts of the requirements files that pip sections name, and of those that these name; and the paths of those
+/// that are not there.
+fn requirements(
+    root: &Path,
+    specs: &[(String, EnvSpec)],
+) -> Result<(BTreeMap<String, String>, Vec<String>)> {
     let mut texts = BTreeMap::new();
     loop {
         let wanted = project::wanted_files(specs, &texts);
         let mut found = false;
-        for path in wanted {
-            if texts.contains_key(&path) {
+        for path in &wanted {
+            if texts.contains_key(path) {
                 continue;
             }
-            if let Some(text) = files::read(&root.join(&path))? {
-                texts.insert(path, text);
+            if let Some(text) = files::read(&root.join(path))? {
+                texts.insert(path.clone(), text);
                 found = true;
             }
         }
         if !found {
-            return Ok(texts);
+            return Ok((texts, wanted));
         }
     }
 }

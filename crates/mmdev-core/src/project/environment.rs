@@ -258,6 +258,8 @@ fn packages(
     if has_pip && !names_installer {
         dependencies.push("pip".to_owned());
     }
+    // Their order means nothing to a solver, so that a spec in another order is the same project.
+    dependencies.sort();
     pip.workspace = pip.workspace_arguments();
     let list = PackageList {
         dependencies,
@@ -300,11 +302,14 @@ fn channels(merged: &EnvSpec) -> Vec<String> {
     }
 }
 
+/// They are sorted: a mapping has no order, and no value takes another.
 fn variables(merged: &EnvSpec) -> Vec<(String, String)> {
-    merged
+    let mut variables: Vec<(String, String)> = merged
         .variables
         .iter()
         .map(|variable| (variable.name.value.clone(), variable.value.value.clone()))
         .filter(|(name, value)| check::variable(name, value).is_none())
-        .collect()
+        .collect();
+    variables.sort();
+    variables
 }

@@ -38,7 +38,7 @@ fn several_specs_merge_into_one_environment() {
     let Packages::Same(list) = &environment.packages else {
         panic!("no selector was used")
     };
-    assert_eq!(list.dependencies, ["python", "numpy", "pandas"]);
+    assert_eq!(list.dependencies, ["numpy", "pandas", "python"]);
     let variables = [("A", "1"), ("B", "2")].map(|(name, value)| (name.into(), value.into()));
     assert_eq!(environment.variables, variables);
     check_problems(

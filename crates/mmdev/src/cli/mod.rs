@@ -8,6 +8,7 @@ pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod lsp;
 pub(crate) mod run;
+pub(crate) mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -152,6 +153,8 @@ pub(crate) enum Command {
     Down,
     /// Say what is there: files, image, container
     Status,
+    /// Follow the spec: on every save, files and image are brought in line with it
+    Watch(watch::WatchArguments),
     /// Remove the project's superseded images, and empty mmdev's package cache
     Clean,
     /// Look for what may be in the way on this machine
