@@ -5,6 +5,8 @@ mod changes;
 mod cli;
 mod commands;
 mod devcontainer;
+#[cfg(test)]
+mod editor_settings;
 mod engine;
 mod environment;
 mod error;

@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::shell::{cargo, read, say, step};
+use crate::vscode;
 use crate::world::{executable, read_shown};
 
 /// Builds it and checks that it needs nothing of the machine that it runs on.
@@ -45,5 +46,9 @@ pub(crate) fn build() -> Result<()> {
         "{} ({version}, {megabytes} MB) is static",
         target.display()
     ));
-    Ok(())
+    step("package the VS Code extension", || {
+        let made = vscode::package(Some(&target))?;
+        fs::rename(made, folder.join("mmdev.vsix"))?;
+        Ok(())
+    })
 }

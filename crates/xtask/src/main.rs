@@ -8,6 +8,7 @@ mod dist;
 mod machine;
 mod shell;
 mod test;
+mod vscode;
 mod world;
 
 const USAGE: &str = "\
@@ -17,8 +18,10 @@ usage: cargo xtask COMMAND
                  daemon if none runs, build the world and run every test;
                  --fast: only tests that need neither
   world          build the world of the container tests in a cache folder
+  vscode         install what the extension's tests need, and package it
   serve          serve the world's channel and package index until Ctrl-C
-  dist           build the static release binary into target/dist
+  dist           build the static release binary and the VS Code extension with
+                 it into target/dist
 ";
 
 fn main() -> ExitCode {
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
         ["test"] => test::everything(),
         ["test", "--fast"] => test::fast(),
         ["world"] => world(),
+        ["vscode"] => world::folder().and_then(|folder| vscode::prepare(&folder)),
         ["serve"] => test::serve(),
         ["dist"] => dist::build(),
         _ => {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::machine;
 use crate::shell::{cargo, run, say, step, succeeds};
-use crate::world;
+use crate::{vscode, world};
 
 /// The port on which the world is served. It is always the same one, since
 /// channel URLs stand in specs and so in BuildKit's cache keys.
@@ -21,6 +21,7 @@ pub(crate) fn everything() -> Result<()> {
     machine::install_buildx(&folder)?;
     machine::install_node_packages()?;
     let manifest = step("the world", world::build)?;
+    step("VS Code", || vscode::prepare(&folder))?;
     let server = Server::start(&manifest)?;
     let environment = [("MMDEV_WORLD_URL", server.url.as_str())];
     // The testkit is tested with the features that its programs were built

@@ -74,7 +74,7 @@ pub(crate) fn build() -> Result<PathBuf> {
 /// Gives the folder of one part, making it if it is not there. A part is made
 /// beside its place and renamed, so one that is there is whole; parts with
 /// another key are removed.
-fn part(
+pub(crate) fn part(
     folder: &Path,
     name: &str,
     key: &[&[u8]],
