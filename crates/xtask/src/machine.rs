@@ -37,7 +37,11 @@ const NEEDED: &[Needed] = &[
     Needed("npm", "npm", "installs the devcontainer CLI and VS Code"),
     Needed("g++", "g++", "compiles parts of VS Code"),
     Needed("make", "make", "compiles parts of VS Code"),
-    Needed("chromium", "chromium", "shows VS Code to the extension's tests"),
+    Needed(
+        "chromium",
+        "chromium",
+        "shows VS Code to the extension's tests",
+    ),
     Needed("git", "git", "used by tests of worktrees and identities"),
     Needed("zsh", "zsh", "a shell in which environments are activated"),
     Needed(
@@ -45,7 +49,11 @@ const NEEDED: &[Needed] = &[
         "fish",
         "a shell in which environments are activated",
     ),
-    Needed("nvim", "neovim", "an editor that the language server serves"),
+    Needed(
+        "nvim",
+        "neovim",
+        "an editor that the language server serves",
+    ),
     Needed(
         "busybox",
         "busybox-static",

@@ -99,10 +99,15 @@ fn install(tests: &Path, out: &Path) -> Result<()> {
             .arg(format!("--nodedir={}", home.display()))
             // Asked for by argon2, which looks for itself there.
             .arg("--module_name=argon2")
-            .arg(format!("--module_path={}/lib/binding/napi-v3", folder.display()))
+            .arg(format!(
+                "--module_path={}/lib/binding/napi-v3",
+                folder.display()
+            ))
             .env("PATH", path_with(&node)?)
             .current_dir(&folder);
-        step(&format!("compile {module}"), || read(&mut compile).map(drop))?;
+        step(&format!("compile {module}"), || {
+            read(&mut compile).map(drop)
+        })?;
     }
     Ok(())
 }
