@@ -81,6 +81,26 @@ fn what_was_asked_for_is_kept() {
 }
 
 #[test]
+fn a_name_that_settings_refuse_is_never_written_into_them() {
+    let project = Project::new().file("env.yaml", SPEC);
+    project.check(&["generate", "--env", "../x=env.yaml"], expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: invalid value '../x=env.yaml' for '--env <NAME[=FILE]>': a name has letters, digits, `_`, `-` and `.`
+
+        For more information, try '--help'.
+    "#]]);
+    project.check(&["generate", "--env", "a b=env.yaml"], expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: invalid value 'a b=env.yaml' for '--env <NAME[=FILE]>': a name has letters, digits, `_`, `-` and `.`
+
+        For more information, try '--help'.
+    "#]]);
+    assert_eq!(project.tree(), "env.yaml\n");
+}
+
+#[test]
 fn what_is_no_spec_is_never_taken_for_one() {
     let project = Project::new().file("env.yaml", "on: push\njobs: {a: {runs-on: x}}\n");
     project.check(&["generate"], expect![[r#"
