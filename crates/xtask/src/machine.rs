@@ -42,7 +42,11 @@ const NEEDED: &[Needed] = &[
         "fish",
         "a shell in which environments are activated",
     ),
-    Needed("nvim", "neovim", "an editor that the language server serves"),
+    Needed(
+        "nvim",
+        "neovim",
+        "an editor that the language server serves",
+    ),
     Needed(
         "busybox",
         "busybox-static",

@@ -30,10 +30,8 @@ async fn from_a_change_to_its_diagnostics() {
     assert_eq!(text.lines().count(), 500);
     let versions: &[&str] = &["1.900", "1.1"];
     let names: Vec<String> = (0..496).map(|line| format!("package{line}")).collect();
-    let mut packages: Vec<(&str, &[&str])> = names
-        .iter()
-        .map(|name| (name.as_str(), versions))
-        .collect();
+    let mut packages: Vec<(&str, &[&str])> =
+        names.iter().map(|name| (name.as_str(), versions)).collect();
     packages.sort_unstable();
     let mut client = Client::start(World::with(&packages)).await;
     client.open(&text).await;
