@@ -15,7 +15,7 @@ use mmdev_core::diagnostic::{Applicability, Diagnostic, Severity};
 use mmdev_core::editor::Document;
 use mmdev_core::index::{Answer, Candidate, PackageIndex};
 use mmdev_core::lint::channels;
-use mmdev_core::spec::{ReadSpec, SpecKind, read};
+use mmdev_core::spec::{EnvSpec, ReadSpec, SpecKind, read};
 
 /// The name (the last component of the path in its repository) and text of each file in a folder of the corpus.
 #[expect(
@@ -137,6 +137,17 @@ fn safe_fixes_mend() {
     assert!(applied >= 70, "only {applied} safe fixes were offered");
 }
 
+/// A spec as text, without where it stands.
+fn without_places(spec: &EnvSpec) -> String {
+    let mut text = format!("{spec:?}");
+    for (place, end) in [("Span {", '}'), ("text_start: Some(", ')')] {
+        let mut parts = text.split(place);
+        let first = parts.next().unwrap_or_default().to_owned();
+        text = parts.fold(first, |text, part| text + part.split_once(end).unwrap().1);
+    }
+    text
+}
+
 /// Formatting keeps what a spec means and every comment, and once is enough.
 #[test]
 fn formatting_keeps_the_meaning() {
@@ -147,13 +158,6 @@ fn formatting_keeps_the_meaning() {
             .map(|comment| comment.text.trim_end().to_owned())
             .collect()
     };
-    // A spec as text, without where it stands.
-    let without_places = |read: &ReadSpec| {
-        let shown = format!("{:?}", read.spec);
-        let mut parts = shown.split("Span {");
-        let first = parts.next().unwrap_or_default().to_owned();
-        parts.fold(first, |text, part| text + part.split_once('}').unwrap().1)
-    };
     let mut changed = 0;
     let mut refused = 0;
     for (name, text) in &specs {
@@ -162,7 +166,11 @@ fn formatting_keeps_the_meaning() {
         let edits = document.format();
         let formatted = mmdev_core::text::apply(text, &edits);
         let (before, after) = (read(own, text), read(own, &formatted));
-        assert_eq!(without_places(&before), without_places(&after), "{name}");
+        assert_eq!(
+            without_places(&before.spec),
+            without_places(&after.spec),
+            "{name}"
+        );
         assert_eq!(comments(text), comments(&formatted), "{name}");
         assert!(Document::new(own, formatted).format().is_empty(), "{name}");
         changed += usize::from(!edits.is_empty());
