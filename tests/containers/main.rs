@@ -8,6 +8,7 @@ mod devcontainer_cli;
 mod hostile;
 mod image;
 mod proxy;
+mod run;
 mod seed;
 mod support;
 mod the_world;

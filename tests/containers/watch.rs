@@ -67,6 +67,12 @@ fn a_save_is_rebuilt_and_superseded_images_go() {
     }
     assert_eq!(place.images().len(), before + 1, "{:?}", place.images());
 
+    // The image of the container is still there for who goes back.
+    place.save("prefix-text", "0");
+    let (image, state) = built(&mut watch);
+    assert_eq!(image["built"], false);
+    assert_eq!(state["container"], "current", "{state}");
+
     // Somebody else removes the container.
     docker(&["rm", "--force", &place.containers()[0]]);
     let state = watch.until(&[("reason", "watch-state"), ("container", "absent")]);
@@ -197,8 +203,22 @@ fn a_container_is_replaced_where_that_is_wanted() {
         .write(path, &text.replace("\"updateRemoteUserUID\"", mount));
     watch.until(&[("change", "recreate")]);
     let (image, _) = built(&mut watch);
-    assert_eq!(image["recreated"], true);
+    assert_eq!(
+        (&image["recreated"], &image["built"]),
+        (&true.into(), &false.into())
+    );
     assert_eq!(place.printed(&["printenv", "GIVEN"]), "yes\n");
+
+    // Without the option it goes on running, and that it is behind is known until it is as it should be.
+    watch.interrupt();
+    assert_eq!(watch.end(), Some(130));
+    let mut watch = place.watch(&[]);
+    built(&mut watch);
+    place.project.write(path, &text);
+    let (_, state) = built(&mut watch);
+    assert_eq!(state["container"], "behind");
+    place.mmdev(&["up", "--recreate"]).success();
+    watch.until(&[("reason", "watch-state"), ("container", "current")]);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Neovim, without a terminal, with `mmdev lsp` over stdio.
 
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use expect_test::expect;
 use mmdev_testkit::Project;
@@ -36,7 +37,10 @@ fn channel(project: &Project) -> String {
             "info": { "subdir": subdir }, "packages": {}, "packages.conda": {},
             "removed": [], "repodata_version": 1,
         });
-        project.write(&format!("channel/{subdir}/repodata.json"), &empty.to_string());
+        project.write(
+            &format!("channel/{subdir}/repodata.json"),
+            &empty.to_string(),
+        );
     }
     format!("file://{}", project.root().join("channel").display())
 }
@@ -88,32 +92,48 @@ fn neovim_is_there() {
     );
 }
 
-/// What the reference of the protocol calls a response, so that the test above cannot pass on silence.
 #[test]
 fn the_program_speaks_the_protocol_and_nothing_else() {
-    let message = |body: Value| {
-        let body = body.to_string();
-        format!("Content-Length: {}\r\n\r\n{body}", body.len())
-    };
     let project = Project::new();
-    let input = [
-        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "capabilities": {} } }),
-        json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }),
-        json!({ "jsonrpc": "2.0", "id": 2, "method": "shutdown" }),
-        json!({ "jsonrpc": "2.0", "method": "exit" }),
-    ]
-    .map(message)
-    .concat();
-    let run = |input: &str| {
-        project.write("input", input);
-        let file = std::fs::File::open(project.root().join("input")).unwrap();
-        let mut command = project.command(env!("CARGO_BIN_EXE_mmdev"), ["lsp", "--offline"]);
-        project.run(command.stdin(file))
+    let mut server = project
+        .command(env!("CARGO_BIN_EXE_mmdev"), ["lsp", "--offline"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = server.stdin.take().unwrap();
+    let mut output = BufReader::new(server.stdout.take().unwrap());
+    let mut say = |body: Value| {
+        let body = body.to_string();
+        write!(input, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
     };
-    let finished = run(&input);
-    assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
-    assert!(finished.stdout.starts_with("Content-Length: "), "{}", finished.stdout);
-    assert_eq!(finished.stdout.matches("Content-Length: ").count(), 2);
-    // An editor that dies says nothing.
-    assert_eq!(run("").code, Some(1));
+    let mut hear = || {
+        let mut header = String::new();
+        output.read_line(&mut header).unwrap();
+        let length = header.trim_end().strip_prefix("Content-Length: ").unwrap();
+        output.read_line(&mut String::new()).unwrap();
+        let mut body = vec![0; length.parse().unwrap()];
+        output.read_exact(&mut body).unwrap();
+        serde_json::from_slice::<Value>(&body).unwrap()
+    };
+    let parameters = json!({ "capabilities": {} });
+    say(json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": parameters }));
+    assert_eq!(hear()["result"]["serverInfo"]["name"], "mmdev");
+    say(json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
+    say(json!({ "jsonrpc": "2.0", "id": 2, "method": "shutdown" }));
+    assert_eq!(hear()["id"], 2);
+    say(json!({ "jsonrpc": "2.0", "method": "exit" }));
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    let finished = server.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&finished.stderr);
+    assert_eq!((finished.status.code(), &*said, &*rest), (Some(0), "", ""));
+}
+
+#[test]
+fn an_editor_that_dies_ends_the_server() {
+    let project = Project::new();
+    let finished = project.run(&mut project.command(env!("CARGO_BIN_EXE_mmdev"), ["lsp"]));
+    assert_eq!((finished.code, finished.stdout.as_str()), (Some(1), ""));
 }

@@ -12,9 +12,10 @@ use std::path::PathBuf;
 
 use expect_test::expect_file;
 use mmdev_core::diagnostic::{Applicability, Diagnostic, Severity};
+use mmdev_core::editor::Document;
 use mmdev_core::index::{Answer, Candidate, PackageIndex};
 use mmdev_core::lint::channels;
-use mmdev_core::spec::{ReadSpec, SpecKind, read};
+use mmdev_core::spec::{EnvSpec, ReadSpec, SpecKind, read};
 
 /// The name (the last component of the path in its repository) and text of each file in a folder of the corpus.
 #[expect(
@@ -134,6 +135,58 @@ fn safe_fixes_mend() {
         }
     }
     assert!(applied >= 70, "only {applied} safe fixes were offered");
+}
+
+/// A spec as text, without where it stands.
+fn without_places(spec: &EnvSpec) -> String {
+    let mut text = format!("{spec:?}");
+    for (place, end) in [("Span {", '}'), ("text_start: Some(", ')')] {
+        let mut parts = text.split(place);
+        let first = parts.next().unwrap_or_default().to_owned();
+        text = parts.fold(first, |text, part| text + part.split_once(end).unwrap().1);
+    }
+    text
+}
+
+/// Formatting keeps what a spec means and every comment, and once is enough.
+#[test]
+fn formatting_keeps_the_meaning() {
+    let Some(specs) = corpus("envs") else { return };
+    let comments = |text: &str| -> Vec<String> {
+        let comments = mmdev_core::syntax::yaml::parse(text).comments.into_iter();
+        comments
+            .map(|comment| comment.text.trim_end().to_owned())
+            .collect()
+    };
+    let mut changed = 0;
+    let mut refused = 0;
+    for (name, text) in &specs {
+        let own = own_name(name);
+        let document = Document::new(own, text.clone());
+        let edits = document.format();
+        let formatted = mmdev_core::text::apply(text, &edits);
+        let (before, after) = (read(own, text), read(own, &formatted));
+        assert_eq!(
+            without_places(&before.spec),
+            without_places(&after.spec),
+            "{name}"
+        );
+        assert_eq!(comments(text), comments(&formatted), "{name}");
+        assert!(Document::new(own, formatted).format().is_empty(), "{name}");
+        changed += usize::from(!edits.is_empty());
+        let is_broken = !mmdev_core::syntax::yaml::parse(text).diagnostics.is_empty();
+        assert!(!is_broken || edits.is_empty(), "{name}");
+        let is_tidy = text.lines().all(|line| line.trim_end() == line) && text.ends_with('\n');
+        if edits.is_empty() && !is_tidy && !is_broken {
+            println!("left alone: {name}");
+            refused += 1;
+        }
+    }
+    println!("{changed} of {} formatted, {refused} refused", specs.len());
+    assert!(
+        changed > 300 && refused == 0,
+        "{changed} formatted, {refused} refused"
+    );
 }
 
 /// What the findings of each code are, seen in the files themselves.

@@ -144,9 +144,7 @@ impl LanguageServer for Backend {
     async fn hover(&self, parameters: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
         let at = parameters.text_document_position_params;
         self.answer(&at.text_document.uri, |snapshot, document, encoding| {
-            let offset = snapshot
-                .text
-                .offset(from_lsp::place(at.position), encoding);
+            let offset = snapshot.text.offset(from_lsp::place(at.position), encoding);
             let diagnostics = self.session.diagnostics(snapshot);
             let index = self.session.index(snapshot);
             let hover = document.hover(offset, &diagnostics, index.as_deref())?;
@@ -162,9 +160,7 @@ impl LanguageServer for Backend {
         guarded(|| {
             let snapshot = self.session.snapshot(&at.text_document.uri)?;
             let encoding = self.session.agreed().encoding;
-            let offset = snapshot
-                .text
-                .offset(from_lsp::place(at.position), encoding);
+            let offset = snapshot.text.offset(from_lsp::place(at.position), encoding);
             let index = self.session.index(&snapshot);
             // Also of an empty file, which is no spec yet.
             let completions = snapshot.document()?.completion(offset, index.as_deref());

@@ -157,7 +157,12 @@ pub(crate) fn completions(
     })
 }
 
-fn completion(rank: usize, item: Completion, text: &Text, encoding: Encoding) -> lsp::CompletionItem {
+fn completion(
+    rank: usize,
+    item: Completion,
+    text: &Text,
+    encoding: Encoding,
+) -> lsp::CompletionItem {
     lsp::CompletionItem {
         kind: Some(match item.kind {
             CompletionKind::Key => lsp::CompletionItemKind::PROPERTY,

@@ -59,13 +59,17 @@ impl Workspace {
         settings = overlay(settings, toml_settings(root, &mut findings)?);
         let mut specs = Vec::new();
         for path in spec_paths(root, request, &settings)? {
-            let Some(text) = files::read(&root.join(&path))? else {
-                return Err(
-                    Error::invocation(format!("there is no {path} in {}", root.display()))
-                        .with_hint("name another file with -f, or mend `files` in the settings"),
-                );
+            let another = "name another file with -f, or mend `files` in the settings";
+            let Some(bytes) = files::read_bytes(&root.join(&path))? else {
+                let message = format!("there is no {path} in {}", root.display());
+                return Err(Error::invocation(message).with_hint(another));
             };
-            let read = spec::read(&path, &text);
+            // A file that a person names need not have a spec's name.
+            let (text, read) = spec::read_bytes(locate::SPEC_NAMES[0], bytes);
+            if let SpecKind::NotASpec { reason } = read.kind {
+                let message = format!("{path} is no conda environment: {reason}");
+                return Err(Error::invocation(message).with_hint(another));
+            }
             findings.push(Findings {
                 file: path.clone(),
                 text,
@@ -243,10 +247,10 @@ fn spec_paths(root: &Path, request: &Request, settings: &Settings) -> Result<Vec
 
 /// The one file at the root that has a spec's name and is one.
 pub(crate) fn find_spec(root: &Path, command: &str) -> Result<String> {
-    let named = specs_at(root)?;
+    let (named, others) = named_files(root)?;
     match named.as_slice() {
         [name] => Ok(name.clone()),
-        [] => Err(no_spec(root, command)),
+        [] => Err(no_spec(root, command, &others)),
         [first, ..] => {
             let all: Vec<String> = named.iter().map(|name| format!("-f {name}")).collect();
             let mut error = Error::invocation(format!(
@@ -267,24 +271,37 @@ pub(crate) fn find_spec(root: &Path, command: &str) -> Result<String> {
 
 /// The files at the root that have a spec's name and are conda specs.
 pub(crate) fn specs_at(root: &Path) -> Result<Vec<String>> {
-    let mut specs = Vec::new();
-    for name in locate::named_specs(root) {
-        let text = files::read(&root.join(name))?.unwrap_or_default();
-        if spec::read(name, &text).kind == SpecKind::Spec {
-            specs.push(name.to_owned());
-        }
-    }
+    let (specs, _) = named_files(root)?;
     Ok(specs)
 }
 
-fn no_spec(root: &Path, command: &str) -> Error {
+/// The files at the root that have a spec's name: those that are conda specs, and what is said of the others.
+fn named_files(root: &Path) -> Result<(Vec<String>, Vec<(String, String)>)> {
+    let (mut specs, mut others) = (Vec::new(), Vec::new());
+    for name in locate::named_specs(root) {
+        let bytes = files::read_bytes(&root.join(name))?.unwrap_or_default();
+        match spec::read_bytes(name, bytes).1.kind {
+            SpecKind::Spec => specs.push(name.to_owned()),
+            SpecKind::NotASpec { reason } => others.push((name.to_owned(), reason)),
+        }
+    }
+    Ok((specs, others))
+}
+
+fn no_spec(root: &Path, command: &str, others: &[(String, String)]) -> Error {
     let [first, second, third, fourth] = locate::SPEC_NAMES;
-    let mut error = Error::invocation(format!(
+    let mut message = format!(
         "{} has no spec called {first}, {second}, {third} or {fourth}",
         root.display()
-    ));
+    );
+    for (name, reason) in others {
+        message.push_str(&format!("; {name} is no conda environment: {reason}"));
+    }
+    let mut error = Error::invocation(message);
     for path in locate::lookalikes(root) {
-        error = error.with_hint(format!("mmdev {command} -f {path}"));
+        if others.iter().all(|(name, _)| *name != path) {
+            error = error.with_hint(format!("mmdev {command} -f {path}"));
+        }
     }
     error.with_hint("mmdev init python requests writes a spec with these packages")
 }

@@ -45,7 +45,9 @@ impl Document {
 fn children(node: &Node) -> Vec<Symbol> {
     // What an alias stands for is written elsewhere.
     let is_here = |other: &Node| {
-        other.alias.is_none() && node.span.start <= other.span.start && other.span.end <= node.span.end
+        other.alias.is_none()
+            && node.span.start <= other.span.start
+            && other.span.end <= node.span.end
     };
     match &node.kind {
         Kind::Mapping(entries) => entries
@@ -102,7 +104,8 @@ mod tests {
     fn show(document: &Document, symbols: &[Symbol], depth: usize, shown: &mut String) {
         for symbol in symbols {
             assert!(
-                symbol.span.start <= symbol.selection.start && symbol.selection.end <= symbol.span.end
+                symbol.span.start <= symbol.selection.start
+                    && symbol.selection.end <= symbol.span.end
             );
             *shown += &format!(
                 "{}{:?} {} {:?}{}\n",
@@ -110,7 +113,11 @@ mod tests {
                 symbol.kind,
                 symbol.name,
                 &document.text()[symbol.selection.range()],
-                symbol.detail.iter().map(|detail| format!(" = {detail}")).collect::<String>()
+                symbol
+                    .detail
+                    .iter()
+                    .map(|detail| format!(" = {detail}"))
+                    .collect::<String>()
             );
             show(document, &symbol.children, depth + 1, shown);
         }
@@ -143,10 +150,13 @@ mod tests {
                   Value A "A" = 1
             "#]],
         );
-        check("a: [\ndependencies:\n  - x\n", expect![[r#"
+        check(
+            "a: [\ndependencies:\n  - x\n",
+            expect![[r#"
             Section a "a"
             Section dependencies "dependencies"
               Entry x "x"
-        "#]]);
+        "#]],
+        );
     }
 }

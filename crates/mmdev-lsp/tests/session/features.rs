@@ -34,14 +34,19 @@ async fn session() -> Client {
 
 #[track_caller]
 fn check(answer: &Value, expected: Expect) {
-    expected.assert_eq(&format!("{}\n", serde_json::to_string_pretty(answer).unwrap()));
+    expected.assert_eq(&format!(
+        "{}\n",
+        serde_json::to_string_pretty(answer).unwrap()
+    ));
 }
 
 #[tokio::test(start_paused = true)]
 async fn hover() {
     let mut client = session().await;
     let answer = client.at("textDocument/hover", TEXT, "Pandas").await;
-    check(&answer, expect![[r#"
+    check(
+        &answer,
+        expect![[r#"
         {
           "contents": {
             "kind": "markdown",
@@ -58,7 +63,8 @@ async fn hover() {
             }
           }
         }
-    "#]]);
+    "#]],
+    );
     client.finish().await;
 }
 
@@ -66,7 +72,9 @@ async fn hover() {
 async fn completion() {
     let mut client = session().await;
     let answer = client.at("textDocument/completion", TEXT, "ndas").await;
-    check(&answer, expect![[r#"
+    check(
+        &answer,
+        expect![[r#"
         {
           "isIncomplete": false,
           "items": [
@@ -90,10 +98,13 @@ async fn completion() {
             }
           ]
         }
-    "#]]);
+    "#]],
+    );
     let answer = client.at("textDocument/completion", TEXT, "name").await;
     let items = answer["items"].as_array().unwrap();
-    check(&items[0], expect![[r#"
+    check(
+        &items[0],
+        expect![[r#"
         {
           "label": "variables",
           "kind": 10,
@@ -116,7 +127,8 @@ async fn completion() {
             "newText": "variables"
           }
         }
-    "#]]);
+    "#]],
+    );
     client.finish().await;
 }
 
@@ -139,10 +151,14 @@ async fn completion_among_all_names_of_conda_forge() {
     let mut client = Client::start(world).await;
     client.open("dependencies:\n  - p\n").await;
     client.published().await;
-    for (version, typed, first, is_incomplete) in
-        [(2, "p", "p-tqdm", true), (3, "numpy", "numpy", false), (4, "zzzz", "", false)]
-    {
-        client.write(version, &format!("dependencies:\n  - {typed}\n")).await;
+    for (version, typed, first, is_incomplete) in [
+        (2, "p", "p-tqdm", true),
+        (3, "numpy", "numpy", false),
+        (4, "zzzz", "", false),
+    ] {
+        client
+            .write(version, &format!("dependencies:\n  - {typed}\n"))
+            .await;
         client.published().await;
         let position = json!({ "line": 1, "character": 4 + typed.len() });
         let ask = json!({ "textDocument": document(), "position": position });
@@ -150,7 +166,9 @@ async fn completion_among_all_names_of_conda_forge() {
         let items = answer["items"].as_array().unwrap();
         assert!(items.len() <= 200, "{}", items.len());
         assert_eq!(answer["isIncomplete"], is_incomplete, "{typed}");
-        let label = items.first().map_or("", |item| item["label"].as_str().unwrap());
+        let label = items
+            .first()
+            .map_or("", |item| item["label"].as_str().unwrap());
         assert_eq!(label, first);
     }
     client.finish().await;
@@ -170,7 +188,9 @@ async fn code_actions() {
     let answer = client
         .request("textDocument/codeAction", ask(Value::Null))
         .await;
-    check(&answer, expect![[r#"
+    check(
+        &answer,
+        expect![[r#"
         [
           {
             "title": "Write `numpy>=1.2`",
@@ -254,15 +274,24 @@ async fn code_actions() {
             }
           }
         ]
-    "#]]);
+    "#]],
+    );
     for (only, kinds) in [
         (json!(["quickfix"]), vec!["quickfix"]),
         (json!(["source.fixAll"]), vec!["source.fixAll.mmdev"]),
         (json!(["source.organizeImports"]), vec![]),
-        (json!(["source", "quickfix"]), vec!["quickfix", "source.fixAll.mmdev"]),
+        (
+            json!(["source", "quickfix"]),
+            vec!["quickfix", "source.fixAll.mmdev"],
+        ),
     ] {
         let answer = client.request("textDocument/codeAction", ask(only)).await;
-        let got: Vec<_> = answer.as_array().unwrap().iter().map(|action| action["kind"].clone()).collect();
+        let got: Vec<_> = answer
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|action| action["kind"].clone())
+            .collect();
         assert_eq!(got, kinds);
     }
     client.finish().await;
@@ -281,7 +310,9 @@ async fn edits_name_the_version_where_the_client_checks_it() {
         "context": { "diagnostics": [], "only": ["quickfix"] },
     });
     let answer = client.request("textDocument/codeAction", parameters).await;
-    check(&answer[0]["edit"], expect![[r#"
+    check(
+        &answer[0]["edit"],
+        expect![[r#"
         {
           "documentChanges": [
             {
@@ -307,7 +338,8 @@ async fn edits_name_the_version_where_the_client_checks_it() {
             }
           ]
         }
-    "#]]);
+    "#]],
+    );
     client.finish().await;
 }
 
@@ -318,7 +350,9 @@ async fn outline_folding_and_formatting() {
     let answer = client
         .request("textDocument/documentSymbol", ask.clone())
         .await;
-    check(&answer[0], expect![[r#"
+    check(
+        &answer[0],
+        expect![[r#"
         {
           "name": "name",
           "detail": "é🐍",
@@ -344,15 +378,24 @@ async fn outline_folding_and_formatting() {
             }
           }
         }
-    "#]]);
+    "#]],
+    );
     let lines = |symbol: &Value| {
         let range = &symbol["range"];
-        format!("{} {}-{}", symbol["name"], range["start"]["line"], range["end"]["line"])
+        format!(
+            "{} {}-{}",
+            symbol["name"], range["start"]["line"], range["end"]["line"]
+        )
     };
     let outline: Vec<String> = answer.as_array().unwrap().iter().map(lines).collect();
-    assert_eq!(outline, ["\"name\" 0-0", "\"channels\" 1-2", "\"dependencies\" 3-7"]);
+    assert_eq!(
+        outline,
+        ["\"name\" 0-0", "\"channels\" 1-2", "\"dependencies\" 3-7"]
+    );
     let answer = client.request("textDocument/foldingRange", ask).await;
-    check(&answer, expect![[r#"
+    check(
+        &answer,
+        expect![[r#"
         [
           {
             "startLine": 1,
@@ -370,13 +413,25 @@ async fn outline_folding_and_formatting() {
             "kind": "comment"
           }
         ]
-    "#]]);
+    "#]],
+    );
     let options = json!({ "tabSize": 8, "insertSpaces": false });
     let ask = json!({ "textDocument": document(), "options": options });
     let answer = client.request("textDocument/formatting", ask).await;
-    let edits: Vec<_> = answer.as_array().unwrap().iter().map(|edit| {
-        (edit["range"]["start"]["line"].as_u64().unwrap(), edit["newText"].as_str().unwrap())
-    }).collect();
-    assert_eq!(edits, [(2, "  "), (4, "  "), (5, "  "), (6, "  "), (7, "  ")]);
+    let edits: Vec<_> = answer
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|edit| {
+            (
+                edit["range"]["start"]["line"].as_u64().unwrap(),
+                edit["newText"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        edits,
+        [(2, "  "), (4, "  "), (5, "  "), (6, "  "), (7, "  ")]
+    );
     client.finish().await;
 }

@@ -28,11 +28,12 @@ fn spec() -> String {
 async fn from_a_change_to_its_diagnostics() {
     let text = spec();
     assert_eq!(text.lines().count(), 500);
-    let versions: &[&str] = &["1.900", "1.1"];
+    let versions: Vec<String> = (0..100).map(|minor| format!("1.{}", 999 - minor)).collect();
+    let versions: Vec<&str> = versions.iter().map(String::as_str).collect();
     let names: Vec<String> = (0..496).map(|line| format!("package{line}")).collect();
     let mut packages: Vec<(&str, &[&str])> = names
         .iter()
-        .map(|name| (name.as_str(), versions))
+        .map(|name| (name.as_str(), versions.as_slice()))
         .collect();
     packages.sort_unstable();
     let mut client = Client::start(World::with(&packages)).await;

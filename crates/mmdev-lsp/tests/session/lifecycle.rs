@@ -44,7 +44,8 @@ async fn the_server_says_who_it_is_and_what_it_can_do() {
             "name": "mmdev",
             "version": "VERSION"
           }
-        }"#]].assert_eq(&text.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+        }"#]]
+    .assert_eq(&text.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
     client.finish().await;
 }
 
@@ -89,10 +90,19 @@ async fn what_does_not_concern_the_server_is_passed_over() {
     let mut client = Client::start(World::new()).await;
     let change = json!({ "changes": [{ "uri": URI, "type": 2 }] });
     for (method, parameters) in [
-        ("workspace/didChangeConfiguration", json!({ "settings": { "x": 1 } })),
+        (
+            "workspace/didChangeConfiguration",
+            json!({ "settings": { "x": 1 } }),
+        ),
         ("workspace/didChangeWatchedFiles", change),
-        ("textDocument/didSave", json!({ "textDocument": document() })),
-        ("textDocument/didClose", json!({ "textDocument": document() })),
+        (
+            "textDocument/didSave",
+            json!({ "textDocument": document() }),
+        ),
+        (
+            "textDocument/didClose",
+            json!({ "textDocument": document() }),
+        ),
         ("$/setTrace", json!({ "value": "off" })),
     ] {
         client.notify(method, parameters).await;
@@ -122,6 +132,7 @@ async fn a_panic_ends_one_answer_and_not_the_server() {
         version 2
         1:9-1:11 1 MM702: no version of `numpy` fits `=2`
         hint: The newest is `1.0`
-    "#]].assert_eq(&brief(&client.published().await));
+    "#]]
+    .assert_eq(&brief(&client.published().await));
     client.finish().await;
 }

@@ -12,9 +12,7 @@ use crate::{URI, brief, document};
 #[tokio::test(start_paused = true)]
 async fn a_mistake_is_shown_and_goes_when_it_is_mended() {
     let mut client = Client::start(World::new()).await;
-    client
-        .open("dependecies:\n  - numpy=>1.2\n  - [a]\n")
-        .await;
+    client.open("dependecies:\n  - numpy=>1.2\n  - [a]\n").await;
     let published = client.published().await;
     expect![[r#"
         version 1
@@ -24,7 +22,8 @@ async fn a_mistake_is_shown_and_goes_when_it_is_mended() {
         hint: The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`
         2:4-2:7 1 MM102: an entry of `dependencies:` is text, this is a list
         hint: Write each entry as one text behind its own `-`
-    "#]].assert_eq(&brief(&published));
+    "#]]
+    .assert_eq(&brief(&published));
     let first = serde_json::to_string_pretty(&published["diagnostics"][0]).unwrap();
     expect![[r#"
         {
@@ -46,9 +45,7 @@ async fn a_mistake_is_shown_and_goes_when_it_is_mended() {
           "source": "mmdev",
           "message": "no tool knows the key `dependecies`, it is ignored\nhint: Did you mean `dependencies`?"
         }"#]].assert_eq(&first);
-    let range = |line, start, end| {
-        json!({ "start": { "line": line, "character": start }, "end": { "line": line, "character": end } })
-    };
+    let range = |line, start, end| json!({ "start": { "line": line, "character": start }, "end": { "line": line, "character": end } });
     // Each change counts on the text that the one before it left.
     client
         .change(
@@ -62,7 +59,8 @@ async fn a_mistake_is_shown_and_goes_when_it_is_mended() {
         .await;
     expect![[r#"
         version 2
-    "#]].assert_eq(&brief(&client.published().await));
+    "#]]
+    .assert_eq(&brief(&client.published().await));
     client.finish().await;
 }
 
@@ -85,11 +83,15 @@ async fn findings_go_when_a_file_is_closed_or_is_no_spec_any_more() {
     client.write(2, "services:\n  web:\n    image: x\n").await;
     expect![[r#"
         version 2
-    "#]].assert_eq(&brief(&client.published().await));
+    "#]]
+    .assert_eq(&brief(&client.published().await));
     client.write(3, "dependencies:\n  - numpy=>2\n").await;
     assert_ne!(client.published().await["diagnostics"], json!([]));
     client
-        .notify("textDocument/didClose", json!({ "textDocument": document() }))
+        .notify(
+            "textDocument/didClose",
+            json!({ "textDocument": document() }),
+        )
         .await;
     let published = client.published().await;
     assert_eq!(published, json!({ "uri": URI, "diagnostics": [] }));
@@ -132,7 +134,10 @@ async fn of_a_burst_the_last_version_counts() {
         let version = shown["version"].as_i64().unwrap();
         assert!(version > last, "{version} after {last}");
         let message = shown["diagnostics"][0]["message"].as_str().unwrap();
-        assert!(message.contains(&format!("a/{version}`")), "{version}: {message}");
+        assert!(
+            message.contains(&format!("a/{version}`")),
+            "{version}: {message}"
+        );
         last = version;
         published += 1;
     }
@@ -147,7 +152,8 @@ async fn channels_are_asked_when_nobody_types_and_heard_when_they_answer() {
     client.open("dependencies:\n  - numpy\n").await;
     expect![[r#"
         version 1
-    "#]].assert_eq(&brief(&client.published().await));
+    "#]]
+    .assert_eq(&brief(&client.published().await));
     assert_eq!(world.take_asked(), [["numpy"]]);
     for (version, name) in [(2, "n"), (3, "nu"), (4, "numpi")] {
         client
@@ -163,29 +169,31 @@ async fn channels_are_asked_when_nobody_types_and_heard_when_they_answer() {
         version 4
         1:4-1:9 1 MM701: no channel of this spec has a package `numpi`
         hint: Did you mean `numpy`?
-    "#]].assert_eq(&brief(&client.published().await));
+    "#]]
+    .assert_eq(&brief(&client.published().await));
     // What is known already is said at once, without flicker.
-    client
-        .write(5, "dependencies:\n  - numpi\n  - x\n")
-        .await;
+    client.write(5, "dependencies:\n  - numpi\n  - x\n").await;
     expect![[r#"
         version 5
         1:4-1:9 1 MM701: no channel of this spec has a package `numpi`
         hint: Did you mean `numpy`?
         2:4-2:5 1 MM701: no channel of this spec has a package `x`
         hint: Add the channel that has it, or put it below `pip:` when it is on PyPI only
-    "#]].assert_eq(&brief(&client.published().await));
+    "#]]
+    .assert_eq(&brief(&client.published().await));
     // Of other channels nothing is known yet.
     client
         .write(6, "channels: [bioconda]\ndependencies:\n  - numpi\n")
         .await;
     expect![[r#"
         version 6
-    "#]].assert_eq(&brief(&client.published().await));
+    "#]]
+    .assert_eq(&brief(&client.published().await));
     expect![[r#"
         version 6
         2:4-2:9 1 MM701: no channel of this spec has a package `numpi`
         hint: Did you mean `numpy`?
-    "#]].assert_eq(&brief(&client.published().await));
+    "#]]
+    .assert_eq(&brief(&client.published().await));
     client.finish().await;
 }

@@ -52,7 +52,12 @@ impl World {
             ((*name).to_owned(), versions)
         });
         self.set(Packages {
-            names: Some(packages.iter().map(|(name, _)| (*name).to_owned()).collect()),
+            names: Some(
+                packages
+                    .iter()
+                    .map(|(name, _)| (*name).to_owned())
+                    .collect(),
+            ),
             versions: versions.collect(),
             panics: false,
         });

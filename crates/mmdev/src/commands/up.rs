@@ -244,7 +244,11 @@ async fn create(printer: &Printer, engine: &Engine, target: &Target) -> Result<(
     for warning in warnings.iter().chain(&more) {
         printer.warning(warning);
     }
-    engine.start(&container).await?;
+    if let Err(error) = engine.start(&container).await {
+        // It never ran, so nothing is lost; left there, it would be started again, as it was made, for ever.
+        engine.remove(&container).await?;
+        return Err(error.into());
+    }
     printer.status(
         "Created",
         &format!("the container of {}", target.identity.project),
@@ -429,7 +433,8 @@ fn lifecycle_ended(printer: &Printer, property: &str, finished: &Finished) -> Re
         "{property} of devcontainer.json ended with exit code {}",
         finished.exit_code
     ))
-    .with_hint("the container runs; look around in it: mmdev shell");
+    .with_hint("the container runs; look around in it: mmdev shell")
+    .with_hint("it does not run again in this container: mend it, and run mmdev up --recreate");
     error.log = log.lines().map(str::to_owned).collect();
     Err(error)
 }

@@ -9,7 +9,6 @@ use mmdev_docker::Engine;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
-use super::state::Standing;
 use super::work::{Done, Job, find};
 use crate::commands::up::{devcontainer, not_run};
 use crate::error::{Error, Result};
@@ -20,20 +19,17 @@ pub(super) async fn work(printer: &Printer, engine: &Engine, job: &Job) -> Resul
     let Some(build) = devcontainer(printer, &job.target, "build")? else {
         return Ok(None);
     };
-    let before = find(engine, &job.target).await?;
     let features = run(printer, build).await?;
-    let recreated = job.recreate && before.standing != Standing::Absent;
+    let mut container = find(engine, &job.target).await?;
+    let recreated = job.recreate && container.is_superseded(job);
     if recreated && let Some(mut up) = devcontainer(printer, &job.target, "up")? {
         up.arg("--remove-existing-container");
         run(printer, up).await?;
+        container = find(engine, &job.target).await?;
     }
     Ok(Some(Done {
         built: true,
-        // What that program builds carries no label of ours: a container that was not replaced is taken as behind.
-        container: match recreated {
-            true => find(engine, &job.target).await?,
-            false => before.behind(),
-        },
+        container,
         recreated,
         features,
     }))

@@ -56,13 +56,17 @@ pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Ma
     let job = Job {
         target: target.clone(),
         recreate: manner.recreate,
-        is_other: false,
+        outdated: None,
     };
     let work = engine::interruptible(work::work(printer, request, job));
     match engine::block_on(work) {
         Ok(done) => {
             report.now.image = Some(target.image.clone());
-            report.now.container = done.container.standing;
+            report.now.container = match (&done.container.id, done.container.is_behind) {
+                (None, _) => Standing::Absent,
+                (Some(_), true) => Standing::Behind,
+                (Some(_), false) => Standing::Current,
+            };
             say_done(printer, &mut report, &done, began.elapsed());
             end(&mut report, State::Ready, Ok(Status::Done))
         }
@@ -105,13 +109,14 @@ pub(super) fn say_done(printer: &Printer, report: &mut Report, done: &Done, time
         let features = features.as_secs_f64();
         text.push_str(&format!(", {features:.1} s of them for Features"));
     }
-    match done.container.standing {
+    match report.now.container {
         _ if done.recreated => text.push_str("; the container is a new one"),
         Standing::Behind => text.push_str("; the container is behind: mmdev up --recreate"),
         Standing::Absent | Standing::Current => {}
     }
     printer.message(&Message::WatchBuilt {
         image: &image,
+        built: done.built,
         seconds,
         recreated: done.recreated,
         features_seconds: done.features.map(|time| time.as_secs_f64()),
