@@ -235,6 +235,16 @@ class Workbench {
     await this.page.locator(selector).filter({ hasText: text }).first().waitFor({ timeout: patience });
   }
 
+  /** Waits until the task in front has written this; one that has ended without is not waited for. */
+  async terminal(text, patience = PATIENCE) {
+    const rows = this.page.locator(".xterm-rows").filter({ hasText: text }).first();
+    const ended = this.page.locator(".xterm-rows").filter({ hasText: "terminated with exit code" }).first();
+    await rows.or(ended).first().waitFor({ timeout: patience });
+    if (!(await rows.isVisible())) {
+      throw new Error(`the task has ended, and has not written: ${text}`);
+    }
+  }
+
   /** Waits until no element that matches is there. */
   async seesNo(selector, patience = PATIENCE) {
     await this.page.locator(selector).first().waitFor({ state: "detached", timeout: patience });
