@@ -23,6 +23,7 @@ fn help() {
           shell        Open a shell in the container
           down         Stop and remove the container
           status       Say what is there: files, image, container
+          watch        Follow the spec: on every save, files and image are brought in line with it
           clean        Remove the project's superseded images, and empty mmdev's package cache
           doctor       Look for what may be in the way on this machine
           explain      Explain a rule, such as MM101
@@ -100,6 +101,7 @@ fn help() {
           shell        Open a shell in the container
           down         Stop and remove the container
           status       Say what is there: files, image, container
+          watch        Follow the spec: on every save, files and image are brought in line with it
           clean        Remove the project's superseded images, and empty mmdev's package cache
           doctor       Look for what may be in the way on this machine
           explain      Explain a rule, such as MM101

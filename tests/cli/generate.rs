@@ -20,13 +20,14 @@ fn from_packages_to_files() {
                  Created env.yaml
                  Created .devcontainer/mmdev/Dockerfile
                  Created .devcontainer/mmdev/.gitattributes
+                 Created .devcontainer/mmdev/.gitignore
                  Created .devcontainer/mmdev/activate.sh
                  Created .devcontainer/mmdev/activate.fish
                  Created .devcontainer/mmdev/shells.sh
                  Created .devcontainer/mmdev/env.yaml
                  Created .devcontainer/devcontainer.json
 
-            Created 8 files; commit them. Teammates need only VS Code and Docker.
+            Created 9 files; commit them. Teammates need only VS Code and Docker.
             Next: mmdev up, or F1 → Reopen in Container.
         "#]],
     );
@@ -42,6 +43,7 @@ fn from_packages_to_files() {
     expect![[r#"
         .devcontainer/devcontainer.json
         .devcontainer/mmdev/.gitattributes
+        .devcontainer/mmdev/.gitignore
         .devcontainer/mmdev/Dockerfile
         .devcontainer/mmdev/activate.fish
         .devcontainer/mmdev/activate.sh
@@ -292,19 +294,20 @@ fn a_devcontainer_json_of_a_person_is_asked_for() {
     project.check(
         &["generate", "--beside"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Created .devcontainer/mmdev/Dockerfile
-             Created .devcontainer/mmdev/.gitattributes
-             Created .devcontainer/mmdev/activate.sh
-             Created .devcontainer/mmdev/activate.fish
-             Created .devcontainer/mmdev/shells.sh
-             Created .devcontainer/mmdev/env.yaml
-             Created .devcontainer/mmdev/devcontainer.json
+            exit code: 0
+            ----- stderr
+                 Created .devcontainer/mmdev/Dockerfile
+                 Created .devcontainer/mmdev/.gitattributes
+                 Created .devcontainer/mmdev/.gitignore
+                 Created .devcontainer/mmdev/activate.sh
+                 Created .devcontainer/mmdev/activate.fish
+                 Created .devcontainer/mmdev/shells.sh
+                 Created .devcontainer/mmdev/env.yaml
+                 Created .devcontainer/mmdev/devcontainer.json
 
-        Created 7 files; commit them. Teammates need only VS Code and Docker.
-        Next: mmdev up, or F1 → Reopen in Container.
-    "#]],
+            Created 8 files; commit them. Teammates need only VS Code and Docker.
+            Next: mmdev up, or F1 → Reopen in Container.
+        "#]],
     );
     assert_eq!(project.read(path), text);
 
@@ -312,19 +315,20 @@ fn a_devcontainer_json_of_a_person_is_asked_for() {
     project.check(
         &["generate", "--yes"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Created .devcontainer/mmdev/Dockerfile
-             Created .devcontainer/mmdev/.gitattributes
-             Created .devcontainer/mmdev/activate.sh
-             Created .devcontainer/mmdev/activate.fish
-             Created .devcontainer/mmdev/shells.sh
-             Created .devcontainer/mmdev/env.yaml
-             Updated .devcontainer/devcontainer.json
+            exit code: 0
+            ----- stderr
+                 Created .devcontainer/mmdev/Dockerfile
+                 Created .devcontainer/mmdev/.gitattributes
+                 Created .devcontainer/mmdev/.gitignore
+                 Created .devcontainer/mmdev/activate.sh
+                 Created .devcontainer/mmdev/activate.fish
+                 Created .devcontainer/mmdev/shells.sh
+                 Created .devcontainer/mmdev/env.yaml
+                 Updated .devcontainer/devcontainer.json
 
-        Updated 7 files; commit them.
-        Next: mmdev up, or F1 → Reopen in Container.
-    "#]],
+            Updated 8 files; commit them.
+            Next: mmdev up, or F1 → Reopen in Container.
+        "#]],
     );
     expect![[r#"
         {
@@ -387,11 +391,35 @@ fn what_the_world_refuses() {
     project.check(
         &["generate"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-        error: [FOLDER]/project/env.yaml is not UTF-8 text (line 1)
-        hint: save it as UTF-8
-    "#]],
+            exit code: 1
+            ----- stderr
+            error[MM103]: `dependencies:` is missing, so that nothing would be installed
+             --> env.yaml:1:1
+              |
+            1 | name: caf�
+              | ^^^^
+              |
+              = hint: Add `dependencies:` and a list of packages
+
+            warning[MM611]: the environment is `base` alone: `caf�` cannot be its second name
+             --> env.yaml:1:7
+              |
+            1 | name: caf�
+              |       ^^^^
+              |
+              = hint: Use letters, digits, `_`, `-` and `.`
+
+            error[MM001]: this character is not UTF-8
+             --> env.yaml:1:10
+              |
+            1 | name: caf�
+              |          ^
+              |
+              = hint: Save the file as UTF-8
+
+            error: nothing was done: the project has 2 errors
+            hint: mend what is said above; mmdev explain CODE says more
+        "#]],
     );
 }
 
@@ -439,6 +467,7 @@ fn ejected_files_are_plain() {
             exit code: 0
             ----- stderr
                  Updated .devcontainer/mmdev/.gitattributes
+                 Updated .devcontainer/mmdev/.gitignore
                  Updated .devcontainer/mmdev/Dockerfile
                  Updated .devcontainer/mmdev/activate.fish
                  Updated .devcontainer/mmdev/activate.sh
@@ -446,7 +475,7 @@ fn ejected_files_are_plain() {
                  Updated .devcontainer/mmdev/shells.sh
                  Updated .devcontainer/devcontainer.json
 
-            7 files are no longer mmdev's: edit, move or delete as you like, and commit.
+            8 files are no longer mmdev's: edit, move or delete as you like, and commit.
             Next: F1 → Reopen in Container builds them as they are. A change of the spec now needs a change of
             .devcontainer/mmdev by hand. To give them back to mmdev, delete .devcontainer and run mmdev generate.
         "#]],
@@ -469,32 +498,20 @@ fn ejected_files_are_plain() {
     project.check(&["generate"], expect![[r#"
         exit code: 1
         ----- stderr
-        error: nothing was written: .devcontainer/devcontainer.json builds .devcontainer/mmdev/Dockerfile, and mmdev never edits a person's Dockerfile
-        hint: add to .devcontainer/mmdev/Dockerfile:
-            # The build context is taken to be the project's root.
-            COPY --from=mambaorg/micromamba:2.6.1-debian13-slim /bin/micromamba /bin/micromamba
-            ENV MAMBA_ROOT_PREFIX=/opt/conda MAMBA_EXE=/bin/micromamba
-            # umask 000: whatever user and group a container has, it can install into the folders that are made here.
-            # The package cache is a mount beside the prefix, so nothing of it stays in the image.
-            RUN --mount=type=bind,source=.devcontainer/mmdev/env.yaml,target=/tmp/env.yaml \
-                --mount=type=cache,id=mmdev-pkgs-2.6.1,target=/var/cache/mmdev,sharing=locked \
-                umask 000 \
-                && export CONDA_PKGS_DIRS=/var/cache/mmdev XDG_CACHE_HOME=/var/cache/mmdev MAMBA_USE_LOCKFILES=false PIP_ROOT_USER_ACTION=ignore \
-                && mkdir -p /opt/conda/envs /opt/conda/pkgs \
-                && micromamba install -y -n base -f /tmp/env.yaml \
-                && find /opt/conda -type d ! -perm -777 -exec chmod 777 {} +
-            # For programs that no shell starts (docker exec, CMD). Shells get what activate.d adds, from the script below.
-            ENV PATH=/opt/conda/bin:$PATH \
-                CONDA_PREFIX=/opt/conda \
-                CONDA_DEFAULT_ENV=base
-        hint: add to .devcontainer/devcontainer.json:
-            "customizations": {
-              "mmdev": {
-                "generated": {
-                  "/build": false
-                }
-              }
-            }
-        hint: or leave it, and add a second configuration: mmdev generate --beside
+        warning: .devcontainer/mmdev/Dockerfile was not written by mmdev, and mmdev has a file of that name
+        hint: move it out of .devcontainer/mmdev
+        warning: .devcontainer/mmdev/.gitattributes was not written by mmdev, and mmdev has a file of that name
+        hint: move it out of .devcontainer/mmdev
+        warning: .devcontainer/mmdev/activate.sh was not written by mmdev, and mmdev has a file of that name
+        hint: move it out of .devcontainer/mmdev
+        warning: .devcontainer/mmdev/activate.fish was not written by mmdev, and mmdev has a file of that name
+        hint: move it out of .devcontainer/mmdev
+        warning: .devcontainer/mmdev/shells.sh was not written by mmdev, and mmdev has a file of that name
+        hint: move it out of .devcontainer/mmdev
+        warning: .devcontainer/mmdev/env.yaml was not written by mmdev, and mmdev has a file of that name
+        hint: move it out of .devcontainer/mmdev
+        error: nothing was written: files were changed by hand
+        hint: see the difference: mmdev generate --diff --force
+        hint: overwrite what was changed: mmdev generate --force
     "#]]);
 }

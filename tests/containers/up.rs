@@ -429,3 +429,48 @@ fn clean_leaves_what_is_not_of_mmdev() {
     assert_ne!(bytes(&again), bytes(&said), "the cache was not emptied");
     assert_eq!(count("two"), "2", "a cache of somebody else was emptied");
 }
+
+#[test]
+fn a_port_that_is_taken_can_be_changed() {
+    let place = Place::new(
+        Project::new()
+            .file(
+                "env.yaml",
+                "channels: [conda-forge]\ndependencies: [prefix-text]\n",
+            )
+            .file("mmdev.toml", LEAN),
+    );
+    place.mmdev(&["init", "-q"]).success();
+    let file = ".devcontainer/devcontainer.json";
+    let own = place.project.read(file);
+    let ask = |ports: &str| {
+        let line = format!("\"remoteUser\": \"root\", {ports},\n  \"updateRemoteUserUID\"");
+        let text = own.replace("\"updateRemoteUserUID\"", &line);
+        place.project.write(file, &text);
+    };
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+
+    ask(&format!("\"appPort\": [{port}]"));
+    let refused = place.mmdev(&["up"]);
+    assert_eq!(refused.code, Some(3));
+    assert!(
+        refused
+            .stderr
+            .contains("because a port is taken: listen tcp"),
+        "{}",
+        refused.stderr
+    );
+    // A container that never ran does not stand in the way of the next one.
+    assert_eq!(place.containers(), Vec::<String>::new());
+    ask("\"postCreateCommand\": \"exit 3\"");
+    let failed = place.mmdev(&["up"]);
+    assert_eq!(failed.code, Some(1), "{}", failed.stderr);
+    assert!(
+        failed
+            .stderr
+            .contains("mend it, and run mmdev up --recreate"),
+        "{}",
+        failed.stderr
+    );
+}

@@ -6,6 +6,7 @@
 
 pub mod artifact;
 pub mod base_image;
+pub mod change;
 pub mod container;
 pub mod diagnostic;
 pub mod editor;

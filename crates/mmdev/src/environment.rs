@@ -87,7 +87,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: XDG_STATE_HOME,
-        meaning: "Where `mmdev/agent` is, the folder of the sockets by which containers reach the SSH agent; `~/.local/state` unless set.",
+        meaning: "Where `mmdev/agent` is, the folder of the sockets by which containers reach the SSH agent, and `mmdev/watch`, where `watch` keeps its state; `~/.local/state` unless set.",
     },
     Variable {
         name: XDG_CACHE_HOME,

@@ -4,6 +4,8 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use mmdev_core::text::{LineColumn, LineIndex};
+
 use crate::error::{Error, Result};
 use crate::printer::Printer;
 
@@ -20,22 +22,27 @@ pub(crate) enum Written {
 
 /// The text of a file, or `None` where there is none.
 pub(crate) fn read(path: &Path) -> Result<Option<String>> {
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if is_absent(&error) => return Ok(None),
-        Err(error) => return Err(failed("read", path, error)),
+    let Some(bytes) = read_bytes(path)? else {
+        return Ok(None);
     };
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) => {
-            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count();
-            Err(Error::problem(format!(
-                "{} is not UTF-8 text (line {line})",
-                path.display()
-            ))
-            .with_hint("save it as UTF-8"))
-        }
+    String::from_utf8(bytes).map(Some).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes());
+        let LineColumn { line, column } = LineIndex::new(&text).line_column(valid);
+        Error::problem(format!(
+            "{} is not UTF-8 text (line {line}, column {column})",
+            path.display()
+        ))
+        .with_hint("save it as UTF-8")
+    })
+}
+
+/// The bytes of a file, or `None` where there is none.
+pub(crate) fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(failed("read", path, error)),
     }
 }
 
@@ -131,24 +138,33 @@ impl ProjectLock {
     /// Waits, and says so, while another process holds the project. Nothing is left behind: on Unix it is the
     /// project's folder itself that is locked.
     pub(crate) fn acquire(root: &Path, printer: &Printer) -> Result<Self> {
+        if let Some(lock) = ProjectLock::try_acquire(root, printer)? {
+            return Ok(lock);
+        }
+        printer.status(
+            "Waiting",
+            &format!("for another mmdev that works on {}", root.display()),
+        );
+        let path = lock_path(root);
+        let file = open_lock(&path).map_err(|error| failed("lock", &path, error))?;
+        file.lock().map_err(|error| failed("lock", &path, error))?;
+        Ok(ProjectLock { _file: file })
+    }
+
+    /// The same without waiting: `None` while another process holds the project.
+    pub(crate) fn try_acquire(root: &Path, printer: &Printer) -> Result<Option<Self>> {
         let path = lock_path(root);
         let file = open_lock(&path).map_err(|error| failed("lock", &path, error))?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                printer.status(
-                    "Waiting",
-                    &format!("for another mmdev that works on {}", root.display()),
-                );
-                file.lock().map_err(|error| failed("lock", &path, error))?;
-            }
+            Err(TryLockError::WouldBlock) => return Ok(None),
             // Some network file systems have no locks: going on is better than not working at all.
             Err(TryLockError::Error(error)) => printer.detail(&format!(
                 "{} cannot be locked ({error}); do not run two mmdev at once",
                 root.display()
             )),
         }
-        Ok(ProjectLock { _file: file })
+        Ok(Some(ProjectLock { _file: file }))
     }
 }
 
@@ -234,7 +250,11 @@ mod tests {
         let path = folder.path().join("env.yaml");
         std::fs::write(&path, b"name: a\n# caf\xe9\n").unwrap();
         let error = read(&path).unwrap_err();
-        assert!(error.message().ends_with("is not UTF-8 text (line 2)"));
+        assert!(
+            error
+                .message()
+                .ends_with("is not UTF-8 text (line 2, column 6)")
+        );
         assert_eq!(read(&folder.path().join("none")).unwrap(), None);
         assert_eq!(read(&path.join("below")).unwrap(), None);
     }

@@ -216,6 +216,46 @@ pub(crate) enum Message<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         path: Option<&'a str>,
     },
+    /// `watch` saw that files have changed, and judged the change.
+    WatchChange {
+        /// The files, from the project's root.
+        files: &'a [String],
+        /// `nothing`, `regenerate`, `recreate` or `rebuild`.
+        change: &'static str,
+    },
+    /// `watch` has an image of the spec as it was saved.
+    WatchBuilt {
+        /// The image's name.
+        image: &'a str,
+        /// Whether it was built; else it was there already.
+        built: bool,
+        /// The time from the save.
+        seconds: f64,
+        /// Whether a new container took the place of the one that was there.
+        recreated: bool,
+        /// What the dev container Features took of it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        features_seconds: Option<f64>,
+    },
+    /// How `watch` stands.
+    WatchState {
+        /// `ready`, `problems`, `building`, `failed`, `waiting` or `stopped`.
+        state: &'static str,
+        /// How many errors the project has.
+        errors: usize,
+        /// How many warnings it has.
+        warnings: usize,
+        /// `absent`, `current` or `behind`.
+        container: &'static str,
+        /// The image that was built last.
+        image: Option<&'a str>,
+        /// What was last said to a person.
+        message: &'a str,
+        /// The process.
+        pid: u32,
+        /// The time, in seconds since 1970.
+        updated: u64,
+    },
     /// Something works, but not as its author believes.
     Warning {
         /// What it is.

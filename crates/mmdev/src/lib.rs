@@ -5,6 +5,8 @@ mod changes;
 mod cli;
 mod commands;
 mod devcontainer;
+#[cfg(test)]
+mod editor_settings;
 mod engine;
 mod environment;
 mod error;
@@ -22,6 +24,7 @@ mod render;
 mod settings;
 mod source;
 mod target;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -112,6 +115,16 @@ fn run(cli: Cli, printer: &Printer) -> Result {
         Command::Shell => commands::run::run(printer, &request("shell")?, &[]),
         Command::Down => commands::status::down(printer),
         Command::Status => commands::status::status(printer, &request("status")?),
+        Command::Watch(arguments) => {
+            let options = commands::watch::Options {
+                once: arguments.once,
+                recreate: arguments.recreate,
+                detach: arguments.detach,
+                stop: arguments.stop,
+                detached: arguments.detached,
+            };
+            commands::watch::watch(printer, &request("watch")?, options)
+        }
         Command::Clean => commands::status::clean(printer, &request("clean")?),
         Command::Explain(arguments) => {
             commands::explain::explain(printer, arguments.code.as_deref())

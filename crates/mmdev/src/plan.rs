@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) findings: Option<Findings>,
     /// The path of a devcontainer.json that mmdev did not write and would now edit.
     pub(crate) adopted: Option<String>,
+    /// The path of a devcontainer.json that cannot be understood; `findings` say why.
+    pub(crate) broken: Option<String>,
 }
 
 /// Something that mmdev owns and a person changed.
@@ -65,6 +67,9 @@ impl Plan {
 
     /// Nothing is written where a person's work would be lost.
     pub(crate) fn refuse_conflicts(&self, printer: &Printer) -> Result<()> {
+        if let Some(path) = &self.broken {
+            return Err(cannot_be_understood(path));
+        }
         if self.conflicts.is_empty() {
             return Ok(());
         }
@@ -195,10 +200,7 @@ fn devcontainer_json(workspace: &Workspace, writing: &Writing, plan: &mut Plan) 
             instructions,
         } => return Err(by_hand(&reason, &instructions)),
         Outcome::Invalid => {
-            plan.conflicts.push(Conflict {
-                message: format!("{path} cannot be understood"),
-                hint: format!("mend {path}, or leave it: mmdev generate --beside"),
-            });
+            plan.broken = Some(path.clone());
             return Ok(());
         }
     };
@@ -208,6 +210,13 @@ fn devcontainer_json(workspace: &Workspace, writing: &Writing, plan: &mut Plan) 
         after,
     });
     Ok(())
+}
+
+/// Nothing can be merged into it, and nothing overwrites it.
+pub(crate) fn cannot_be_understood(path: &str) -> Error {
+    Error::problem(format!("nothing was written: {path} cannot be understood"))
+        .with_hint("mend what is said above; mmdev explain CODE says more")
+        .with_hint("or leave it, and add a second configuration: mmdev generate --beside")
 }
 
 /// What a person must do, because a file is theirs.

@@ -132,6 +132,15 @@ impl<'a> BuildProgress<'a> {
     }
 }
 
+impl Drop for BuildProgress<'_> {
+    /// A build that fails or is interrupted leaves no bar that seems to go on.
+    fn drop(&mut self) {
+        for step in self.steps.values() {
+            step.bar.finish_and_clear();
+        }
+    }
+}
+
 /// Shows how the layers of one image come.
 pub(crate) struct PullProgress<'a> {
     printer: &'a Printer,
@@ -237,6 +246,21 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::printer::{MessageFormat, Verbosity};
+
+    #[test]
+    fn a_build_that_is_interrupted_leaves_no_bar() {
+        let printer = Printer::new(MessageFormat::Human, Verbosity::Quiet);
+        let mut progress = BuildProgress::new(&printer);
+        progress.report(BuildEvent::StepStarted {
+            step: 0,
+            name: "[1/1] RUN x".to_owned(),
+        });
+        let bar = progress.steps[&0].bar.clone();
+        assert!(!bar.is_finished());
+        drop(progress);
+        assert!(bar.is_finished());
+    }
 
     #[test]
     fn steps_are_named_by_what_they_run() {

@@ -108,6 +108,7 @@ fn arguments(command: &Command) -> impl Iterator<Item = &Arg> {
     command
         .get_arguments()
         .filter(|arg| !matches!(arg.get_id().as_str(), "help" | "version"))
+        .filter(|arg| !arg.is_hide_set())
 }
 
 fn is_global(arg: &&Arg) -> bool {

@@ -1,6 +1,7 @@
 //! From the command line, the environment and the project's files to one set of settings. A source earlier in that
 //! order goes before a later one.
 
+use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 use mmdev_core::settings::{Settings, is_project_file};
@@ -67,6 +68,25 @@ impl Request {
         })
     }
 
+    /// The command line by which another process of this program is asked for the same, from the same folder.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = Vec::new();
+        for file in &self.files {
+            arguments.extend(["--file".into(), file.into()]);
+        }
+        for (name, file) in &self.environments {
+            let mut value = OsString::from(format!("{name}="));
+            value.push(file);
+            arguments.extend(["--env".into(), value]);
+        }
+        let active = self.active_environment.iter();
+        arguments.extend(active.flat_map(|name| ["--env".into(), name.into()]));
+        let base = self.base_image.iter();
+        arguments.extend(base.flat_map(|image| ["--base".into(), image.into()]));
+        arguments.extend(self.offline.then(|| "--offline".into()));
+        arguments
+    }
+
     /// What was asked for as settings of the project at `root`, with paths from there.
     pub(crate) fn settings(&self, root: &Path, current: &Path) -> Result<Settings> {
         let relative = |path: &PathBuf| relative(root, current, path);
@@ -107,6 +127,10 @@ pub(crate) fn overlay(upper: Settings, mut lower: Settings) -> Settings {
 /// `path`, typed in the folder `current`, from the project's root, with `/` between folders: as settings name it.
 fn relative(root: &Path, current: &Path, path: &Path) -> Result<String> {
     let path = normalised(&current.join(path));
+    if path.is_dir() {
+        let message = format!("{} is a folder, not a spec", path.display());
+        return Err(Error::invocation(message).with_hint("name a file"));
+    }
     let Ok(inside) = path.strip_prefix(normalised(root)) else {
         return Err(Error::invocation(format!(
             "{} is outside of the project {}",

@@ -51,21 +51,29 @@ impl Source {
         })
     }
 
-    /// The hash of what the image depends on, where it is not built from generated files. As for the devcontainer CLI, a
-    /// change of a file that the Dockerfile copies is no reason for a new container.
-    pub(crate) fn hash(&self, config: &DevContainer) -> Option<String> {
-        let mut hasher = Sha256::new();
-        match self {
-            Source::Generated { .. } | Source::Other(_) => return None,
-            Source::Image(image) => hasher.update(format!("image\n{image}")),
-            Source::Dockerfile { text, .. } => {
-                // Every property of `build` changes the image, and Debug names each with its value.
-                hasher.update(format!("{:?}\n{text}", config.build));
-            }
-        }
-        let digest = hasher.finalize();
-        Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    /// The hash of what the image depends on; `generated` is that of the generated files. As for the devcontainer CLI, a
+    /// change of a file that a person's Dockerfile copies is no reason for a new container.
+    pub(crate) fn hash(&self, config: &DevContainer, generated: String) -> String {
+        // Every property of `build` changes the image, and Debug names each with its value.
+        let build = format!("{:?}", config.build);
+        let said = match self {
+            Source::Other(_) => return generated,
+            Source::Generated { .. } if is_plain(config) => return generated,
+            Source::Generated { .. } => format!("{build}\n{generated}"),
+            Source::Image(image) => format!("image\n{image}"),
+            Source::Dockerfile { text, .. } => format!("{build}\n{text}"),
+        };
+        let digest = Sha256::digest(said);
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// Whether a person added nothing to mmdev's own `build`.
+fn is_plain(config: &DevContainer) -> bool {
+    let Some(build) = &config.build else {
+        return true;
+    };
+    build.args.is_empty() && build.target.is_none() && build.options.is_empty()
 }
 
 fn own(folder: &Path, build: &Build) -> Result<Source> {
@@ -117,7 +125,7 @@ mod tests {
             let (file, _) = config::read(text);
             let (config, _) = file.resolve(&local);
             let source = Source::new(&folder, &config, "mmdev/Dockerfile", "b".to_owned()).unwrap();
-            let hash = source.hash(&config);
+            let hash = source.hash(&config, "plan".to_owned());
             (source, hash)
         };
         let build = |more: &str| source(&format!("{{\"build\": {{{more}}}, \"image\": \"y\"}}"));
@@ -129,7 +137,9 @@ mod tests {
                 base: "b".to_owned()
             }
         );
-        assert_eq!(hash, None);
+        assert_eq!(hash, "plan");
+        let (_, hash) = build(r#""dockerfile": "mmdev/Dockerfile", "args": {"A": "1"}"#);
+        assert_ne!(hash, "plan");
         let (image, hash) = source("{\"image\": \"y:1\"}");
         assert_eq!(image, Source::Image("y:1".to_owned()));
         assert_ne!(hash, source("{\"image\": \"y:2\"}").1);

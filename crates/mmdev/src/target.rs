@@ -96,8 +96,7 @@ impl Target {
             &ours.dockerfile,
             workspace.project.base_image.pinned(),
         )?;
-        let generated = || artifact::plan_hash(&workspace.project);
-        let plan_hash = source.hash(&config).unwrap_or_else(generated);
+        let plan_hash = source.hash(&config, artifact::plan_hash(&workspace.project));
         Ok(Target {
             image: match &source {
                 Source::Image(image) => image.clone(),

@@ -34,7 +34,14 @@ const NEEDED: &[Needed] = &[
         "docker-registry",
         "serves images where a pull or a digest matters",
     ),
-    Needed("npm", "npm", "installs the devcontainer CLI"),
+    Needed("npm", "npm", "installs the devcontainer CLI and VS Code"),
+    Needed("g++", "g++", "compiles parts of VS Code"),
+    Needed("make", "make", "compiles parts of VS Code"),
+    Needed(
+        "chromium",
+        "chromium",
+        "shows VS Code to the extension's tests",
+    ),
     Needed("git", "git", "used by tests of worktrees and identities"),
     Needed("zsh", "zsh", "a shell in which environments are activated"),
     Needed(
@@ -210,17 +217,26 @@ pub(crate) fn install_buildx(cache: &Path) -> Result<()> {
 
 /// Installs the devcontainer CLI, as pinned beside the container tests.
 pub(crate) fn install_node_packages() -> Result<()> {
-    let folder = workspace().join("tests/containers");
+    let mut npm = Command::new("npm");
+    npm.arg("ci")
+        .current_dir(workspace().join("tests/containers"));
+    npm_ci(
+        npm,
+        "@devcontainers/cli, with which tests open what mmdev generates",
+    )
+}
+
+/// Runs `npm ci`, as it is given with its folder, unless the folder has what its lock file says.
+pub(crate) fn npm_ci(mut npm: Command, what: &str) -> Result<()> {
+    let folder = npm.get_current_dir().unwrap_or(workspace()).to_owned();
     let lock = fs::read(folder.join("package-lock.json"))?;
     let installed = folder.join("node_modules/.installed-lock");
     if fs::read(&installed).is_ok_and(|was| was == lock) {
         return Ok(());
     }
-    say("@devcontainers/cli is missing (tests open what mmdev generates with it): to be installed");
+    say(format!("{what}: missing, to be installed from npm"));
     step("npm ci", || {
-        run(Command::new("npm")
-            .args(["ci", "--no-audit", "--no-fund"])
-            .current_dir(&folder))?;
+        run(npm.args(["--no-audit", "--no-fund"]))?;
         fs::write(&installed, &lock)?;
         Ok(())
     })

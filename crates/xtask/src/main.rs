@@ -1,13 +1,15 @@
-//! The chores of the project: `cargo xtask test`, `world`, `serve` and `dist`.
+//! The chores of the project: `cargo xtask test`, `world`, `serve`, `dist` and `bench`.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 
+mod bench;
 mod dist;
 mod machine;
 mod shell;
 mod test;
+mod vscode;
 mod world;
 
 const USAGE: &str = "\
@@ -17,8 +19,12 @@ usage: cargo xtask COMMAND
                  daemon if none runs, build the world and run every test;
                  --fast: only tests that need neither
   world          build the world of the container tests in a cache folder
+  vscode         install what the extension's tests need, and package it
   serve          serve the world's channel and package index until Ctrl-C
-  dist           build the static release binary into target/dist
+  dist [TARGET]  build what is released into target/dist, and try it: the static
+                 binary, the wheel and the VS Code extension that carry it
+  bench [NAME]   measure mmdev beside its peers: tables of ratios here, JSON in
+                 target/bench
 ";
 
 fn main() -> ExitCode {
@@ -28,8 +34,12 @@ fn main() -> ExitCode {
         ["test"] => test::everything(),
         ["test", "--fast"] => test::fast(),
         ["world"] => world(),
+        ["vscode"] => world::folder().and_then(|folder| vscode::prepare(&folder)),
         ["serve"] => test::serve(),
-        ["dist"] => dist::build(),
+        ["bench"] => bench::run(None),
+        ["bench", name] => bench::run(Some(name)),
+        ["dist"] => dist::build(None),
+        ["dist", target] => dist::build(Some(target)),
         _ => {
             shell::say(USAGE);
             return ExitCode::from(2);

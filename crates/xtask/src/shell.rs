@@ -103,6 +103,28 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// The pip of this machine's Python, with its first arguments.
+pub(crate) fn pip(arguments: &[&str]) -> Command {
+    let mut command = Command::new("python3");
+    command
+        .args(["-m", "pip", "--quiet", "--disable-pip-version-check"])
+        .env("PIP_ROOT_USER_ACTION", "ignore")
+        .args(arguments);
+    command
+}
+
+/// Makes an empty Python environment in `folder`, and gives the pip that
+/// installs into it.
+pub(crate) fn python_environment(folder: &Path) -> Result<Command> {
+    run(Command::new("python3")
+        // Debian keeps the pip of new environments in a package of its own.
+        .args(["-m", "venv", "--without-pip"])
+        .arg(folder))?;
+    let mut pip = pip(&["--python"]);
+    pip.arg(folder.join("bin/python"));
+    Ok(pip)
+}
+
 fn shown(command: &Command) -> String {
     std::iter::once(command.get_program())
         .chain(command.get_args())

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::machine;
 use crate::shell::{cargo, run, say, step, succeeds};
-use crate::world;
+use crate::{vscode, world};
 
 /// The port on which the world is served. It is always the same one, since
 /// channel URLs stand in specs and so in BuildKit's cache keys.
@@ -21,6 +21,7 @@ pub(crate) fn everything() -> Result<()> {
     machine::install_buildx(&folder)?;
     machine::install_node_packages()?;
     let manifest = step("the world", world::build)?;
+    step("VS Code", || vscode::prepare(&folder))?;
     let server = Server::start(&manifest)?;
     let environment = [("MMDEV_WORLD_URL", server.url.as_str())];
     // The testkit is tested with the features that its programs were built
@@ -76,10 +77,12 @@ fn run_tests(arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
     run(&mut command)
 }
 
-/// The running server of the world; it is stopped when dropped.
-struct Server {
+/// The running server of the world, or of a benchmark's channel; it is stopped
+/// when dropped.
+pub(crate) struct Server {
     process: Child,
-    url: String,
+    /// Where this machine, builds and containers reach it.
+    pub(crate) url: String,
 }
 
 impl Server {
@@ -93,26 +96,29 @@ impl Server {
                 .as_str()
                 .with_context(|| format!("world.json has no {key}"))
         };
-        let mut process = Command::new(text("server")?)
-            .arg(text("www")?)
-            .arg(PORT)
+        Self::of(Path::new(text("server")?), Path::new(text("www")?), PORT)
+    }
+
+    /// Serves a folder with the testkit's server.
+    pub(crate) fn of(program: &Path, www: &Path, port: &str) -> Result<Self> {
+        let mut process = Command::new(program)
+            .arg(www)
+            .arg(port)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .context("cannot start the server of the world")?;
+            .with_context(|| format!("cannot start {}", program.display()))?;
         // It says where it serves once it listens.
         let said = process.stdout.take().map(first_line).transpose()?;
         let url = said
             .as_deref()
             .and_then(|line| line.strip_prefix("serving "))
             .with_context(|| {
-                format!(
-                    "the server of the world did not start; is port {PORT} taken by another run?"
-                )
+                format!("the server did not start; is port {port} taken by another run?")
             })?
             .trim()
             .to_owned();
-        say(format!("the world is served at {url}"));
+        say(format!("{} is served at {url}", www.display()));
         Ok(Self { process, url })
     }
 }

@@ -21,6 +21,12 @@ const DEBIAN_TAG: &str = "debian:bookworm-slim";
 /// The repository of the tests' base image, which takes the place of the public micromamba image.
 const BASE_REPOSITORY: &str = "mmdev-test/micromamba";
 
+/// Programs of the testkit: what makes channels, what serves them, and the
+/// stand-in micromamba.
+pub(crate) const CHANNEL: &str = "mmdev-test-channel";
+pub(crate) const SERVER: &str = "mmdev-test-server";
+pub(crate) const MICROMAMBA: &str = "micromamba";
+
 /// Pythons of the channel: version, the Debian release that has it.
 const PYTHONS: &[(&str, &str)] = &[("3.9", "bullseye"), ("3.11", "bookworm")];
 
@@ -42,8 +48,7 @@ pub(crate) fn folder() -> Result<PathBuf> {
 /// testkit knows it.
 pub(crate) fn build() -> Result<PathBuf> {
     let folder = folder()?;
-    let lock = File::create(folder.join("lock"))?;
-    lock.lock()?;
+    let _lock = lock(&folder)?;
     say(format!("the world is in {}", folder.display()));
 
     let debian = debian_image(&folder)?;
@@ -55,7 +60,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         Some(real) => PathBuf::from(real),
         None => programs.micromamba,
     };
-    let base = base_image(&folder, &debian, &micromamba)?;
+    let base = base_image(&folder, &debian, &micromamba, &mmdev()?)?;
     let manifest = json!({
         "www": www,
         "debian": debian,
@@ -71,10 +76,17 @@ pub(crate) fn build() -> Result<PathBuf> {
     Ok(file)
 }
 
+/// Keeps other runs from making parts until it is dropped.
+pub(crate) fn lock(folder: &Path) -> Result<File> {
+    let lock = File::create(folder.join("lock"))?;
+    lock.lock()?;
+    Ok(lock)
+}
+
 /// Gives the folder of one part, making it if it is not there. A part is made
 /// beside its place and renamed, so one that is there is whole; parts with
 /// another key are removed.
-fn part(
+pub(crate) fn part(
     folder: &Path,
     name: &str,
     key: &[&[u8]],
@@ -122,7 +134,7 @@ fn mmdebstrap(arguments: &[&str]) -> Command {
     command
 }
 
-fn debian_image(folder: &Path) -> Result<String> {
+pub(crate) fn debian_image(folder: &Path) -> Result<String> {
     let mirror = debian_mirror();
     let sources = [
         format!("deb {mirror} bookworm main"),
@@ -237,41 +249,48 @@ struct Programs {
 }
 
 fn programs(folder: &Path) -> Result<Programs> {
-    let kept = folder.join("programs");
-    fs::create_dir_all(&kept)?;
     step("build the testkit's programs", || {
-        let build = |program: &str, flags: &[&str]| -> Result<PathBuf> {
-            let output = read_shown(
-                cargo()
-                    .args(["rustc", "--package", "mmdev-testkit", "--features", "world"])
-                    .args(["--message-format=json-render-diagnostics", "--bin", program])
-                    .arg("--")
-                    .args(flags),
-            )?;
-            // Cargo writes the same path when tests build it without the flags.
-            let program = executable(&output, program)?;
-            let target = kept.join(program.file_name().unwrap_or_default());
-            let bytes = fs::read(&program)?;
-            if fs::read(&target).is_ok_and(|was| was == bytes) {
-                return Ok(target);
-            }
-            // A program that runs (a server of another shell) cannot be
-            // written to, but replaced.
-            let fresh = target.with_extension("new");
-            fs::copy(&program, &fresh)?;
-            fs::rename(&fresh, &target)?;
-            Ok(target)
-        };
         Ok(Programs {
-            channel: build("mmdev-test-channel", &[])?,
-            server: build("mmdev-test-server", &[])?,
-            // It runs in images whose glibc is older than this machine's.
-            micromamba: build(
-                "micromamba",
-                &["-Ctarget-feature=+crt-static", "-Cstrip=symbols"],
-            )?,
+            channel: program(folder, CHANNEL, "dev")?,
+            server: program(folder, SERVER, "dev")?,
+            micromamba: program(folder, MICROMAMBA, "dev")?,
         })
     })
+}
+
+/// Builds a program of the testkit with a profile of Cargo's, and keeps it in
+/// the folder of the world.
+pub(crate) fn program(folder: &Path, name: &str, profile: &str) -> Result<PathBuf> {
+    let kept = folder.join("programs");
+    fs::create_dir_all(&kept)?;
+    // It runs in images whose glibc is older than this machine's.
+    let flags: &[&str] = match name {
+        MICROMAMBA => &["-Ctarget-feature=+crt-static", "-Cstrip=symbols"],
+        _ => &[],
+    };
+    let output = read_shown(
+        cargo()
+            .args(["rustc", "--package", "mmdev-testkit", "--features", "world"])
+            .args(["--message-format=json-render-diagnostics", "--bin", name])
+            .args(["--profile", profile, "--"])
+            .args(flags),
+    )?;
+    // Cargo writes the same path when tests build it without the flags.
+    let built = executable(&output, name)?;
+    let target = kept.join(match profile {
+        "dev" => name.to_owned(),
+        other => format!("{name}-{other}"),
+    });
+    let bytes = fs::read(&built)?;
+    if fs::read(&target).is_ok_and(|was| was == bytes) {
+        return Ok(target);
+    }
+    // A program that runs (a server of another shell) cannot be written to,
+    // but replaced.
+    let fresh = target.with_extension("new");
+    fs::copy(&built, &fresh)?;
+    fs::rename(&fresh, &target)?;
+    Ok(target)
 }
 
 /// Runs cargo with its diagnostics shown and its messages read.
@@ -302,21 +321,14 @@ pub(crate) fn executable(messages: &str, program: &str) -> Result<PathBuf> {
 }
 
 fn channel(folder: &Path, wheels: &Path, pythons: &Path, programs: &Programs) -> Result<PathBuf> {
-    let mut key = Vec::new();
-    let sources = workspace().join("crates/mmdev-testkit/src/bin/channel");
-    let mut files: Vec<_> = fs::read_dir(sources)?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<_>>()?;
-    files.sort();
-    for file in files {
-        key.push(fs::read(file)?);
-    }
+    let mut key = channel_sources()?;
     for input in [wheels, pythons] {
         key.push(input.as_os_str().as_encoded_bytes().to_vec());
     }
     let key: Vec<&[u8]> = key.iter().map(Vec::as_slice).collect();
     let www = part(folder, "www", &key, |out| {
         run(Command::new(&programs.channel)
+            .arg("world")
             .arg("--pythons")
             .arg(pythons)
             .arg("--wheels")
@@ -332,6 +344,16 @@ fn channel(folder: &Path, wheels: &Path, pythons: &Path, programs: &Programs) ->
     Ok(www)
 }
 
+/// What the program that makes channels is made of, for the keys of parts.
+pub(crate) fn channel_sources() -> Result<Vec<Vec<u8>>> {
+    let sources = workspace().join("crates/mmdev-testkit/src/bin/channel");
+    let mut files: Vec<_> = fs::read_dir(sources)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    files.sort();
+    files.iter().map(|file| Ok(fs::read(file)?)).collect()
+}
+
 /// The tag of the base image. It names the micromamba in it by its content, so that runs
 /// with the stand-in and with the real program, or of two versions, share one daemon.
 fn base_tag(micromamba: &Path) -> Result<String> {
@@ -344,8 +366,8 @@ fn base_tag(micromamba: &Path) -> Result<String> {
     Ok(format!("{BASE_REPOSITORY}:2-{digest}"))
 }
 
-/// Makes the base image with mmdev itself, as its users would.
-fn base_image(folder: &Path, debian: &str, micromamba: &Path) -> Result<String> {
+/// Builds mmdev as tests do.
+fn mmdev() -> Result<PathBuf> {
     let output = read_shown(cargo().args([
         "build",
         "--package",
@@ -354,7 +376,16 @@ fn base_image(folder: &Path, debian: &str, micromamba: &Path) -> Result<String> 
         "mmdev",
         "--message-format=json-render-diagnostics",
     ]))?;
-    let mmdev = executable(&output, "mmdev")?;
+    executable(&output, "mmdev")
+}
+
+/// Makes the base image with mmdev itself, as its users would.
+pub(crate) fn base_image(
+    folder: &Path,
+    debian: &str,
+    micromamba: &Path,
+    mmdev: &Path,
+) -> Result<String> {
     let tag = base_tag(micromamba)?;
     step("make the base image", || {
         run(Command::new(mmdev)

@@ -45,7 +45,7 @@ const CORE_ORDER: &[&[&str]] = &[
     &["project"],
     &["artifact", "base_image"],
     &["container"],
-    &["reconcile"],
+    &["change", "reconcile"],
     &["lint"],
     &["editor"],
 ];

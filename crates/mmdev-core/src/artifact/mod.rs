@@ -25,6 +25,9 @@ const ACTIVATE_SH: &str = include_str!("activate.sh");
 /// The activation script for fish.
 const ACTIVATE_FISH: &str = include_str!("activate.fish");
 
+/// The file of [`FOLDER`] in which a detached `mmdev watch` says how it stands. git ignores it.
+pub const STATE_FILE: &str = "state.json";
+
 /// One generated file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
@@ -42,12 +45,18 @@ pub fn files(project: &Project) -> Vec<File> {
             ".gitattributes",
             "* text eol=lf linguist-generated\n".to_owned(),
         ),
+        ignored(),
         file("activate.sh", fill(ACTIVATE_SH, project)),
         file("activate.fish", fill(ACTIVATE_FISH, project)),
         file("shells.sh", include_str!("shells.sh").to_owned()),
     ];
     files.extend(spec_files(project));
     files
+}
+
+/// The file that keeps [`STATE_FILE`] out of git; it is the same in every project.
+pub fn ignored() -> File {
+    file(".gitignore", format!("{STATE_FILE}\n"))
 }
 
 /// The normalised specs, and the constraints of their pip sections.
@@ -74,8 +83,8 @@ fn spec_files(project: &Project) -> Vec<File> {
 /// A short hash of everything that the image depends on: two projects with one hash have the same image, wherever
 /// they are built. Images and containers carry it as the label `dev.mmdev.plan`.
 pub fn plan_hash(project: &Project) -> String {
-    // What git does with a checkout changes no image.
-    let read_by_build = |file: &File| !file.path.ends_with(".gitattributes");
+    // What git does with the files changes no image.
+    let read_by_build = |file: &File| !file.path.contains("/.git");
     hash_files(files(project).iter().filter(|file| read_by_build(file)))
 }
 

@@ -233,8 +233,10 @@ fn packages(
     let mut dependencies: Vec<String> = Vec::new();
     for dependency in &merged.dependencies {
         let text = &dependency.text.value;
-        let is_wanted =
-            applies(dependency.selector.as_ref(), platform) && check::entry("", text).is_none();
+        let is_wanted = applies(dependency.selector.as_ref(), platform)
+            && check::entry("", text)
+                .or_else(|| check::dependency(dependency))
+                .is_none();
         if is_wanted && !dependencies.contains(text) {
             dependencies.push(text.clone());
         }
@@ -256,6 +258,8 @@ fn packages(
     if has_pip && !names_installer {
         dependencies.push("pip".to_owned());
     }
+    // Their order means nothing to a solver, so that a spec in another order is the same project.
+    dependencies.sort();
     pip.workspace = pip.workspace_arguments();
     let list = PackageList {
         dependencies,
@@ -278,8 +282,8 @@ fn check_entries(sources: &[Source], problems: &mut Vec<Problem>) {
         for Spanned { value, span } in spec.channels.iter().flatten() {
             say(check::channel(value), *span);
         }
-        for Spanned { value, span } in spec.dependencies.iter().map(|entry| &entry.text) {
-            say(check::entry("dependency", value), *span);
+        for dependency in &spec.dependencies {
+            say(check::dependency(dependency), dependency.text.span);
         }
         for Variable { name, value } in &spec.variables {
             say(check::variable(&name.value, &value.value), name.span);
@@ -298,11 +302,14 @@ fn channels(merged: &EnvSpec) -> Vec<String> {
     }
 }
 
+/// They are sorted: a mapping has no order, and no value takes another.
 fn variables(merged: &EnvSpec) -> Vec<(String, String)> {
-    merged
+    let mut variables: Vec<(String, String)> = merged
         .variables
         .iter()
         .map(|variable| (variable.name.value.clone(), variable.value.value.clone()))
         .filter(|(name, value)| check::variable(name, value).is_none())
-        .collect()
+        .collect();
+    variables.sort();
+    variables
 }

@@ -103,7 +103,7 @@ pub struct Environment {
     pub packages: Packages,
     /// The lines of the constraints files that its pip section names.
     pub constraints: Vec<String>,
-    /// `variables:`, names valid and values of one line.
+    /// `variables:`, sorted, names valid and values of one line.
     pub variables: Vec<(String, String)>,
     /// The arguments of the `pip install` for what comes from the workspace itself (`-e .`): it runs when the container
     /// is created, because an image build does not see the workspace. Paths are relative to the project's root.
@@ -135,7 +135,7 @@ impl Packages {
 /// The entries of one normalised spec.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PackageList {
-    /// MatchSpecs as the spec wrote them.
+    /// MatchSpecs as the spec wrote them, sorted.
     pub dependencies: Vec<String>,
     /// Lines of a requirements file, `-r` resolved.
     pub pip: Vec<String>,

@@ -8,12 +8,14 @@ pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod lsp;
 pub(crate) mod run;
+pub(crate) mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{FalseyValueParser, Styles, styling::AnsiColor};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use mmdev_core::settings::is_environment_name;
 
 use crate::environment;
 
@@ -109,6 +111,10 @@ impl std::str::FromStr for EnvironmentArgument {
         if name.is_empty() {
             return Err("the name before `=` is missing".to_owned());
         }
+        // It is written into the settings, and read from there the next time.
+        if !is_environment_name(name) {
+            return Err("a name has letters, digits, `_`, `-` and `.`".to_owned());
+        }
         Ok(EnvironmentArgument {
             name: name.to_owned(),
             file,
@@ -152,6 +158,8 @@ pub(crate) enum Command {
     Down,
     /// Say what is there: files, image, container
     Status,
+    /// Follow the spec: on every save, files and image are brought in line with it
+    Watch(watch::WatchArguments),
     /// Remove the project's superseded images, and empty mmdev's package cache
     Clean,
     /// Look for what may be in the way on this machine

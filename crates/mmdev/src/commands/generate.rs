@@ -102,6 +102,9 @@ pub(crate) fn apply(
 
 fn compare(printer: &Printer, mode: Mode, plan: &Plan) -> Result {
     plan.say(printer);
+    if let Some(path) = &plan.broken {
+        return Err(plan::cannot_be_understood(path));
+    }
     for conflict in &plan.conflicts {
         conflict.say(printer);
     }

@@ -12,3 +12,4 @@ pub(crate) mod lsp;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod up;
+pub(crate) mod watch;

@@ -46,7 +46,8 @@ pub(crate) fn status(printer: &Printer, request: &Request) -> Result {
         .iter()
         .filter(|change| change.kind() != ChangeKind::Unchanged)
         .count()
-        + plan.conflicts.len();
+        + plan.conflicts.len()
+        + usize::from(plan.broken.is_some());
     engine::block_on(engine::interruptible(async {
         let engine = engine::connect().await?;
         let observed = observe(&engine, &target).await?;

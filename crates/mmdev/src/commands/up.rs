@@ -82,6 +82,21 @@ pub(crate) fn hand_over(
     subcommand: &str,
     arguments: &[&str],
 ) -> Result<Option<Status>> {
+    let Some(mut command) = devcontainer(printer, target, subcommand)? else {
+        return Ok(None);
+    };
+    let status = command.args(arguments).status().map_err(not_run)?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(Some(Status::Program(code.unwrap_or(3))))
+}
+
+/// The `devcontainer` program with `subcommand`, for what mmdev does not do itself, which is said. `None` where mmdev
+/// does it all.
+pub(crate) fn devcontainer(
+    printer: &Printer,
+    target: &Target,
+    subcommand: &str,
+) -> Result<Option<Command>> {
     let left = target.left_to_others();
     if left.is_empty() {
         return Ok(None);
@@ -98,15 +113,14 @@ pub(crate) fn hand_over(
         "Handing over",
         &format!("to the devcontainer program: {what}"),
     );
-    let status = Command::new("devcontainer")
-        .args([subcommand, "--workspace-folder", &target.local_folder])
-        .args(arguments)
-        .status()
-        .map_err(|error| {
-            Error::world(anyhow::Error::new(error).context("cannot run devcontainer"))
-        })?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(Some(Status::Program(code.unwrap_or(3))))
+    let mut command = Command::new("devcontainer");
+    command.args([subcommand, "--workspace-folder", &target.local_folder]);
+    Ok(Some(command))
+}
+
+/// The error of a `devcontainer` program that cannot be started.
+pub(crate) fn not_run(error: std::io::Error) -> Error {
+    Error::world(anyhow::Error::new(error).context("cannot run devcontainer"))
 }
 
 /// Executes what the reconciler decided, up to a container that runs.
@@ -230,7 +244,11 @@ async fn create(printer: &Printer, engine: &Engine, target: &Target) -> Result<(
     for warning in warnings.iter().chain(&more) {
         printer.warning(warning);
     }
-    engine.start(&container).await?;
+    if let Err(error) = engine.start(&container).await {
+        // It never ran, so nothing is lost; left there, it would be started again, as it was made, for ever.
+        engine.remove(&container).await?;
+        return Err(error.into());
+    }
     printer.status(
         "Created",
         &format!("the container of {}", target.identity.project),
@@ -415,7 +433,8 @@ fn lifecycle_ended(printer: &Printer, property: &str, finished: &Finished) -> Re
         "{property} of devcontainer.json ended with exit code {}",
         finished.exit_code
     ))
-    .with_hint("the container runs; look around in it: mmdev shell");
+    .with_hint("the container runs; look around in it: mmdev shell")
+    .with_hint("it does not run again in this container: mend it, and run mmdev up --recreate");
     error.log = log.lines().map(str::to_owned).collect();
     Err(error)
 }

@@ -1,7 +1,8 @@
-//! Builds the conda channel and the package index that tests install from.
+//! Builds the conda channel and the package index that tests install from, and
+//! the large channel of the benchmarks.
 //!
-//! `cargo xtask world` runs it: the Debian packages and wheels that it reads
-//! are downloaded there.
+//! `cargo xtask world` and `bench` run it: the Debian packages and wheels that
+//! it reads are downloaded there.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,23 +11,33 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use rattler_index::{IndexFsConfig, PackageRevisionAssignment, index_fs};
 
+mod large;
 mod package;
 mod python;
 mod small;
 mod wheel;
 
-/// What to read and where to write.
+/// What to make, what to read and where to write.
 #[derive(Parser)]
-struct Arguments {
-    /// A folder that holds `3.9` and `3.11`: roots with Debian's Python unpacked.
-    #[arg(long)]
-    pythons: PathBuf,
-    /// A folder of wheels.
-    #[arg(long)]
-    wheels: PathBuf,
-    /// The folder to write: `channel/`, `simple/` and `wheels/`.
-    #[arg(long)]
-    out: PathBuf,
+enum Arguments {
+    /// What tests install from.
+    World {
+        /// A folder that holds `3.9` and `3.11`: roots with Debian's Python unpacked.
+        #[arg(long)]
+        pythons: PathBuf,
+        /// A folder of wheels.
+        #[arg(long)]
+        wheels: PathBuf,
+        /// The folder to write: `channel/`, `simple/` and `wheels/`.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// What benchmarks install from.
+    Large {
+        /// The folder to write: `large/`.
+        #[arg(long)]
+        out: PathBuf,
+    },
 }
 
 /// The Pythons of the channel: minor version, version in the record, build.
@@ -41,17 +52,32 @@ const PYTHONS: &[(&str, &str, &str)] = &[
 ];
 
 fn main() -> Result<()> {
-    let arguments = Arguments::parse();
-    let channel = arguments.out.join("channel");
+    match Arguments::parse() {
+        Arguments::World {
+            pythons,
+            wheels,
+            out,
+        } => world(&pythons, &wheels, &out),
+        Arguments::Large { out } => {
+            let channel = out.join("large");
+            fs::create_dir_all(channel.join("linux-64"))?;
+            large::write(&channel)?;
+            index(&channel)
+        }
+    }
+}
+
+fn world(pythons: &Path, wheels: &Path, out: &Path) -> Result<()> {
+    let channel = out.join("channel");
     fs::create_dir_all(channel.join("noarch"))?;
     small::write(&channel)?;
-    wheel::write_packages(&arguments.wheels, &channel)?;
+    wheel::write_packages(wheels, &channel)?;
     for (minor, version, build) in PYTHONS {
-        python::package(&arguments.pythons.join(minor), minor, version, build)
+        python::package(&pythons.join(minor), minor, version, build)
             .with_context(|| format!("cannot package Python {version}"))?
             .write(&channel)?;
     }
-    wheel::write_index(&arguments.wheels, &arguments.out)?;
+    wheel::write_index(wheels, out)?;
     index(&channel)
 }
 
