@@ -250,7 +250,7 @@ impl Watch<'_> {
             self.next_beat = now + BEAT;
             self.report.beat();
         }
-        let burst = self.debouncer.take(self.start.elapsed());
+        let burst = self.burst();
         let is_again = self.again.is_some_and(|again| now >= again);
         if is_again {
             self.again = None;
@@ -437,6 +437,16 @@ impl Watch<'_> {
             }
         }
         self.tell();
+    }
+
+    /// Where a burst of changes is over: when it began.
+    fn burst(&mut self) -> Option<Duration> {
+        let now = self.start.elapsed();
+        let is_over = self.debouncer.deadline().is_some_and(|time| now >= time);
+        if is_over && self.files.is_half_written() && self.debouncer.wait_on(now) {
+            return None;
+        }
+        self.debouncer.take(now)
     }
 
     /// Looks at the engine soon, if something happened there that was not seen yet and nothing is under way.
