@@ -1,7 +1,7 @@
 //! The pure core of mmdev: from the text of a conda environment spec to a project, and from the project to files.
 //!
 //! Nothing here reads a file, a clock, an environment variable or the network. Data flows one way:
-//! `text ← syntax ← spec ← project ← artifact`, with `container`, `reconcile` and `lint`, which documents the codes of all,
+//! `text ← syntax ← spec ← project ← artifact`, with `container`, `change`, `reconcile` and `lint`, which documents the codes of all,
 //! on top. A tidy test holds the order.
 
 pub mod artifact;
