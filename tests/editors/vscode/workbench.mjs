@@ -13,7 +13,7 @@ import path from "node:path";
 import { chromium } from "playwright-core";
 
 /** How long a condition may take to come true (ms); what needs an image to be built is given more. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 const CODE_SERVER = path.join(
   path.dirname(createRequire(import.meta.url).resolve("code-server/package.json")),
@@ -179,8 +179,13 @@ class Workbench {
 
   /** Runs a command from the palette, by its name there. */
   async command(name) {
-    await this.quickInput("F1", `>${name}`);
-    await this.row(name).click();
+    const row = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first();
+    // A palette that is open does not learn of commands that come later, as while extensions are loaded.
+    await until(`the palette has ${name}`, async () => {
+      await this.quickInput("F1", `>${name}`);
+      await row.click({ timeout: 2_000 });
+      return true;
+    });
   }
 
   /** The names that the palette shows for a text, in the order of letters and not of use. */
@@ -190,10 +195,6 @@ class Workbench {
     const names = await this.page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
     await this.page.keyboard.press("Escape");
     return names.sort();
-  }
-
-  row(name) {
-    return this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first();
   }
 
   async quickInput(key, text) {
