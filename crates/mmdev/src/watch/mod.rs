@@ -422,7 +422,8 @@ impl Watch<'_> {
                 self.look_soon();
             }
             Notice::Absent(error) => {
-                if self.engine != Some(false) {
+                // The step that failed for that has said so.
+                if self.engine != Some(false) && self.failures == 0 {
                     self.report.say(
                         "Waiting",
                         &format!("for the container engine: {}", error.message()),
