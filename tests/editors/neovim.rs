@@ -66,7 +66,7 @@ fn somebody_writes_a_spec() {
         "env.yaml",
         &format!(
             "name: x\nchannels:\n- {channel}\n- nodefaults\n\n\n# what we need\ndependencies:\n- numpy >=1.25,<2   # pinned\n\
-             - numpi\n- pandas=>1.2\n-   numpy=9\n- p-1\n"
+             - numpi\n- pandas=>1.2\n-   numpy=9\n- pzz-none\n"
         ),
     );
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/editors/neovim.lua");
@@ -81,7 +81,40 @@ fn somebody_writes_a_spec() {
     let finished = project.run(&mut command);
     let report = std::fs::read_to_string(&report).unwrap_or_default();
     assert_eq!(finished.code, Some(0), "{report}\n{finished:?}");
-    expect![].assert_eq(&report.replace(&channel, "[CHANNEL]"));
+    expect![[r#"
+        == diagnostics
+        10:8-10:10 mmdev MM209: `=>` is no operator; micromamba and rattler refuse it, conda takes it | hint: The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`
+        11:9-11:11 mmdev MM702: no version of `numpy` fits `=9` | hint: The newest is `2.1.0`
+        12:2-12:10 mmdev MM701: no channel of this spec has a package `pzz-none` for linux-64 or linux-aarch64 | hint: Add the channel that has it, or put it below `pip:` when it is on PyPI only
+        9:2-9:7 mmdev MM701: no channel of this spec has a package `numpi` for linux-64 or linux-aarch64 | hint: Did you mean `numpy`?
+        == hover
+        1.25 or newer and older than 2: true
+        newest that fits: 1.26.4: true
+        == completion
+        3, incomplete false: 1.26.4 1.26.3 1.25.0
+        200 names, incomplete true
+        == quick fix
+        11:9-11:11 mmdev MM702: no version of `numpy` fits `=9` | hint: The newest is `2.1.0`
+        12:2-12:10 mmdev MM701: no channel of this spec has a package `pzz-none` for linux-64 or linux-aarch64 | hint: Add the channel that has it, or put it below `pip:` when it is on PyPI only
+        9:2-9:7 mmdev MM701: no channel of this spec has a package `numpi` for linux-64 or linux-aarch64 | hint: Did you mean `numpy`?
+        == formatting
+        name: x
+        channels:
+          - [CHANNEL]
+          - nodefaults
+
+        # what we need
+        dependencies:
+          - numpy >=1.25,<2   # pinned
+          - numpi
+          - pandas>=1.2
+          - numpy=9
+          - pzz-none
+        == outline
+        name
+        channels
+        dependencies
+    "#]].assert_eq(&report.replace(&channel, "[CHANNEL]"));
 }
 
 fn neovim_is_there() {

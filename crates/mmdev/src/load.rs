@@ -247,7 +247,10 @@ fn spec_paths(root: &Path, request: &Request, settings: &Settings) -> Result<Vec
 
 /// The one file at the root that has a spec's name and is one.
 pub(crate) fn find_spec(root: &Path, command: &str) -> Result<String> {
-    let (named, others) = named_files(root)?;
+    let NamedFiles {
+        specs: named,
+        others,
+    } = named_files(root)?;
     match named.as_slice() {
         [name] => Ok(name.clone()),
         [] => Err(no_spec(root, command, &others)),
@@ -271,21 +274,28 @@ pub(crate) fn find_spec(root: &Path, command: &str) -> Result<String> {
 
 /// The files at the root that have a spec's name and are conda specs.
 pub(crate) fn specs_at(root: &Path) -> Result<Vec<String>> {
-    let (specs, _) = named_files(root)?;
-    Ok(specs)
+    Ok(named_files(root)?.specs)
 }
 
-/// The files at the root that have a spec's name: those that are conda specs, and what is said of the others.
-fn named_files(root: &Path) -> Result<(Vec<String>, Vec<(String, String)>)> {
-    let (mut specs, mut others) = (Vec::new(), Vec::new());
+/// The files at the root that have a spec's name.
+#[derive(Default)]
+struct NamedFiles {
+    /// Those that are conda specs.
+    specs: Vec<String>,
+    /// The others, each with what it is instead.
+    others: Vec<(String, String)>,
+}
+
+fn named_files(root: &Path) -> Result<NamedFiles> {
+    let mut named = NamedFiles::default();
     for name in locate::named_specs(root) {
         let bytes = files::read_bytes(&root.join(name))?.unwrap_or_default();
         match spec::read_bytes(name, bytes).1.kind {
-            SpecKind::Spec => specs.push(name.to_owned()),
-            SpecKind::NotASpec { reason } => others.push((name.to_owned(), reason)),
+            SpecKind::Spec => named.specs.push(name.to_owned()),
+            SpecKind::NotASpec { reason } => named.others.push((name.to_owned(), reason)),
         }
     }
-    Ok((specs, others))
+    Ok(named)
 }
 
 fn no_spec(root: &Path, command: &str, others: &[(String, String)]) -> Error {

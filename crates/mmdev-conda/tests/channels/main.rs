@@ -258,8 +258,12 @@ async fn a_server_that_is_gone() {
     let nobody = "http://127.0.0.1:1/main";
     let channels = world.online();
     let unreachable = support::scope(&[&channel, nobody], &["numpy"]);
-    let said = problems(&channels, &unreachable).await;
-    let index = channels.index(&unreachable);
+    // One for each of its two folders.
+    let index = until(&channels, &unreachable, |_| {
+        channels.problems(&unreachable).len() == 2
+    })
+    .await;
+    let said = channels.problems(&unreachable);
     assert_eq!(
         render(&*index, &unreachable),
         "names: Unknown\nnumpy: Unknown\n"

@@ -145,6 +145,14 @@ impl Files {
         changed
     }
 
+    /// Whether a file has become empty: most programs that write a file in its place empty it first.
+    pub(super) fn is_half_written(&self) -> bool {
+        let empty = Some(hash(&[]));
+        self.files.iter().any(|(file, last)| {
+            *last != empty && std::fs::metadata(file).is_ok_and(|file| file.len() == 0)
+        })
+    }
+
     /// mmdev itself has given a file of the project this text, or removed it: that is no change.
     pub(super) fn wrote(&mut self, path: &str, text: Option<&str>) {
         if let Some(last) = self.files.get_mut(&self.root.join(path)) {
@@ -458,6 +466,20 @@ mod tests {
             watched.files.changed().await;
             assert_eq!(watched.files.take(), ["env.yaml"]);
         });
+    }
+
+    #[test]
+    fn an_empty_file_looks_half_written() {
+        let mut watched = Watched::new();
+        let spec = watched.root().join("env.yaml");
+        assert!(!watched.files.is_half_written());
+        std::fs::write(&spec, "").unwrap();
+        assert!(watched.files.is_half_written());
+        // Somebody means it.
+        assert_eq!(watched.files.take(), ["env.yaml"]);
+        assert!(!watched.files.is_half_written());
+        std::fs::remove_file(&spec).unwrap();
+        assert!(!watched.files.is_half_written());
     }
 
     #[test]

@@ -30,7 +30,7 @@ use self::debounce::Debouncer;
 use self::files::Files;
 use self::look::Looker;
 use self::monitor::Notice;
-use self::once::{is_absence, say_done};
+use self::once::{Began, is_absence, say_done};
 use self::signals::{Signal, Signals};
 use self::state::{BEAT, Report, Standing, State};
 use self::work::{Done, Found, Job};
@@ -133,7 +133,7 @@ pub(crate) fn watch(printer: &Printer, request: &Request, root: &Path, manner: M
             again: Some(Instant::now()),
             is_forced: true,
             next_beat: Instant::now() + BEAT,
-            saved: Instant::now(),
+            began: Began::now("start"),
             engine: None,
             lock: None,
             step: None,
@@ -173,8 +173,8 @@ struct Watch<'a> {
     /// Whether the project is looked at though no file has changed.
     is_forced: bool,
     next_beat: Instant,
-    /// When the save was made that is worked at.
-    saved: Instant,
+    /// When the save was made that is worked at, or what else began the work.
+    began: Began,
     /// Whether the engine is there; `None` until something was heard of it.
     engine: Option<bool>,
     /// The project's lock, held while something is written or made.
@@ -250,7 +250,7 @@ impl Watch<'_> {
             self.next_beat = now + BEAT;
             self.report.beat();
         }
-        let burst = self.debouncer.take(self.start.elapsed());
+        let burst = self.burst();
         let is_again = self.again.is_some_and(|again| now >= again);
         if is_again {
             self.again = None;
@@ -356,7 +356,7 @@ impl Watch<'_> {
         self.report.now.image = Some(job.target.image.clone());
         self.report.now.container = self.standing(&done.container, &meaning);
         self.done = Some(meaning);
-        say_done(self.printer, &mut self.report, done, self.saved.elapsed());
+        say_done(self.printer, &mut self.report, done, self.began);
     }
 
     fn looked(&mut self, container: &Found, is_there: bool) {
@@ -375,7 +375,7 @@ impl Watch<'_> {
         // What is wanted was never there.
         if !is_there && self.wanted.is_none() {
             self.report.say("Gone", "the image was removed");
-            self.saved = Instant::now();
+            self.began = Began::now("removal");
             self.wanted = Some((job, meaning));
             self.begin();
         }
@@ -422,7 +422,8 @@ impl Watch<'_> {
                 self.look_soon();
             }
             Notice::Absent(error) => {
-                if self.engine != Some(false) {
+                // The step that failed for that has said so.
+                if self.engine != Some(false) && self.failures == 0 {
                     self.report.say(
                         "Waiting",
                         &format!("for the container engine: {}", error.message()),
@@ -437,6 +438,16 @@ impl Watch<'_> {
             }
         }
         self.tell();
+    }
+
+    /// Where a burst of changes is over: when it began.
+    fn burst(&mut self) -> Option<Duration> {
+        let now = self.start.elapsed();
+        let is_over = self.debouncer.deadline().is_some_and(|time| now >= time);
+        if is_over && self.files.is_half_written() && self.debouncer.wait_on(now) {
+            return None;
+        }
+        self.debouncer.take(now)
     }
 
     /// Looks at the engine soon, if something happened there that was not seen yet and nothing is under way.

@@ -1,7 +1,6 @@
 //! One round of a watch, and what both the one and the endless one say.
 
 use std::path::Path;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -22,7 +21,7 @@ use crate::settings::Request;
 /// One round: what is to be done now, and no more.
 pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Manner) -> Result {
     let current = locate::current_folder()?;
-    let began = Instant::now();
+    let began = Began::now("start");
     let mut report = Report::new(printer, None);
     let _lock = ProjectLock::acquire(root, printer)?;
     let seen = Looker::new(printer, request, root, current).look();
@@ -67,7 +66,7 @@ pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Ma
                 (Some(_), true) => Standing::Behind,
                 (Some(_), false) => Standing::Current,
             };
-            say_done(printer, &mut report, &done, began.elapsed());
+            say_done(printer, &mut report, &done, began);
             end(&mut report, State::Ready, Ok(Status::Done))
         }
         Err(error) => {
@@ -78,6 +77,23 @@ pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Ma
             report.now.message = error.message();
             end(&mut report, state, Err(error))
         }
+    }
+}
+
+/// From when on the time of a build counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Began {
+    /// That moment.
+    pub(super) at: Instant,
+    /// What was then: the `save`, the `start` of the watch, or the `removal` of the image.
+    pub(super) with: &'static str,
+}
+
+impl Began {
+    /// This moment.
+    pub(super) fn now(with: &'static str) -> Began {
+        let at = Instant::now();
+        Began { at, with }
     }
 }
 
@@ -96,12 +112,12 @@ pub(super) fn is_absence(error: &Error) -> bool {
 }
 
 /// One line: what is there now, how long that took from the save, and what is behind.
-pub(super) fn say_done(printer: &Printer, report: &mut Report, done: &Done, time: Duration) {
+pub(super) fn say_done(printer: &Printer, report: &mut Report, done: &Done, began: Began) {
     let image = report.now.image.clone().unwrap_or_default();
-    let seconds = time.as_secs_f64();
+    let seconds = began.at.elapsed().as_secs_f64();
     let mut text = image.clone();
     if done.built || done.recreated {
-        text.push_str(&format!(" {seconds:.1} s after the save"));
+        text.push_str(&format!(" {seconds:.1} s after the {}", began.with));
     } else {
         text.push_str(" is as the spec says");
     }

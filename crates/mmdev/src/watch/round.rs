@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::Watch;
 use super::look::Sound;
-use super::once::nothing_built;
+use super::once::{Began, nothing_built};
 use super::work::Job;
 use crate::commands::generate::{self, Writing};
 use crate::error::{Error, Result};
@@ -91,6 +91,11 @@ impl Watch<'_> {
         if change == Change::Nothing {
             return;
         }
+        if change > Change::Regenerate
+            && let Some(at) = saved
+        {
+            self.began = Began { at, with: "save" };
+        }
         if self.lock.is_none() && !self.take_lock() {
             // Another mmdev may be writing the very files: the look is taken again.
             self.is_forced = true;
@@ -116,7 +121,6 @@ impl Watch<'_> {
             let text = "the build: a newer save is here";
             self.report.say("Cancelled", text);
         }
-        self.saved = saved.unwrap_or(self.saved);
         self.wanted = Some((job, meaning));
         self.begin();
     }

@@ -38,6 +38,8 @@ pub(super) struct Large {
     /// The image that is built from it.
     pub(super) plain_tag: String,
     mmdev: PathBuf,
+    /// `DOCKER_HOST` for both, where the daemon is reached another way.
+    host: Option<String>,
     base: String,
     leaves: Vec<String>,
     server: Server,
@@ -45,8 +47,9 @@ pub(super) struct Large {
 }
 
 impl Large {
-    /// Makes everything but the two images.
-    pub(super) fn new(place: &Place) -> Result<Self> {
+    /// Makes everything but the two images. They are built by way of `host`, a
+    /// `DOCKER_HOST`, if there is one.
+    pub(super) fn new(place: &Place, host: Option<&str>) -> Result<Self> {
         let folder = world::folder()?;
         let daemon = machine::start_daemon(&folder.join("dockerd.log"))?;
         let manifest = fs::read(world::build()?)?;
@@ -66,6 +69,7 @@ impl Large {
             plain: fresh(&place.work.join("plain"))?,
             plain_tag: format!("{REPOSITORY}/plain:{stamp}"),
             mmdev: place.mmdev.clone(),
+            host: host.map(str::to_owned),
             base: format!("{REPOSITORY}/base:{stamp}"),
             leaves: leaves.lines().map(str::to_owned).collect(),
             server: Server::of(Path::new(text("server")?), &www, PORT)?,
@@ -103,7 +107,7 @@ impl Large {
         let context = fresh(&self.plain.join("base"))?;
         let dockerfile = format!("FROM {base}\nENV MMDEV_BENCH={stamp}\n");
         fs::write(context.join("Dockerfile"), dockerfile)?;
-        docker_build(&self.base, &context)?;
+        self.docker_build(&self.base, &context)?;
         fs::remove_dir_all(context)?;
         Ok(base)
     }
@@ -126,13 +130,25 @@ impl Large {
 
     /// Builds the plain image.
     pub(super) fn build_plain(&self) -> Result<()> {
-        docker_build(&self.plain_tag, &self.plain)
+        self.docker_build(&self.plain_tag, &self.plain)
+    }
+
+    fn docker_build(&self, tag: &str, context: &Path) -> Result<()> {
+        let mut docker = self.reaching(Command::new("docker"));
+        docker.env("DOCKER_BUILDKIT", "1");
+        docker.args(["build", "--quiet", "--tag", tag]).arg(context);
+        read(&mut docker).map(drop)
     }
 
     /// `mmdev` in its project.
     pub(super) fn mmdev(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.mmdev);
+        let mut command = self.reaching(Command::new(&self.mmdev));
         command.args(arguments).current_dir(&self.ours);
+        command
+    }
+
+    fn reaching(&self, mut command: Command) -> Command {
+        command.envs(self.host.iter().map(|host| ("DOCKER_HOST", host)));
         command
     }
 
@@ -196,14 +212,4 @@ fn fresh(folder: &Path) -> Result<PathBuf> {
     }
     fs::create_dir_all(folder)?;
     Ok(folder.to_owned())
-}
-
-fn docker_build(tag: &str, context: &Path) -> Result<()> {
-    read(
-        Command::new("docker")
-            .env("DOCKER_BUILDKIT", "1")
-            .args(["build", "--quiet", "--tag", tag])
-            .arg(context),
-    )?;
-    Ok(())
 }

@@ -15,12 +15,15 @@ use crate::dist;
 use crate::shell::{read, say, step};
 use figures::Report;
 
+mod comment;
 mod diagnostics;
 mod figures;
 mod language_client;
 mod large;
+mod proxy;
 mod rebuild;
 mod start;
+mod watch;
 
 /// A benchmark: its name, what it measures, and the program itself.
 type Benchmark = (&'static str, &'static str, fn(&Place) -> Result<Report>);
@@ -30,6 +33,11 @@ const BENCHMARKS: &[Benchmark] = &[
         "rebuild",
         "from a save to an image with one more package, beside a plain Dockerfile",
         rebuild::measure,
+    ),
+    (
+        "comment",
+        "a save that changes only a comment, beside a plain Dockerfile",
+        comment::measure,
     ),
     (
         "diagnostics",

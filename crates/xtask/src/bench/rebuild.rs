@@ -4,11 +4,15 @@
 use std::fs;
 use std::process::Command;
 
+use std::path::Path;
+use std::time::Instant;
+
 use anyhow::{Result, ensure};
 
 use super::figures::{Report, Row};
 use super::large::{Large, size};
-use super::{Place, seconds, take_turns};
+use super::watch::Watch;
+use super::{Place, take_turns};
 use crate::shell::{read, say};
 
 /// Saves that are measured; each adds another package to the same environment.
@@ -16,33 +20,32 @@ const ROUNDS: usize = 5;
 
 /// Measures the first build, and rebuilds with one package added.
 pub(super) fn measure(place: &Place) -> Result<Report> {
-    let large = Large::new(place)?;
-    let ours = |added| {
-        fs::write(large.ours.join("env.yaml"), large.spec(added))?;
-        let time = seconds(&mut large.mmdev(&["build", "--quiet"]))?;
-        say(format!("mmdev build: {time:.1} s"));
-        Ok(time)
-    };
+    let large = Large::new(place, None)?;
+    let save = |folder: &Path, added| fs::write(folder.join("env.yaml"), large.spec(added));
     let plain = |added| {
-        fs::write(large.plain.join("env.yaml"), large.spec(added))?;
-        let start = std::time::Instant::now();
+        let start = Instant::now();
+        save(&large.plain, added)?;
         large.build_plain()?;
-        let time = start.elapsed().as_secs_f64();
-        say(format!("docker build: {time:.1} s"));
-        Ok(time)
+        said("docker build", start.elapsed().as_secs_f64())
     };
-    let first = take_turns(1, |_| ours(None), |_| plain(None))?;
+
+    let start = Instant::now();
+    save(&large.ours, None)?;
+    let watch = Watch::start(&mut large.mmdev(&[]))?;
+    let first = said("mmdev watch", watch.built(start)?)?;
+    let first = [(first, plain(None)?)];
     let image = large.our_tag()?;
     let (packages, megabytes) = size(&image)?;
     ensure!(
         packages >= 60 && megabytes >= 300,
         "the environment is too small: {packages} packages, {megabytes} MB"
     );
-    let added = take_turns(
-        ROUNDS,
-        |round| ours(Some(round)),
-        |round| plain(Some(round)),
-    )?;
+    let ours = |round| {
+        let start = Instant::now();
+        save(&large.ours, Some(round))?;
+        said("mmdev watch", watch.built(start)?)
+    };
+    let added = take_turns(ROUNDS, ours, |round| plain(Some(round)))?;
     for image in [&large.our_tag()?, &large.plain_tag] {
         let (now, _) = size(image)?;
         ensure!(
@@ -63,4 +66,10 @@ pub(super) fn measure(place: &Place) -> Result<Report> {
             Row::pairs("one package added", "s", &added),
         ],
     })
+}
+
+/// Says a time, because the next one comes late.
+fn said(program: &str, seconds: f64) -> Result<f64> {
+    say(format!("{program}: {seconds:.1} s"));
+    Ok(seconds)
 }

@@ -146,8 +146,10 @@ fn with_fix(
     if !pin.is_some_and(|pin| pin.fits_any(candidates)) {
         return diagnostic;
     }
+    // The channel stays as it is, and its URL may hold a token.
+    let shown = repaired.rsplit("::").next().unwrap_or(&repaired);
     diagnostic.with_fix(
-        format!("Write `{repaired}`"),
+        format!("Write `{shown}`"),
         vec![Edit::replace(place, repaired)],
         Applicability::Unsafe,
     )
