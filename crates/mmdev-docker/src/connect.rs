@@ -5,7 +5,7 @@ use std::time::Duration;
 use bollard::{API_DEFAULT_VERSION, Docker};
 
 use crate::endpoint::{Endpoint, Environment, endpoints, proxy_variables};
-use crate::error::{Error, chain, root_cause};
+use crate::error::{ABSENT, Error, chain, root_cause};
 
 /// How long an engine may take for its first answer.
 const FIRST_ANSWER: Duration = Duration::from_secs(10);
@@ -79,8 +79,6 @@ impl Engine {
         Err(telling.unwrap_or(Error::NotRunning { tried }))
     }
 }
-
-pub(crate) const ABSENT: &str = "the socket does not exist";
 
 async fn connect(endpoint: &Endpoint) -> Result<Engine, Error> {
     let address = &endpoint.address;

@@ -280,10 +280,13 @@ pub(crate) fn status(error: &EngineError) -> Option<u16> {
     }
 }
 
+/// The reason of an [`Error::NoAnswer`] where there is no socket at all.
+pub(crate) const ABSENT: &str = "the socket does not exist";
+
 /// Whether an address that does not answer may be one that nobody chose.
 fn is_usual(endpoint: &str, reason: &str) -> bool {
     let is_socket = endpoint.starts_with("unix:") || endpoint.starts_with("npipe:");
-    is_socket && reason != crate::connect::ABSENT
+    is_socket && reason != ABSENT
 }
 
 fn start_engine_hint() -> &'static str {
@@ -350,7 +353,7 @@ mod tests {
             error.hint().unwrap().contains("unset DOCKER_HOST")
         };
         assert!(no_answer("tcp://h:1", "connection refused"));
-        assert!(no_answer("unix:///x.sock", crate::connect::ABSENT));
+        assert!(no_answer("unix:///x.sock", ABSENT));
         assert!(!no_answer("unix:///x.sock", "connection refused"));
         let pull = Error::Pull {
             image: "x".to_owned(),

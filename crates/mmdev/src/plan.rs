@@ -8,14 +8,25 @@ use mmdev_core::artifact::{self, FOLDER};
 use mmdev_core::reconcile::{self, Action, Goal, Observed};
 
 use crate::changes::Change;
-use crate::commands::generate::Writing;
-use crate::devcontainer::{self, Devcontainer};
+use crate::desired;
+use crate::devcontainer::Devcontainer;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::load::Workspace;
 use crate::locate;
 use crate::printer::Printer;
 use crate::render::{self, Findings, Stream};
+
+/// How far writing may go.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Writing {
+    /// Overwrite what mmdev owns even where a person changed it.
+    pub(crate) force: bool,
+    /// Adopt a devcontainer.json that mmdev did not write without asking.
+    pub(crate) yes: bool,
+    /// Leave the devcontainer.json that is there, and write one beside it.
+    pub(crate) beside: bool,
+}
 
 /// Everything that is to be done, and what is in the way.
 #[derive(Debug, Default)]
@@ -180,7 +191,7 @@ fn devcontainer_json(workspace: &Workspace, writing: &Writing, plan: &mut Plan) 
     } else {
         Mode::Merge
     };
-    let desired = devcontainer::desired(workspace);
+    let desired = desired::desired(workspace);
     let planned = mmdev_core::artifact::devcontainer::plan(path, text.as_deref(), &desired, mode);
     plan.findings = Some(Findings {
         file: path.clone(),

@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod eject;
 pub(crate) mod explain;
 pub(crate) mod generate;
+pub(crate) mod hand_over;
 pub(crate) mod init;
 pub(crate) mod lsp;
 pub(crate) mod run;

@@ -8,7 +8,8 @@ use mmdev_docker::{Engine, ExecOutput, ExecRequest, ExecStreams, RawMode, Signal
 use tokio::sync::mpsc;
 
 use super::build;
-use super::up::{Manner, Running, bring_up, hand_over};
+use super::hand_over::hand_over;
+use super::up::{Manner, Running, bring_up};
 use crate::agent::{Forwarded, Way};
 use crate::engine;
 use crate::environment::SSH_AUTH_SOCK;

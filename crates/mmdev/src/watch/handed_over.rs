@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
 use super::work::{Done, Job, find};
-use crate::commands::up::{devcontainer, not_run};
+use crate::commands::hand_over::{devcontainer, not_run};
 use crate::error::{Error, Result};
 use crate::printer::Printer;
 

@@ -8,13 +8,14 @@ use super::Manner;
 use super::look::{Looker, Sound};
 use super::state::{Report, Standing, State};
 use super::work::{self, Done, Job};
-use crate::commands::generate::{self, Writing};
+use crate::commands::generate;
 use crate::engine;
 use crate::error::{Error, Result, Status};
 use crate::files::ProjectLock;
 use crate::json::Message;
 use crate::load::counted;
 use crate::locate;
+use crate::plan::Writing;
 use crate::printer::Printer;
 use crate::settings::Request;
 

@@ -8,9 +8,10 @@ use super::Watch;
 use super::look::Sound;
 use super::once::{Began, nothing_built};
 use super::work::Job;
-use crate::commands::generate::{self, Writing};
+use crate::commands::generate;
 use crate::error::{Error, Result};
 use crate::json::Message;
+use crate::plan::Writing;
 
 impl Watch<'_> {
     /// Looks at the project after a save, or because something is left to do.
