@@ -28,7 +28,10 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_mmdev");
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .unwrap()
 }
 
 /// Fails with what to do where something is missing that `cargo xtask test` makes.
@@ -106,7 +109,9 @@ impl<'a> Scenario<'a> {
         });
         let arguments = [script.into_os_string(), given.to_string().into()];
         let mut command = self.project.command(node.unwrap(), arguments);
-        command.env("PATH", PATH).envs(self.environment.iter().copied());
+        command
+            .env("PATH", PATH)
+            .envs(self.environment.iter().copied());
         self.project.run(&mut command).success();
     }
 }
@@ -131,7 +136,10 @@ fn a_program_that_is_missing_and_a_server_that_ends() {
 fn a_folder_that_nobody_trusts() {
     let project = Project::new().file("env.yaml", MISTAKEN);
     let own = project.root().join("own-mmdev");
-    let text = format!("#!/bin/sh\n: > {}/was-run\nexec {PROGRAM} \"$@\"\n", project.root().display());
+    let text = format!(
+        "#!/bin/sh\n: > {}/was-run\nexec {PROGRAM} \"$@\"\n",
+        project.root().display()
+    );
     project.write("own-mmdev", &text);
     make_executable(&own);
     let settings = json!({ "mmdev.path": own });
@@ -182,7 +190,8 @@ fn a_watched_spec_is_followed_into_the_container() {
     scenario.environment = &[("MMDEV_BASE", &base)];
     scenario.play();
     // VS Code is gone, and the watch it started goes on.
-    let state: Value = serde_json::from_str(&place.project.read(".devcontainer/mmdev/state.json")).unwrap();
+    let state: Value =
+        serde_json::from_str(&place.project.read(".devcontainer/mmdev/state.json")).unwrap();
     assert_eq!(state["state"], "ready", "{state}");
     place.mmdev(&["watch", "--stop"]).success();
     drop(watch);
