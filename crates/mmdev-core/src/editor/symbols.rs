@@ -145,7 +145,7 @@ mod tests {
                   Value sel(win) "sel(win)" = w
                   Section pip "pip"
                     Entry a "'a'"
-                    Entry b c "b\n      c\n  "
+                    Entry b c "b\n      c"
                 Section variables "variables"
                   Value A "A" = 1
             "#]],
