@@ -502,6 +502,8 @@ fn ejected_files_are_plain() {
         hint: move it out of .devcontainer/mmdev
         warning: .devcontainer/mmdev/.gitattributes was not written by mmdev, and mmdev has a file of that name
         hint: move it out of .devcontainer/mmdev
+        warning: .devcontainer/mmdev/.gitignore was not written by mmdev, and mmdev has a file of that name
+        hint: move it out of .devcontainer/mmdev
         warning: .devcontainer/mmdev/activate.sh was not written by mmdev, and mmdev has a file of that name
         hint: move it out of .devcontainer/mmdev
         warning: .devcontainer/mmdev/activate.fish was not written by mmdev, and mmdev has a file of that name

@@ -195,7 +195,7 @@ fn once() {
         exit code: 3
         ----- stderr
         error: no container engine answers at unix:///nonexistent/docker.sock: the socket does not exist
-        hint: start it with `sudo systemctl start docker` (or Docker Desktop), or install it: https://docs.docker.com/engine/install
+        hint: DOCKER_HOST or the Docker context names this address: start the engine there, or unset DOCKER_HOST and run `docker context use default`
         hint: `mmdev generate` and `mmdev check` work without it
     "#]]);
     project.write("env.yaml", "dependencies: [\"a==\"]\n");
