@@ -11,7 +11,7 @@ use mmdev_core::lint;
 use mmdev_core::text::{Edit, Span};
 
 use crate::documents::Snapshot;
-use crate::server::lsp;
+use crate::protocol::lsp;
 use crate::session::Agreed;
 use crate::text::{Encoding, Text};
 
