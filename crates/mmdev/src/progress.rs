@@ -208,6 +208,34 @@ impl Drop for PullProgress<'_> {
     }
 }
 
+/// Shows that a program runs, and the last line that it wrote.
+pub(crate) struct LastLine(ProgressBar);
+
+impl LastLine {
+    /// Shows `name` until it is dropped.
+    pub(crate) fn new(printer: &Printer, name: &str) -> Self {
+        let bar = printer.bars().add(ProgressBar::new_spinner());
+        bar.set_style(style());
+        bar.set_prefix(shortened(name));
+        bar.enable_steady_tick(Duration::from_millis(120));
+        LastLine(bar)
+    }
+
+    /// Takes a piece of what the program wrote.
+    pub(crate) fn show(&self, output: &[u8]) {
+        let text = String::from_utf8_lossy(output);
+        if let Some(line) = text.lines().rfind(|line| !line.trim().is_empty()) {
+            self.0.set_message(shortened(line));
+        }
+    }
+}
+
+impl Drop for LastLine {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// How much of all parts is done.
 fn bytes_of(parts: &BTreeMap<String, (u64, u64)>) -> String {
     let (done, all) = parts

@@ -57,11 +57,22 @@ pub fn claim(home: &str, stage: Stage, time: &str) -> Vec<String> {
         script,
         "mmdev",
         &folder,
-        &format!("{folder}/.{}Marker", stage.property()),
+        &marker(home, stage),
         time,
     ]
     .map(str::to_owned)
     .to_vec()
+}
+
+/// A process, to be run as the remote user, that takes the claim of a stage back: it was interrupted, and has to run.
+pub fn give_back(home: &str, stage: Stage) -> Vec<String> {
+    ["rm", "-f", &marker(home, stage)]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+fn marker(home: &str, stage: Stage) -> String {
+    format!("{}/.{}Marker", marker_folder(home), stage.property())
 }
 
 #[cfg(test)]

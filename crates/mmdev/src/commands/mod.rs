@@ -9,6 +9,7 @@ pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod hand_over;
 pub(crate) mod init;
+pub(crate) mod lifecycle;
 pub(crate) mod lsp;
 pub(crate) mod run;
 pub(crate) mod status;

@@ -35,7 +35,7 @@ use self::signals::{Signal, Signals};
 use self::state::{BEAT, Report, Standing, State};
 use self::work::{Done, Found, Job};
 use crate::devcontainer::Devcontainer;
-use crate::engine;
+use crate::engine::{self, OwnEnd};
 use crate::error::{Result, Status};
 use crate::files::ProjectLock;
 use crate::locate;
@@ -210,7 +210,10 @@ impl Watch<'_> {
                 Event::Timer => self.timer()?,
                 Event::Finished(ended) => self.finished(ended),
                 Event::Engine(notice) => self.heard(notice),
-                Event::Signal(Signal::Interrupt) => return Ok(Status::Interrupted),
+                Event::Signal(Signal::Interrupt) => {
+                    self.undo().await;
+                    return Ok(Status::Interrupted);
+                }
                 Event::Signal(Signal::Stop) => return Ok(Status::Done),
             }
         }
@@ -233,6 +236,19 @@ impl Watch<'_> {
             () = tokio::time::sleep_until(next) => Event::Timer,
             ended = step => Event::Finished(ended),
             Some(notice) = self.notices.recv() => Event::Engine(notice),
+        }
+    }
+
+    /// Lets a step that has something to undo in a container, and hears Ctrl-C itself, come to its end.
+    async fn undo(&mut self) {
+        if let Some(step) = &mut self.step
+            && OwnEnd::is_taken()
+        {
+            // Another signal, or a container that does not answer, ends it as it is.
+            tokio::select! {
+                _ = step.future.as_mut() => {}
+                _ = self.signals.next() => {}
+            }
         }
     }
 
