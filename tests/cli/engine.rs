@@ -21,21 +21,21 @@ fn without_an_engine() {
              Created .devcontainer/mmdev/env.yaml
              Created .devcontainer/devcontainer.json
         error: no container engine answers at unix:///nonexistent/docker.sock: the socket does not exist
-        hint: start it with `sudo systemctl start docker` (or Docker Desktop), or install it: https://docs.docker.com/engine/install
+        hint: DOCKER_HOST or the Docker context names this address: start the engine there, or unset DOCKER_HOST and run `docker context use default`
         hint: `mmdev generate` and `mmdev check` work without it
     "#]]);
     project.check(&["run", "--", "true"], expect![[r#"
         exit code: 3
         ----- stderr
         error: no container engine answers at unix:///nonexistent/docker.sock: the socket does not exist
-        hint: start it with `sudo systemctl start docker` (or Docker Desktop), or install it: https://docs.docker.com/engine/install
+        hint: DOCKER_HOST or the Docker context names this address: start the engine there, or unset DOCKER_HOST and run `docker context use default`
         hint: `mmdev generate` and `mmdev check` work without it
     "#]]);
     project.check(&["status", "-q"], expect![[r#"
         exit code: 3
         ----- stderr
         error: no container engine answers at unix:///nonexistent/docker.sock: the socket does not exist
-        hint: start it with `sudo systemctl start docker` (or Docker Desktop), or install it: https://docs.docker.com/engine/install
+        hint: DOCKER_HOST or the Docker context names this address: start the engine there, or unset DOCKER_HOST and run `docker context use default`
         hint: `mmdev generate` and `mmdev check` work without it
     "#]]);
     project.check(
@@ -43,10 +43,10 @@ fn without_an_engine() {
         expect![[r#"
             exit code: 3
             ----- stdout
-            {"format":1,"reason":"error","message":"no container engine answers at unix:///nonexistent/docker.sock: the socket does not exist","hints":["start it with `sudo systemctl start docker` (or Docker Desktop), or install it: https://docs.docker.com/engine/install","`mmdev generate` and `mmdev check` work without it"],"exit_code":3}
+            {"format":1,"reason":"error","message":"no container engine answers at unix:///nonexistent/docker.sock: the socket does not exist","hints":["DOCKER_HOST or the Docker context names this address: start the engine there, or unset DOCKER_HOST and run `docker context use default`","`mmdev generate` and `mmdev check` work without it"],"exit_code":3}
             ----- stderr
             error: no container engine answers at unix:///nonexistent/docker.sock: the socket does not exist
-            hint: start it with `sudo systemctl start docker` (or Docker Desktop), or install it: https://docs.docker.com/engine/install
+            hint: DOCKER_HOST or the Docker context names this address: start the engine there, or unset DOCKER_HOST and run `docker context use default`
             hint: `mmdev generate` and `mmdev check` work without it
         "#]],
     );

@@ -27,6 +27,7 @@ fn help() {
           clean        Remove the project's superseded images, and empty mmdev's package cache
           doctor       Look for what may be in the way on this machine
           explain      Explain a rule, such as MM101
+          lsp          Serve an editor: the language server, on stdin and stdout
           eject        Leave plain files that mmdev no longer owns
           base-image   Make a micromamba base image on another image
           completions  Write completions for a shell
@@ -104,6 +105,7 @@ fn help() {
           clean        Remove the project's superseded images, and empty mmdev's package cache
           doctor       Look for what may be in the way on this machine
           explain      Explain a rule, such as MM101
+          lsp          Serve an editor: the language server, on stdin and stdout
           eject        Leave plain files that mmdev no longer owns
           base-image   Make a micromamba base image on another image
           completions  Write completions for a shell

@@ -38,6 +38,7 @@ fn a_program_on_path_is_a_subcommand() {
             clean        Remove the project's superseded images, and empty mmdev's package cache
             doctor       Look for what may be in the way on this machine
             explain      Explain a rule, such as MM101
+            lsp          Serve an editor: the language server, on stdin and stdout
             eject        Leave plain files that mmdev no longer owns
             base-image   Make a micromamba base image on another image
             completions  Write completions for a shell

@@ -391,11 +391,35 @@ fn what_the_world_refuses() {
     project.check(
         &["generate"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-        error: [FOLDER]/project/env.yaml is not UTF-8 text (line 1)
-        hint: save it as UTF-8
-    "#]],
+            exit code: 1
+            ----- stderr
+            error[MM103]: `dependencies:` is missing, so that nothing would be installed
+             --> env.yaml:1:1
+              |
+            1 | name: caf�
+              | ^^^^
+              |
+              = hint: Add `dependencies:` and a list of packages
+
+            warning[MM611]: the environment is `base` alone: `caf�` cannot be its second name
+             --> env.yaml:1:7
+              |
+            1 | name: caf�
+              |       ^^^^
+              |
+              = hint: Use letters, digits, `_`, `-` and `.`
+
+            error[MM001]: this character is not UTF-8
+             --> env.yaml:1:10
+              |
+            1 | name: caf�
+              |          ^
+              |
+              = hint: Save the file as UTF-8
+
+            error: nothing was done: the project has 2 errors
+            hint: mend what is said above; mmdev explain CODE says more
+        "#]],
     );
 }
 
@@ -474,32 +498,22 @@ fn ejected_files_are_plain() {
     project.check(&["generate"], expect![[r#"
         exit code: 1
         ----- stderr
-        error: nothing was written: .devcontainer/devcontainer.json builds .devcontainer/mmdev/Dockerfile, and mmdev never edits a person's Dockerfile
-        hint: add to .devcontainer/mmdev/Dockerfile:
-            # The build context is taken to be the project's root.
-            COPY --from=mambaorg/micromamba:2.6.1-debian13-slim /bin/micromamba /bin/micromamba
-            ENV MAMBA_ROOT_PREFIX=/opt/conda MAMBA_EXE=/bin/micromamba
-            # umask 000: whatever user and group a container has, it can install into the folders that are made here.
-            # The package cache is a mount beside the prefix, so nothing of it stays in the image.
-            RUN --mount=type=bind,source=.devcontainer/mmdev/env.yaml,target=/tmp/env.yaml \
-                --mount=type=cache,id=mmdev-pkgs-2.6.1,target=/var/cache/mmdev,sharing=locked \
-                umask 000 \
-                && export CONDA_PKGS_DIRS=/var/cache/mmdev XDG_CACHE_HOME=/var/cache/mmdev MAMBA_USE_LOCKFILES=false PIP_ROOT_USER_ACTION=ignore \
-                && mkdir -p /opt/conda/envs /opt/conda/pkgs \
-                && micromamba install -y -n base -f /tmp/env.yaml \
-                && find /opt/conda -type d ! -perm -777 -exec chmod 777 {} +
-            # For programs that no shell starts (docker exec, CMD). Shells get what activate.d adds, from the script below.
-            ENV PATH=/opt/conda/bin:$PATH \
-                CONDA_PREFIX=/opt/conda \
-                CONDA_DEFAULT_ENV=base
-        hint: add to .devcontainer/devcontainer.json:
-            "customizations": {
-              "mmdev": {
-                "generated": {
-                  "/build": false
-                }
-              }
-            }
-        hint: or leave it, and add a second configuration: mmdev generate --beside
+        warning: .devcontainer/mmdev/Dockerfile was not written by mmdev, and mmdev has a file of that name
+        hint: move it out of .devcontainer/mmdev
+        warning: .devcontainer/mmdev/.gitattributes was not written by mmdev, and mmdev has a file of that name
+        hint: move it out of .devcontainer/mmdev
+        warning: .devcontainer/mmdev/.gitignore was not written by mmdev, and mmdev has a file of that name
+        hint: move it out of .devcontainer/mmdev
+        warning: .devcontainer/mmdev/activate.sh was not written by mmdev, and mmdev has a file of that name
+        hint: move it out of .devcontainer/mmdev
+        warning: .devcontainer/mmdev/activate.fish was not written by mmdev, and mmdev has a file of that name
+        hint: move it out of .devcontainer/mmdev
+        warning: .devcontainer/mmdev/shells.sh was not written by mmdev, and mmdev has a file of that name
+        hint: move it out of .devcontainer/mmdev
+        warning: .devcontainer/mmdev/env.yaml was not written by mmdev, and mmdev has a file of that name
+        hint: move it out of .devcontainer/mmdev
+        error: nothing was written: files were changed by hand
+        hint: see the difference: mmdev generate --diff --force
+        hint: overwrite what was changed: mmdev generate --force
     "#]]);
 }

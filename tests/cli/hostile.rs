@@ -1,5 +1,7 @@
 //! A devcontainer.json and a spec as no tool writes them: nothing is lost, and what is wrong is named with its place.
 
+use expect_test::expect;
+
 use crate::project::Project;
 
 const SPEC: &str = "channels: [conda-forge]\ndependencies: [python]\n";
@@ -21,6 +23,7 @@ fn refused(file: &str, text: &str) {
         shown.contains("hint: ") || shown.contains("fix: "),
         "{text:?}\n{shown}"
     );
+    assert!(!shown.contains("--force"), "that helps nobody\n{shown}");
     assert_eq!(project.read(file), text);
     assert_eq!(project.tree(), before, "{text:?}\n{shown}");
 }
@@ -97,6 +100,86 @@ fn a_spec_that_is_none_generates_nothing() {
     ] {
         refused("env.yaml", text);
     }
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_named_with_its_place() {
+    let project = Project::new();
+    let utf_16: Vec<u8> = "\u{feff}dependencies:\r\n- numpy==\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    std::fs::write(project.root().join("env.yaml"), utf_16).unwrap();
+    project.check(&["check"], expect![[r#"
+        exit code: 1
+        ----- stdout
+        error[MM001]: the file is UTF-16, which `>` writes in PowerShell
+         --> env.yaml:1:1
+          |
+        1 | dependencies:
+          | ^
+          |
+          = hint: Save it as UTF-8, or write it with `conda env export --file`
+
+        error[MM210]: the operator `==` has no version after it; conda and rattler refuse it, micromamba takes it as any version
+         --> env.yaml:2:8
+          |
+        2 | - numpy==
+          |        ^^
+          |
+        fix: Write `numpy`
+          |
+        2 - - numpy==
+        2 + - numpy
+          |
+
+        ----- stderr
+             Checked 1 file: 2 errors, 0 warnings
+        `mmdev explain CODE` says more about a rule
+    "#]]);
+    let latin_1 = b"# caf\xe9\ndependencies: [numpy]\n";
+    std::fs::write(project.root().join("env.yaml"), latin_1).unwrap();
+    project.check(&["check", "--message-format", "json"], expect![[r#"
+        exit code: 1
+        ----- stdout
+        {"format":1,"file":"env.yaml","code":"MM001","severity":"error","line":1,"column":6,"end_line":1,"end_column":7,"message":"this character is not UTF-8","hint":"Save the file as UTF-8","fixable":false}
+        {"format":1,"reason":"check-finished","files":1,"errors":1,"warnings":0}
+        ----- stderr
+             Checked 1 file: 1 error, 0 warnings
+        `mmdev explain CODE` says more about a rule
+    "#]]);
+    project.write("env.yaml", SPEC);
+    let path = ".devcontainer/devcontainer.json";
+    project.write(path, "");
+    std::fs::write(project.root().join(path), b"{\n\"name\": \"caf\xe9\"}").unwrap();
+    project.check(&["generate", "--yes"], expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: [FOLDER]/project/.devcontainer/devcontainer.json is not UTF-8 text (line 2, column 13)
+        hint: save it as UTF-8
+    "#]]);
+}
+
+#[test]
+fn a_devcontainer_json_that_lost_its_record_is_adopted() {
+    let project = Project::new().file("env.yaml", SPEC);
+    let path = ".devcontainer/devcontainer.json";
+    project.check(&["generate", "-q"], expect![["exit code: 0\n"]]);
+    let written = project.read(path);
+    let record = written.find(",\n    \"mmdev\"").unwrap()..written.rfind("\n  }").unwrap();
+    project.write(path, &written.replace(&written[record], ""));
+    project.check(
+        &["generate", "--yes"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Updated .devcontainer/devcontainer.json
+
+        Updated 1 file; commit it.
+        Next: mmdev up, or F1 → Reopen in Container.
+    "#]],
+    );
+    project.check(&["generate", "--check", "-q"], expect![["exit code: 0\n"]]);
 }
 
 /// A second run writes nothing: not even the same bytes again.

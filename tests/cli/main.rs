@@ -11,4 +11,6 @@ mod generate;
 mod hostile;
 mod project;
 mod readme;
+#[cfg(unix)]
+mod watch;
 mod which;

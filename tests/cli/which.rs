@@ -81,6 +81,83 @@ fn what_was_asked_for_is_kept() {
 }
 
 #[test]
+fn a_name_that_settings_refuse_is_never_written_into_them() {
+    let project = Project::new().file("env.yaml", SPEC);
+    project.check(&["generate", "--env", "../x=env.yaml"], expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: invalid value '../x=env.yaml' for '--env <NAME[=FILE]>': a name has letters, digits, `_`, `-` and `.`
+
+        For more information, try '--help'.
+    "#]]);
+    project.check(&["generate", "--env", "a b=env.yaml"], expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: invalid value 'a b=env.yaml' for '--env <NAME[=FILE]>': a name has letters, digits, `_`, `-` and `.`
+
+        For more information, try '--help'.
+    "#]]);
+    assert_eq!(project.tree(), "env.yaml\n");
+}
+
+#[test]
+fn what_is_no_spec_is_never_taken_for_one() {
+    let project = Project::new().file("env.yaml", "on: push\njobs: {a: {runs-on: x}}\n");
+    project.check(&["generate"], expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: [FOLDER]/project has no spec called env.yaml, env.yml, environment.yml or environment.yaml; env.yaml is no conda environment: it is a GitHub workflow
+        hint: mmdev init python requests writes a spec with these packages
+    "#]]);
+    project.check(
+        &["check", "-f", "env.yaml"],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: env.yaml is no conda environment: it is a GitHub workflow
+        hint: name another file with -f, or mend `files` in the settings
+    "#]],
+    );
+    project.check(
+        &["generate", "-f", "env.yaml"],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: env.yaml is no conda environment: it is a GitHub workflow
+        hint: name another file with -f, or mend `files` in the settings
+    "#]],
+    );
+    project.check(
+        &["check", "-f", "."],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: [FOLDER]/project is a folder, not a spec
+        hint: name a file
+    "#]],
+    );
+    project.write("extra.yaml", "channels: [conda-forge]\ndependencies: []\n");
+    project.check(
+        &["check", "-f", "extra.yaml"],
+        expect![[r#"
+        exit code: 0
+        ----- stdout
+        warning[MM104]: `dependencies:` is empty, so that nothing would be installed
+         --> extra.yaml:2:1
+          |
+        2 | dependencies: []
+          | ^^^^^^^^^^^^
+          |
+          = hint: Add a package below it (`  - python`)
+
+        ----- stderr
+             Checked 1 file: 0 errors, 1 warning
+        `mmdev explain CODE` says more about a rule
+    "#]],
+    );
+}
+
+#[test]
 fn which_spec() {
     let project = Project::new();
     project.check(&["generate"], expect![[r#"

@@ -136,6 +136,16 @@ ENV ENV_NAME=base
             &["sh", "-c", "whoami; echo $HOME"],
             "root\n/root",
         ),
+        // micromamba keeps caches at home, and somebody with an unknown id has this one.
+        (
+            "--user=1001:1001",
+            &[
+                "sh",
+                "-c",
+                "mkdir ~/.mine && echo '# mine' >> ~/.bashrc && mkdir /home/new && echo writes",
+            ],
+            "writes",
+        ),
         ("--env=HOME=/foobar", &["sh", "-c", "echo $HOME"], "/foobar"),
         ("--env=USER=me", &["sh", "-c", "echo $USER"], "me"),
         (
@@ -143,13 +153,16 @@ ENV ENV_NAME=base
             &[
                 "printenv",
                 "MAMBA_USER",
+                "MAMBA_USER_ID",
+                "MAMBA_USER_GID",
+                "CONDA_OVERRIDE_CUDA",
                 "MAMBA_ROOT_PREFIX",
                 "MAMBA_EXE",
                 "ENV_NAME",
                 "LANG",
                 "LC_ALL",
             ],
-            "mambauser\n/opt/conda\n/bin/micromamba\nbase\nC.UTF-8\nC.UTF-8",
+            "mambauser\n57439\n57439\n\n/opt/conda\n/bin/micromamba\nbase\nC.UTF-8\nC.UTF-8",
         ),
         // Both may install into the prefix.
         (
@@ -189,6 +202,70 @@ ENV ENV_NAME=base
         labels,
         r#"mambauser ["/usr/local/bin/_entrypoint.sh"] ["/bin/bash"] ["/usr/local/bin/_dockerfile_shell.sh"]"#
     );
+}
+
+/// As the manual of the public image says it: its program and scripts are copied, and the image's own user is kept.
+#[test]
+fn micromamba_is_added_to_an_image_that_has_its_user() {
+    let world = world();
+    let base = Image::new("base-for-another");
+    base_image(&world.debian, base.tag()).success();
+    let scripts = [
+        "_activate_current_env.sh",
+        "_dockerfile_shell.sh",
+        "_entrypoint.sh",
+        "_dockerfile_initialize_user_accounts.sh",
+        "_dockerfile_setup_root_prefix.sh",
+    ]
+    .map(|name| format!("COPY --from=micromamba /usr/local/bin/{name} /usr/local/bin/{name}\n"))
+    .concat();
+    let added = |before: &str, user: &str, after: &str| {
+        format!(
+            r#"FROM {} AS micromamba
+FROM {}
+{before}
+ARG MAMBA_USER={user}
+ENV MAMBA_USER=$MAMBA_USER MAMBA_ROOT_PREFIX=/opt/conda MAMBA_EXE=/bin/micromamba
+COPY --from=micromamba "$MAMBA_EXE" "$MAMBA_EXE"
+{scripts}{after}
+USER $MAMBA_USER
+SHELL ["/usr/local/bin/_dockerfile_shell.sh"]
+ENTRYPOINT ["/usr/local/bin/_entrypoint.sh"]
+RUN micromamba install -qy --override-channels -c {} -n base hello-compiled
+"#,
+            base.tag(),
+            world.debian,
+            world.channel()
+        )
+    };
+    const INITIALISE: &str = "RUN MAMBA_USER_ID=$ID MAMBA_USER_GID=$ID _dockerfile_initialize_user_accounts.sh \
+        && _dockerfile_setup_root_prefix.sh";
+    for (before, user, after, expected) in [
+        (
+            "RUN useradd -m -u 1000 -U ubuntu",
+            "ubuntu",
+            &*format!("ARG ID=1000\n{INITIALISE}"),
+            "1000\nhello from C",
+        ),
+        (
+            "",
+            "root",
+            &*format!("ARG ID=0\n{INITIALISE}"),
+            "0\nhello from C",
+        ),
+        // Who makes the prefix by hand has no record of the user.
+        (
+            "RUN useradd -m -u 1000 me && mkdir -p /opt/conda/conda-meta && chmod -R a+rwx /opt/conda",
+            "me",
+            "",
+            "1000\nhello from C",
+        ),
+    ] {
+        let image = Image::new(&format!("added-for-{user}"));
+        build(image.tag(), &added(before, user, after));
+        let printed = run(image.tag(), "", &["sh", "-c", "id -u; hello-compiled"]);
+        assert_eq!(printed, expected, "{user}");
+    }
 }
 
 #[test]

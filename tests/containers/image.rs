@@ -128,8 +128,9 @@ fn a_dockerfile_of_a_person_is_built_with_its_context() {
         format!("{started} running")
     );
 
-    // What is copied may change: `build` asks the engine. Another Dockerfile is another image.
-    project.0.write("kept.txt", "two\n");
+    // What is copied may change: `build` asks the engine, which has never seen this. Another Dockerfile is another image.
+    let two = format!("two, says {}\n", std::process::id());
+    project.0.write("kept.txt", &two);
     let built = project.mmdev(&["build"]).success().stderr;
     assert!(built.contains("COPY . /context/ in "), "{built}");
     project
@@ -139,5 +140,5 @@ fn a_dockerfile_of_a_person_is_built_with_its_context() {
     assert!(behind.contains("older image"), "{behind}");
     let replaced = project.mmdev(&["up", "--recreate"]).success().stderr;
     assert!(replaced.contains("Created "), "{replaced}");
-    assert_eq!(project.mmdev(&list).stdout, "there\ntwo\n");
+    assert_eq!(project.mmdev(&list).stdout, format!("there\n{two}"));
 }

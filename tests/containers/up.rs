@@ -429,3 +429,92 @@ fn clean_leaves_what_is_not_of_mmdev() {
     assert_ne!(bytes(&again), bytes(&said), "the cache was not emptied");
     assert_eq!(count("two"), "2", "a cache of somebody else was emptied");
 }
+
+#[test]
+fn a_port_that_is_taken_can_be_changed() {
+    let place = Place::new(
+        Project::new()
+            .file(
+                "env.yaml",
+                "channels: [conda-forge]\ndependencies: [prefix-text]\n",
+            )
+            .file("mmdev.toml", LEAN),
+    );
+    place.mmdev(&["init", "-q"]).success();
+    let file = ".devcontainer/devcontainer.json";
+    let own = place.project.read(file);
+    let ask = |ports: &str| {
+        let line = format!("\"remoteUser\": \"root\", {ports},\n  \"updateRemoteUserUID\"");
+        let text = own.replace("\"updateRemoteUserUID\"", &line);
+        place.project.write(file, &text);
+    };
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+
+    ask(&format!("\"appPort\": [{port}]"));
+    let refused = place.mmdev(&["up"]);
+    assert_eq!(refused.code, Some(3));
+    assert!(
+        refused
+            .stderr
+            .contains("because a port is taken: listen tcp"),
+        "{}",
+        refused.stderr
+    );
+    // A container that never ran does not stand in the way of the next one.
+    assert_eq!(place.containers(), Vec::<String>::new());
+    ask("\"postCreateCommand\": \"exit 3\"");
+    let failed = place.mmdev(&["up"]);
+    assert_eq!(failed.code, Some(1), "{}", failed.stderr);
+    assert!(
+        failed
+            .stderr
+            .contains("mend it, and run mmdev up --recreate"),
+        "{}",
+        failed.stderr
+    );
+}
+
+#[test]
+fn an_interrupted_lifecycle_command_ends_and_runs_again() {
+    let place = Place::new(
+        Project::new()
+            .file(
+                "env.yaml",
+                "channels: [conda-forge]\ndependencies: [prefix-text]\n",
+            )
+            .file("mmdev.toml", LEAN),
+    );
+    place.mmdev(&["init", "-q"]).success();
+    let file = ".devcontainer/devcontainer.json";
+    let own = place.project.read(file);
+    let ask = |command: &str| {
+        let line = format!(
+            "\"remoteUser\": \"root\", \"postCreateCommand\": {command},\n  \"updateRemoteUserUID\""
+        );
+        let text = own.replace("\"updateRemoteUserUID\"", &line);
+        place.project.write(file, &text);
+    };
+    // One that ends when asked to, and one that has to be ended.
+    ask(
+        r#"{"one": "echo started >> log; exec sleep '76'5432", "two": "trap '' INT; exec sleep '76'5431"}"#,
+    );
+    let mut up = Running::start(&mut place.command(&["up"]));
+    wait_until("both run", || runs_with("765432") && runs_with("765431"));
+    let pid = rustix::process::Pid::from_child(&up.0);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let mut status = None;
+    wait_until("mmdev ends", || {
+        status = up.0.try_wait().unwrap();
+        status.is_some()
+    });
+    assert_eq!(status.and_then(|status| status.code()), Some(130));
+    assert!(!runs_with("765432") && !runs_with("765431"));
+
+    // It counts as not run, and the container is the same.
+    let containers = place.containers();
+    ask("\"echo again >> log\"");
+    place.mmdev(&["up"]).success();
+    assert_eq!(place.containers(), containers);
+    assert_eq!(place.project.read("log"), "started\nagain\n");
+}

@@ -101,9 +101,10 @@ local function session()
   cursor("numpy >=1.")
   vim.fn.cursor(vim.fn.line("."), vim.fn.col(".") + #"numpy >=1.")
   say(labels(request(id, "textDocument/completion")))
-  cursor("- p-1")
+  cursor("- pzz-none")
   vim.fn.cursor(vim.fn.line("."), vim.fn.col(".") + #"- p")
-  say(labels(request(id, "textDocument/completion")))
+  local names = request(id, "textDocument/completion")
+  say(("%d names, incomplete %s"):format(#names.items, tostring(names.isIncomplete)))
 
   say("== quick fix")
   vim.ui.select = function(items, _, choose)
@@ -132,7 +133,7 @@ local function session()
     say(symbol.name)
   end
 
-  client(id).stop()
+  vim.lsp.stop_client(id)
   wait_for("the server's end", function()
     return client(id) == nil
   end)

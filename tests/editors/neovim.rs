@@ -1,7 +1,8 @@
 //! Neovim, without a terminal, with `mmdev lsp` over stdio.
 
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use expect_test::expect;
 use mmdev_testkit::Project;
@@ -36,7 +37,10 @@ fn channel(project: &Project) -> String {
             "info": { "subdir": subdir }, "packages": {}, "packages.conda": {},
             "removed": [], "repodata_version": 1,
         });
-        project.write(&format!("channel/{subdir}/repodata.json"), &empty.to_string());
+        project.write(
+            &format!("channel/{subdir}/repodata.json"),
+            &empty.to_string(),
+        );
     }
     format!("file://{}", project.root().join("channel").display())
 }
@@ -62,7 +66,7 @@ fn somebody_writes_a_spec() {
         "env.yaml",
         &format!(
             "name: x\nchannels:\n- {channel}\n- nodefaults\n\n\n# what we need\ndependencies:\n- numpy >=1.25,<2   # pinned\n\
-             - numpi\n- pandas=>1.2\n-   numpy=9\n- p-1\n"
+             - numpi\n- pandas=>1.2\n-   numpy=9\n- pzz-none\n"
         ),
     );
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/editors/neovim.lua");
@@ -77,7 +81,40 @@ fn somebody_writes_a_spec() {
     let finished = project.run(&mut command);
     let report = std::fs::read_to_string(&report).unwrap_or_default();
     assert_eq!(finished.code, Some(0), "{report}\n{finished:?}");
-    expect![].assert_eq(&report.replace(&channel, "[CHANNEL]"));
+    expect![[r#"
+        == diagnostics
+        10:8-10:10 mmdev MM209: `=>` is no operator; micromamba and rattler refuse it, conda takes it | hint: The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`
+        11:9-11:11 mmdev MM702: no version of `numpy` fits `=9` | hint: The newest is `2.1.0`
+        12:2-12:10 mmdev MM701: no channel of this spec has a package `pzz-none` for linux-64 or linux-aarch64 | hint: Add the channel that has it, or put it below `pip:` when it is on PyPI only
+        9:2-9:7 mmdev MM701: no channel of this spec has a package `numpi` for linux-64 or linux-aarch64 | hint: Did you mean `numpy`?
+        == hover
+        1.25 or newer and older than 2: true
+        newest that fits: 1.26.4: true
+        == completion
+        3, incomplete false: 1.26.4 1.26.3 1.25.0
+        200 names, incomplete true
+        == quick fix
+        11:9-11:11 mmdev MM702: no version of `numpy` fits `=9` | hint: The newest is `2.1.0`
+        12:2-12:10 mmdev MM701: no channel of this spec has a package `pzz-none` for linux-64 or linux-aarch64 | hint: Add the channel that has it, or put it below `pip:` when it is on PyPI only
+        9:2-9:7 mmdev MM701: no channel of this spec has a package `numpi` for linux-64 or linux-aarch64 | hint: Did you mean `numpy`?
+        == formatting
+        name: x
+        channels:
+          - [CHANNEL]
+          - nodefaults
+
+        # what we need
+        dependencies:
+          - numpy >=1.25,<2   # pinned
+          - numpi
+          - pandas>=1.2
+          - numpy=9
+          - pzz-none
+        == outline
+        name
+        channels
+        dependencies
+    "#]].assert_eq(&report.replace(&channel, "[CHANNEL]"));
 }
 
 fn neovim_is_there() {
@@ -88,32 +125,48 @@ fn neovim_is_there() {
     );
 }
 
-/// What the reference of the protocol calls a response, so that the test above cannot pass on silence.
 #[test]
 fn the_program_speaks_the_protocol_and_nothing_else() {
-    let message = |body: Value| {
-        let body = body.to_string();
-        format!("Content-Length: {}\r\n\r\n{body}", body.len())
-    };
     let project = Project::new();
-    let input = [
-        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "capabilities": {} } }),
-        json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }),
-        json!({ "jsonrpc": "2.0", "id": 2, "method": "shutdown" }),
-        json!({ "jsonrpc": "2.0", "method": "exit" }),
-    ]
-    .map(message)
-    .concat();
-    let run = |input: &str| {
-        project.write("input", input);
-        let file = std::fs::File::open(project.root().join("input")).unwrap();
-        let mut command = project.command(env!("CARGO_BIN_EXE_mmdev"), ["lsp", "--offline"]);
-        project.run(command.stdin(file))
+    let mut server = project
+        .command(env!("CARGO_BIN_EXE_mmdev"), ["lsp", "--offline"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = server.stdin.take().unwrap();
+    let mut output = BufReader::new(server.stdout.take().unwrap());
+    let mut say = |body: Value| {
+        let body = body.to_string();
+        write!(input, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
     };
-    let finished = run(&input);
-    assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
-    assert!(finished.stdout.starts_with("Content-Length: "), "{}", finished.stdout);
-    assert_eq!(finished.stdout.matches("Content-Length: ").count(), 2);
-    // An editor that dies says nothing.
-    assert_eq!(run("").code, Some(1));
+    let mut hear = || {
+        let mut header = String::new();
+        output.read_line(&mut header).unwrap();
+        let length = header.trim_end().strip_prefix("Content-Length: ").unwrap();
+        output.read_line(&mut String::new()).unwrap();
+        let mut body = vec![0; length.parse().unwrap()];
+        output.read_exact(&mut body).unwrap();
+        serde_json::from_slice::<Value>(&body).unwrap()
+    };
+    let parameters = json!({ "capabilities": {} });
+    say(json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": parameters }));
+    assert_eq!(hear()["result"]["serverInfo"]["name"], "mmdev");
+    say(json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
+    say(json!({ "jsonrpc": "2.0", "id": 2, "method": "shutdown" }));
+    assert_eq!(hear()["id"], 2);
+    say(json!({ "jsonrpc": "2.0", "method": "exit" }));
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    let finished = server.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&finished.stderr);
+    assert_eq!((finished.status.code(), &*said, &*rest), (Some(0), "", ""));
+}
+
+#[test]
+fn an_editor_that_dies_ends_the_server() {
+    let project = Project::new();
+    let finished = project.run(&mut project.command(env!("CARGO_BIN_EXE_mmdev"), ["lsp"]));
+    assert_eq!((finished.code, finished.stdout.as_str()), (Some(1), ""));
 }

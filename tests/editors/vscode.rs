@@ -4,8 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use mmdev_testkit::Project;
+use mmdev_testkit::{Project, world};
 use serde_json::{Value, json};
+
+use crate::support::{LEAN, Place};
 
 /// What an author might leave, with one mistake in line 6.
 const MISTAKEN: &str = "\
@@ -26,7 +28,10 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_mmdev");
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .unwrap()
 }
 
 /// Fails with what to do where something is missing that `cargo xtask test` makes.
@@ -65,7 +70,7 @@ struct Scenario<'a> {
     /// The person's own settings, besides the tests' own.
     settings: Value,
     /// Environment variables, besides those that a project has.
-    environment: &'a [(&'a str, &'a str)],
+    environment: Vec<(&'a str, &'a str)>,
     /// Whether VS Code asks if the folder is trusted.
     asks_for_trust: bool,
 }
@@ -77,7 +82,7 @@ impl<'a> Scenario<'a> {
             name,
             project,
             settings: json!({ "mmdev.path": PROGRAM }),
-            environment: &[],
+            environment: Vec::new(),
             asks_for_trust: false,
         }
     }
@@ -104,7 +109,7 @@ impl<'a> Scenario<'a> {
         });
         let arguments = [script.into_os_string(), given.to_string().into()];
         let mut command = self.project.command(node.unwrap(), arguments);
-        command.env("PATH", PATH).envs(self.environment.iter().copied());
+        command.env("PATH", PATH).envs(self.environment.clone());
         self.project.run(&mut command).success();
     }
 }
@@ -129,7 +134,10 @@ fn a_program_that_is_missing_and_a_server_that_ends() {
 fn a_folder_that_nobody_trusts() {
     let project = Project::new().file("env.yaml", MISTAKEN);
     let own = project.root().join("own-mmdev");
-    let text = format!("#!/bin/sh\n: > {}/was-run\nexec {PROGRAM} \"$@\"\n", project.root().display());
+    let text = format!(
+        "#!/bin/sh\n: > {}/was-run\nexec {PROGRAM} \"$@\"\n",
+        project.root().display()
+    );
     project.write("own-mmdev", &text);
     make_executable(&own);
     let settings = json!({ "mmdev.path": own });
@@ -149,10 +157,40 @@ fn make_executable(path: &Path) {
 fn in_a_container_without_docker() {
     let project = Project::new().file("env.yaml", MISTAKEN);
     let mut scenario = Scenario::new("inside", &project);
-    scenario.environment = &[
+    scenario.environment = vec![
         // As the Dev Containers extension sets it for what it starts in a container.
         ("REMOTE_CONTAINERS", "true"),
         ("DOCKER_HOST", "unix:///nonexistent/docker.sock"),
     ];
     scenario.play();
+}
+
+/// Ends the watch that a scenario has left, however the test ends.
+struct Watch<'a>(&'a Place);
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        self.0.mmdev(&["watch", "--stop"]);
+    }
+}
+
+#[test]
+fn a_watched_spec_is_followed_into_the_container() {
+    let place = Place::new(
+        Project::new()
+            .file("env.yaml", &MISTAKEN.replace("numpy=>1.2", "six"))
+            .file("mmdev.toml", LEAN),
+    );
+    let watch = Watch(&place);
+    let base = world().conda_forge_base();
+    let mut scenario = Scenario::new("watching", &place.project);
+    scenario.settings["mmdev.watch.recreate"] = true.into();
+    scenario.environment.push(("MMDEV_BASE", &base));
+    scenario.play();
+    // VS Code is gone, and the watch it started goes on.
+    let state: Value =
+        serde_json::from_str(&place.project.read(".devcontainer/mmdev/state.json")).unwrap();
+    assert_eq!(state["state"], "ready", "{state}");
+    place.mmdev(&["watch", "--stop"]).success();
+    drop(watch);
 }

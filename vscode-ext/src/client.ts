@@ -128,7 +128,7 @@ export class Server implements vscode.Disposable {
       // The client's own way gives up after five restarts in three minutes, so restarting is ours, and so are words.
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
-        closed: () => ({ action: CloseAction.DoNotRestart, handled: true }),
+        closed: () => ({ action: CloseAction.DoNotRestart, handled: true, message: "The connection is closed." }),
       },
     };
   }

@@ -1,9 +1,15 @@
 /** What a watcher has left in `.devcontainer/mmdev/state.json`: read, and followed while it changes. */
 
+import { readFile } from "node:fs/promises";
 import * as vscode from "vscode";
 
 const FILE = ".devcontainer/mmdev/state.json";
-/** A running watcher writes the file every 20 seconds; one that has been silent for so long (ms) is gone. */
+/**
+ * How often the files are read (ms). They are small, and no watching of files would do: in a container whose folder is
+ * mounted from macOS or Windows there are no events, and of a folder that was just made the first may be missed.
+ */
+const PERIOD = 1_000;
+/** A running watcher writes the file every 15 seconds; one that has been silent for so long (ms) is gone. */
 const SILENCE = 60_000;
 
 /** The object in the file, as `mmdev watch` describes it (docs/reference/json.md). */
@@ -21,86 +27,59 @@ export interface State {
 
 /** The states of the workspace's folders. */
 export class States implements vscode.Disposable {
-  private readonly followed = new Map<string, Followed>();
+  private readonly known = new Map<string, State>();
+  private timer: NodeJS.Timeout | undefined;
+  private disposed = false;
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.changed.event;
-  private readonly folders: vscode.Disposable;
 
   constructor() {
-    this.folders = vscode.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
-      for (const folder of removed) {
-        this.followed.get(folder.uri.toString())?.dispose();
-        this.followed.delete(folder.uri.toString());
-      }
-      this.follow(added);
-      this.changed.fire();
-    });
-    this.follow(vscode.workspace.workspaceFolders ?? []);
+    void this.look();
   }
 
   /** The state of a folder; undefined where nobody ever watched. */
   of(folder: vscode.WorkspaceFolder | undefined): State | undefined {
-    return folder && this.followed.get(folder.uri.toString())?.state;
+    return folder && this.known.get(folder.uri.fsPath);
   }
 
   dispose(): void {
-    this.folders.dispose();
-    this.followed.forEach((followed) => followed.dispose());
+    this.disposed = true;
+    clearTimeout(this.timer);
     this.changed.dispose();
   }
 
-  private follow(folders: readonly vscode.WorkspaceFolder[]): void {
-    for (const folder of folders) {
-      this.followed.set(folder.uri.toString(), new Followed(folder, () => this.changed.fire()));
-    }
-  }
-}
-
-class Followed implements vscode.Disposable {
-  state: State | undefined;
-  private readonly file: vscode.Uri;
-  private readonly watcher: vscode.FileSystemWatcher;
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(
-    folder: vscode.WorkspaceFolder,
-    private readonly changed: () => void,
-  ) {
-    this.file = vscode.Uri.joinPath(folder.uri, FILE);
-    this.watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, FILE));
-    this.watcher.onDidCreate(() => this.read());
-    this.watcher.onDidChange(() => this.read());
-    this.watcher.onDidDelete(() => this.read());
-    void this.read();
-  }
-
-  dispose(): void {
-    clearTimeout(this.timer);
-    this.watcher.dispose();
-  }
-
-  private async read(): Promise<void> {
-    clearTimeout(this.timer);
-    const state = await vscode.workspace.fs.readFile(this.file).then(parse, () => undefined);
-    const silence = Date.now() - (state?.updated ?? 0) * 1000;
-    if (state !== undefined && state.state !== "stopped" && silence >= SILENCE) {
-      this.state = { ...state, state: "stopped" };
-    } else {
-      this.state = state;
-      if (state !== undefined && state.state !== "stopped") {
-        this.timer = setTimeout(() => void this.read(), SILENCE - silence);
+  /** Reads all files, says if one differs, and comes again. */
+  private async look(): Promise<void> {
+    const before = JSON.stringify([...this.known]);
+    for (const { uri } of vscode.workspace.workspaceFolders ?? []) {
+      const state = await read(vscode.Uri.joinPath(uri, FILE).fsPath);
+      if (state === undefined) {
+        this.known.delete(uri.fsPath);
+      } else {
+        this.known.set(uri.fsPath, state);
       }
     }
-    this.changed();
+    if (this.disposed) {
+      return;
+    }
+    if (JSON.stringify([...this.known]) !== before) {
+      this.changed.fire();
+    }
+    this.timer = setTimeout(() => void this.look(), PERIOD);
   }
 }
 
-/** The file's object; undefined if it is none, as while a person edits it. */
-function parse(bytes: Uint8Array): State | undefined {
+/** The object of a file; undefined if there is none in it. */
+async function read(file: string): Promise<State | undefined> {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof value === "object" && value !== null && "state" in value ? (value as State) : undefined;
+    value = JSON.parse(await readFile(file, "utf8"));
   } catch {
     return undefined;
   }
+  if (typeof value !== "object" || value === null || !("state" in value)) {
+    return undefined;
+  }
+  const state = value as State;
+  return Date.now() - state.updated * 1000 < SILENCE ? state : { ...state, state: "stopped" };
 }

@@ -90,8 +90,7 @@ export class StatusBar implements vscode.Disposable {
       lines.push(health.kind === "down" ? health.why : "the language server is starting");
     }
     if (state !== undefined) {
-      const watching = state.state === "stopped" ? "Nobody watches the spec." : "The spec is watched.";
-      lines.push([watching, state.message].filter((text) => text !== "").join(" "));
+      lines.push(state.state === "stopped" ? "Nobody watches the spec." : "The spec is watched.", state.message);
     }
     // Text of a spec may stand in a message: it is shown as text, and no link in it is alive.
     const tooltip = new vscode.MarkdownString();

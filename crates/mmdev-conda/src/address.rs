@@ -4,10 +4,9 @@ use std::path::Path;
 use std::str::FromStr;
 
 use rattler_conda_types::{Channel, ChannelUrl, Subdir};
-use rattler_redaction::Redact;
 use url::Url;
 
-use crate::error::Error;
+use crate::error::{Error, shown};
 
 /// Where a channel that is only named stands; conda's and micromamba's default.
 const ALIAS: &str = "https://conda.anaconda.org/";
@@ -39,7 +38,8 @@ impl Address {
 /// The folders of `channel` for `platforms`, `noarch` last; none for `nodefaults`.
 ///
 /// # Errors
-/// If the text names no channel: a relative path (nobody here knows what it is relative to), an unknown scheme.
+/// If the text names no channel that could be asked (a relative path, a scheme that is not read), or nobody knows one
+/// of the platforms: what only the others have would seem to be all.
 pub(crate) fn resolve(channel: &str, platforms: &[String]) -> Result<Vec<Address>, Error> {
     let (channel, own_platforms) = split_platforms(channel);
     let own_platform = Subdir::from_str(channel.rsplit('/').next().unwrap_or_default()).ok();
@@ -47,11 +47,7 @@ pub(crate) fn resolve(channel: &str, platforms: &[String]) -> Result<Vec<Address
         (Some(listed), _) => listed,
         // `conda-forge/linux-64` is that one folder.
         (None, Some(platform)) => vec![platform],
-        (None, None) => platforms
-            .iter()
-            .filter_map(|name| Subdir::from_str(name).ok())
-            .chain([Subdir::NoArch])
-            .collect(),
+        (None, None) => subdirs(platforms)?,
     };
     let mut seen = Vec::new();
     subdirs.retain(|subdir| {
@@ -82,6 +78,19 @@ pub(crate) fn resolve(channel: &str, platforms: &[String]) -> Result<Vec<Address
         .collect())
 }
 
+fn subdirs(platforms: &[String]) -> Result<Vec<Subdir>, Error> {
+    platforms
+        .iter()
+        .map(String::as_str)
+        .chain(["noarch"])
+        .map(|name| {
+            Subdir::from_str(name).map_err(|_| Error::NoPlatform {
+                platform: name.to_owned(),
+            })
+        })
+        .collect()
+}
+
 /// `channel[linux-64,noarch]`, which mamba and rattler take, in its parts.
 fn split_platforms(channel: &str) -> (&str, Option<Vec<Subdir>>) {
     let parts = channel
@@ -102,6 +111,13 @@ fn split_platforms(channel: &str) -> (&str, Option<Vec<Subdir>>) {
 }
 
 fn urls(channel: &str) -> Result<Vec<Url>, String> {
+    if channel.contains("://") {
+        let url = parse(&format!("{}/", channel.trim_end_matches('/')))?;
+        return match url.scheme() {
+            "http" | "https" | "file" => Ok(vec![url]),
+            other => Err(format!("mmdev cannot read `{other}:` URLs")),
+        };
+    }
     let channel = channel.trim_end_matches('/');
     match channel {
         "" => return Err("it is empty".to_owned()),
@@ -114,13 +130,6 @@ fn urls(channel: &str) -> Result<Vec<Url>, String> {
         }
         _ => {}
     }
-    if channel.contains("://") {
-        let url = parse(&format!("{channel}/"))?;
-        return match url.scheme() {
-            "http" | "https" | "file" => Ok(vec![url]),
-            other => Err(format!("mmdev cannot read `{other}:` URLs")),
-        };
-    }
     let path = Path::new(channel);
     if path.is_absolute() {
         return Url::from_directory_path(path)
@@ -128,7 +137,11 @@ fn urls(channel: &str) -> Result<Vec<Url>, String> {
             .map_err(|()| "it is no path".to_owned());
     }
     if channel.starts_with(['.', '~']) || channel.contains('\\') {
+        // Nobody here knows what it is relative to.
         return Err("write a whole path or a URL".to_owned());
+    }
+    if channel.contains([':', '[', ']', '?', '#', ' ']) {
+        return Err("a name has no such character".to_owned());
     }
     parse(&format!("{ALIAS}{channel}/")).map(|url| vec![url])
 }
@@ -140,9 +153,184 @@ fn parse(url: &str) -> Result<Url, String> {
 /// A channel for a person to read.
 fn redacted(channel: &str) -> String {
     match Url::parse(channel) {
-        Ok(url) => crate::error::shown(&url.redact()),
-        // What is no URL may still hold what should have been one.
-        Err(_) if channel.contains('@') || channel.contains("/t/") => "…".to_owned(),
-        Err(_) => channel.to_owned(),
+        Ok(url) if url.has_host() => shown(&url),
+        // What is no URL may be one that went wrong, with a password in it.
+        _ if channel.contains('@') || channel.contains("/t/") => "…".to_owned(),
+        _ => channel.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    #[track_caller]
+    fn check(channel: &str, platforms: &[&str], expected: Expect) {
+        let platforms: Vec<String> = platforms.iter().map(|name| (*name).to_owned()).collect();
+        let found = match resolve(channel, &platforms) {
+            Ok(found) => found
+                .iter()
+                .map(|address| format!("{}\n", address.url()))
+                .collect(),
+            Err(error) => error.to_string(),
+        };
+        expected.assert_eq(&found);
+    }
+
+    #[test]
+    fn names_and_labels_stand_on_anaconda_org() {
+        check(
+            "conda-forge",
+            &["linux-64", "osx-arm64"],
+            expect![[r#"
+            https://conda.anaconda.org/conda-forge/linux-64/
+            https://conda.anaconda.org/conda-forge/osx-arm64/
+            https://conda.anaconda.org/conda-forge/noarch/
+        "#]],
+        );
+        check(
+            "conda-forge/label/rust_dev/",
+            &["linux-64"],
+            expect![[r#"
+            https://conda.anaconda.org/conda-forge/label/rust_dev/linux-64/
+            https://conda.anaconda.org/conda-forge/label/rust_dev/noarch/
+        "#]],
+        );
+        check(
+            "conda-forge/linux-64",
+            &["osx-64"],
+            expect![[r#"
+            https://conda.anaconda.org/conda-forge/linux-64/
+        "#]],
+        );
+        check(
+            "bioconda[linux-64, noarch]",
+            &["osx-64"],
+            expect![[r#"
+            https://conda.anaconda.org/bioconda/linux-64/
+            https://conda.anaconda.org/bioconda/noarch/
+        "#]],
+        );
+        check(
+            "conda-forge",
+            &["linux-64", "mars"],
+            expect!["`mars` is no platform of conda's"],
+        );
+        check(
+            "conda-forge",
+            &["linux-64", "linux-64"],
+            expect![[r#"
+                https://conda.anaconda.org/conda-forge/linux-64/
+                https://conda.anaconda.org/conda-forge/noarch/
+            "#]],
+        );
+    }
+
+    #[test]
+    fn defaults_are_several_and_nodefaults_none() {
+        check(
+            "defaults",
+            &["linux-64"],
+            expect![[r#"
+            https://repo.anaconda.com/pkgs/main/linux-64/
+            https://repo.anaconda.com/pkgs/main/noarch/
+            https://repo.anaconda.com/pkgs/r/linux-64/
+            https://repo.anaconda.com/pkgs/r/noarch/
+        "#]],
+        );
+        check(
+            "defaults",
+            &["win-64"],
+            expect![[r#"
+            https://repo.anaconda.com/pkgs/main/win-64/
+            https://repo.anaconda.com/pkgs/main/noarch/
+            https://repo.anaconda.com/pkgs/r/win-64/
+            https://repo.anaconda.com/pkgs/r/noarch/
+            https://repo.anaconda.com/pkgs/msys2/win-64/
+            https://repo.anaconda.com/pkgs/msys2/noarch/
+        "#]],
+        );
+        check("nodefaults", &["linux-64"], expect![""]);
+    }
+
+    #[test]
+    fn urls_and_paths_are_taken_as_they_are() {
+        check(
+            "https://example.com/a/b/",
+            &[],
+            expect![[r#"
+            https://example.com/a/b/noarch/
+        "#]],
+        );
+        check(
+            "https://example.com/a/noarch",
+            &["linux-64"],
+            expect![[r#"
+            https://example.com/a/noarch/
+        "#]],
+        );
+        check(
+            "http://u:p@example.com/t/x/c",
+            &[],
+            expect![[r#"
+            http://u:p@example.com/t/x/c/noarch/
+        "#]],
+        );
+        check(
+            "file:///srv/channel",
+            &[],
+            expect![[r#"
+            file:///srv/channel/noarch/
+        "#]],
+        );
+        check(
+            "/srv/my channel",
+            &[],
+            expect![[r#"
+            file:///srv/my%20channel/noarch/
+        "#]],
+        );
+    }
+
+    #[test]
+    fn what_is_no_channel_is_said() {
+        for (channel, expected) in [
+            ("", expect!["`` names no channel: it is empty"]),
+            (
+                "./here",
+                expect!["`./here` names no channel: write a whole path or a URL"],
+            ),
+            (
+                "~/here",
+                expect!["`~/here` names no channel: write a whole path or a URL"],
+            ),
+            (
+                "s3://bucket/main",
+                expect!["`s3://bucket/main` names no channel: mmdev cannot read `s3:` URLs"],
+            ),
+            ("http://", expect!["`http://` names no channel: empty host"]),
+            (
+                "conda-forge]",
+                expect!["`conda-forge]` names no channel: a name has no such character"],
+            ),
+            (
+                "ftp://alice:s3cret@host/main",
+                expect![
+                    "`ftp://********:********@host/main` names no channel: mmdev cannot read `ftp:` URLs"
+                ],
+            ),
+            (
+                "http://alice:s3cret@[bad/main",
+                expect!["`…` names no channel: invalid IPv6 address"],
+            ),
+            (
+                "alice:s3cret@host/main",
+                expect!["`…` names no channel: a name has no such character"],
+            ),
+        ] {
+            check(channel, &["linux-64"], expected);
+        }
     }
 }

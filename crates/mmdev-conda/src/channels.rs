@@ -15,6 +15,9 @@ use crate::fetch::{Fetcher, Files};
 use crate::shelf::{Job, Shelf};
 use crate::snapshot::Snapshot;
 
+/// How many scopes are kept put together: those of a handful of open specs.
+const MOST_VIEWS: usize = 16;
+
 /// What the channels hold, as far as it is known, and growing.
 pub struct Channels {
     shared: Arc<Shared>,
@@ -64,9 +67,9 @@ impl Channels {
     /// What is known of `scope` now. What is not is fetched behind the caller's back: the lists of its channels, and
     /// the files of its names. It never waits for a disk or a network.
     pub fn index(&self, scope: &Scope) -> Arc<dyn PackageIndex> {
-        // Of a channel that cannot be asked nothing is ever known, nor of none.
+        // Of a channel that cannot be asked nothing is ever known, nor of none, nor for no platform.
         let parts = parts(scope).unwrap_or_default();
-        if parts.is_empty() {
+        if parts.is_empty() || scope.platforms.is_empty() {
             return Arc::new(Snapshot::default());
         }
         let mut state = self.shared.state();
@@ -79,7 +82,7 @@ impl Channels {
         Arc::new(state.snapshot(scope, &parts))
     }
 
-    /// Ticks whenever an index asked for anew would know more.
+    /// Ticks whenever an index asked for anew would know more, or a problem came or went.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.shared.changes.subscribe()
     }
@@ -138,7 +141,9 @@ impl Shared {
             match job {
                 Job::Cache(names) => {
                     let found = self.fetcher.cached(&at, &names).await;
-                    let is_new = self.with_shelf(&at, |shelf| shelf.take_cached(names, found));
+                    let is_new = self.with_shelf(&at, |shelf| {
+                        shelf.take_cached(names, found, self.fetcher.is_offline)
+                    });
                     self.tick(is_new);
                 }
                 Job::Ask { names, is_whole } => {
@@ -193,6 +198,9 @@ impl State {
             return Snapshot::default();
         };
         let key = (scope.channels.clone(), scope.platforms.clone());
+        if self.views.len() >= MOST_VIEWS && !self.views.contains_key(&key) {
+            self.views.clear();
+        }
         let view = self.views.entry(key).or_default();
         let names = view.names(lists);
         let mut candidates = HashMap::new();

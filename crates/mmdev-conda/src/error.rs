@@ -1,6 +1,7 @@
 //! What stands between mmdev and a channel. No error holds a credential.
 
 use rattler_redaction::{DEFAULT_REDACTION_STR, Redact};
+use rattler_repodata_gateway::GatewayError;
 use url::Url;
 
 /// Why nothing, or only something old, is known of a channel.
@@ -13,6 +14,18 @@ pub enum Error {
         channel: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// No channel has packages for such a platform.
+    #[error("`{platform}` is no platform of conda's")]
+    NoPlatform {
+        /// The platform as it was given.
+        platform: String,
+    },
+    /// The server, or the disk, has no such channel.
+    #[error("there is no channel at {url}")]
+    NotThere {
+        /// The URL of the channel and subdir, without credentials.
+        url: String,
     },
     /// It was asked, and no usable answer came.
     #[error("the channel {url} cannot be read: {reason}")]
@@ -31,10 +44,13 @@ pub enum Error {
 }
 
 impl Error {
-    pub(crate) fn unreadable(url: &Url, error: &dyn std::error::Error) -> Self {
-        Error::Unreadable {
-            url: shown(url),
-            reason: without_secrets(url, reason(error)),
+    pub(crate) fn of(url: &Url, error: &GatewayError) -> Self {
+        match error {
+            GatewayError::SubdirNotFoundError(_) => Error::NotThere { url: shown(url) },
+            _ => Error::Unreadable {
+                url: shown(url),
+                reason: without_secrets(url, reason(error)),
+            },
         }
     }
 

@@ -118,28 +118,30 @@ impl Fetcher {
         if is_whole {
             online.forget(at);
         }
-        let unreadable = |failure| Error::unreadable(&at.url(), &failure);
+        let error = |failure| Error::of(&at.url(), &failure);
         // Servers that answer 304 without validators, and damaged shards in the cache, make every question that
         // looks into the cache fail: this one does not, and writes it anew.
         let anew = gateway(&self.cache, online.client.clone(), CacheAction::NoCache);
         let list = match list(&online.gateway, at).await {
-            Err(failure) if !is_network(&failure) => list(&anew, at).await.map_err(|_| failure),
+            Err(failure) if may_be_the_cache(&failure) => {
+                list(&anew, at).await.map_err(|_| failure)
+            }
             result => result,
         };
         let mut found = Found {
-            names: list.map_err(unreadable)?,
+            names: list.map_err(error)?,
             files: Vec::new(),
             failure: None,
         };
         match files(&online.gateway, at, names).await {
             Ok(files) => found.files = files,
-            Err(failure) if is_network(&failure) => found.failure = Some(unreadable(failure)),
+            Err(failure) if !may_be_the_cache(&failure) => found.failure = Some(error(failure)),
             Err(_) => {
                 online.forget(at);
                 for name in names {
                     match files(&anew, at, std::slice::from_ref(name)).await {
                         Ok(files) => found.files.extend(files),
-                        Err(failure) => found.failure = Some(unreadable(failure)),
+                        Err(failure) => found.failure = Some(error(failure)),
                     }
                 }
             }
@@ -194,6 +196,8 @@ async fn list(gateway: &Gateway, at: &Address) -> Result<Arc<[String]>, GatewayE
         .await?;
     let mut names: Vec<String> = names
         .into_iter()
+        // No tool finds a package by a name that is not in lower case.
+        .filter(|name| name.as_source() == name.as_normalized())
         .map(|name| name.as_normalized().to_owned())
         .collect();
     names.sort_unstable();
@@ -236,16 +240,16 @@ async fn files(
         .collect())
 }
 
-/// Whether no answer came, so that asking in another way is no use.
-fn is_network(error: &GatewayError) -> bool {
+/// Whether asking without the cache may help: not where no answer came, nor where the answer was that there is nothing.
+fn may_be_the_cache(error: &GatewayError) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<reqwest::Error>() {
-            return error.is_connect() || error.is_timeout();
+            return !error.is_connect() && !error.is_timeout();
         }
         cause = error.source();
     }
-    false
+    !matches!(error, GatewayError::SubdirNotFoundError(_))
 }
 
 /// Makes the cache, for its owner alone: what it keeps of a private channel names the URL with its token.

@@ -12,7 +12,10 @@ use std::path::PathBuf;
 
 use expect_test::expect_file;
 use mmdev_core::diagnostic::{Applicability, Diagnostic, Severity};
-use mmdev_core::spec::{ReadSpec, SpecKind, read};
+use mmdev_core::editor::Document;
+use mmdev_core::index::{Answer, Candidate, PackageIndex};
+use mmdev_core::lint::channels;
+use mmdev_core::spec::{EnvSpec, ReadSpec, SpecKind, read};
 
 /// The name (the last component of the path in its repository) and text of each file in a folder of the corpus.
 #[expect(
@@ -35,6 +38,17 @@ fn corpus(folder: &str) -> Option<Vec<(String, String)>> {
         (name, std::fs::read_to_string(&path).unwrap())
     });
     Some(files.collect())
+}
+
+/// The lines of one file of the corpus.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test reads the corpus from disk, the crate itself does not"
+)]
+fn lines(file: &str) -> Vec<String> {
+    let corpus = PathBuf::from(std::env::var_os("MMDEV_CORPUS").unwrap());
+    let text = std::fs::read_to_string(corpus.join(file)).unwrap();
+    text.lines().map(str::to_owned).collect()
 }
 
 /// The name that a file has in its repository: the corpus joins its path's components by two underscores.
@@ -121,6 +135,58 @@ fn safe_fixes_mend() {
         }
     }
     assert!(applied >= 70, "only {applied} safe fixes were offered");
+}
+
+/// A spec as text, without where it stands.
+fn without_places(spec: &EnvSpec) -> String {
+    let mut text = format!("{spec:?}");
+    for (place, end) in [("Span {", '}'), ("text_start: Some(", ')')] {
+        let mut parts = text.split(place);
+        let first = parts.next().unwrap_or_default().to_owned();
+        text = parts.fold(first, |text, part| text + part.split_once(end).unwrap().1);
+    }
+    text
+}
+
+/// Formatting keeps what a spec means and every comment, and once is enough.
+#[test]
+fn formatting_keeps_the_meaning() {
+    let Some(specs) = corpus("envs") else { return };
+    let comments = |text: &str| -> Vec<String> {
+        let comments = mmdev_core::syntax::yaml::parse(text).comments.into_iter();
+        comments
+            .map(|comment| comment.text.trim_end().to_owned())
+            .collect()
+    };
+    let mut changed = 0;
+    let mut refused = 0;
+    for (name, text) in &specs {
+        let own = own_name(name);
+        let document = Document::new(own, text.clone());
+        let edits = document.format();
+        let formatted = mmdev_core::text::apply(text, &edits);
+        let (before, after) = (read(own, text), read(own, &formatted));
+        assert_eq!(
+            without_places(&before.spec),
+            without_places(&after.spec),
+            "{name}"
+        );
+        assert_eq!(comments(text), comments(&formatted), "{name}");
+        assert!(Document::new(own, formatted).format().is_empty(), "{name}");
+        changed += usize::from(!edits.is_empty());
+        let is_broken = !mmdev_core::syntax::yaml::parse(text).diagnostics.is_empty();
+        assert!(!is_broken || edits.is_empty(), "{name}");
+        let is_tidy = text.lines().all(|line| line.trim_end() == line) && text.ends_with('\n');
+        if edits.is_empty() && !is_tidy && !is_broken {
+            println!("left alone: {name}");
+            refused += 1;
+        }
+    }
+    println!("{changed} of {} formatted, {refused} refused", specs.len());
+    assert!(
+        changed > 250 && refused == 0,
+        "{changed} formatted, {refused} refused"
+    );
 }
 
 /// What the findings of each code are, seen in the files themselves.
@@ -270,5 +336,62 @@ fn the_table_of_diagnostics_is_true() {
             findings[code]
         );
     }
+    table += &before_conda_forge(&specs);
     expect_file!["../../../docs/contributing/corpus-specs.md"].assert_eq(&table);
+}
+
+/// A channel of which the names alone are known, sorted.
+struct Names(Vec<String>);
+
+impl PackageIndex for Names {
+    fn names(&self) -> Answer<&[String]> {
+        Answer::Known(&self.0)
+    }
+
+    fn candidates(&self, name: &str) -> Answer<&[Candidate]> {
+        match self.0.binary_search_by(|other| other.as_str().cmp(name)) {
+            Ok(_) => Answer::Unknown,
+            Err(_) => Answer::Absent,
+        }
+    }
+}
+
+/// What MM701 says of the specs that are on conda-forge alone, before that channel's own names.
+fn before_conda_forge(specs: &[(String, String)]) -> String {
+    let mut index = Names(lines("names/conda-forge.txt"));
+    index.0.sort();
+    let (mut count, mut dependencies) = (0, 0);
+    let mut findings: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for (name, text) in specs {
+        let spec = read(own_name(name), text).spec;
+        let mut others = spec.channels.iter().flatten().map(|channel| &channel.value);
+        let is_alone = others.all(|channel| channel == "conda-forge" || channel == "nodefaults");
+        if !is_alone || spec.channels.as_ref().is_none_or(Vec::is_empty) {
+            continue;
+        }
+        count += 1;
+        dependencies += spec.dependencies.len();
+        for diagnostic in channels::check(&spec, &index) {
+            let package = text[diagnostic.span.range()].to_owned();
+            let hint = diagnostic.hint.unwrap_or_default();
+            findings.entry(package).or_insert((0, hint)).0 += 1;
+        }
+    }
+    let findings: String = findings
+        .iter()
+        .map(|(package, (count, hint))| format!("- `{package}`, {count} times. {hint}\n"))
+        .collect();
+    let names = index.0.len();
+    format!(
+        "
+## What conda-forge does not have
+
+{count} of these specs name no other channel than conda-forge, with {dependencies} dependencies. Before a list of {names} names
+of conda-forge, MM701 finds:
+
+{findings}
+pep8 was renamed to pycodestyle in 2016. Whether the channel's own index still has files of the old name cannot be seen
+from the list.
+"
+    )
 }

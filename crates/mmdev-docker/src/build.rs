@@ -8,32 +8,10 @@ use bollard::query_parameters::{BuildImageOptions, BuilderVersion};
 use futures_util::StreamExt;
 
 use crate::connect::{Engine, EngineKind};
-use crate::context::Context;
+use crate::context::{Context, ContextFile};
 use crate::credentials::Credentials;
 use crate::error::{Error, chain};
 use crate::progress::{BuildEvent, Decoder};
-
-/// One file of the build context.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContextFile {
-    /// Its path in the context, with slashes.
-    pub path: String,
-    /// Its bytes.
-    pub contents: Vec<u8>,
-    /// Its permission bits. BuildKit's cache depends on them.
-    pub mode: u32,
-}
-
-impl ContextFile {
-    /// A file with the usual permissions (0644), whatever the umask of this machine.
-    pub fn new(path: impl Into<String>, contents: impl Into<Vec<u8>>) -> ContextFile {
-        ContextFile {
-            path: path.into(),
-            contents: contents.into(),
-            mode: 0o644,
-        }
-    }
-}
 
 /// One image to build.
 #[derive(Debug, Clone, Default)]

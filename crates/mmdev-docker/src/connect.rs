@@ -5,7 +5,7 @@ use std::time::Duration;
 use bollard::{API_DEFAULT_VERSION, Docker};
 
 use crate::endpoint::{Endpoint, Environment, endpoints, proxy_variables};
-use crate::error::{Error, chain};
+use crate::error::{ABSENT, Error, chain, root_cause};
 
 /// How long an engine may take for its first answer.
 const FIRST_ANSWER: Duration = Duration::from_secs(10);
@@ -80,8 +80,6 @@ impl Engine {
     }
 }
 
-const ABSENT: &str = "the socket does not exist";
-
 async fn connect(endpoint: &Endpoint) -> Result<Engine, Error> {
     let address = &endpoint.address;
     let no_answer = |reason: String| Error::NoAnswer {
@@ -102,7 +100,7 @@ async fn connect(endpoint: &Endpoint) -> Result<Engine, Error> {
                 FIRST_ANSWER.as_secs()
             ))
         })?
-        .map_err(|error| no_answer(chain(&error)))?;
+        .map_err(|error| no_answer(root_cause(&error)))?;
     let api_version = version.api_version.unwrap_or_default();
     if parse_version(&api_version) < OLDEST_API {
         return Err(Error::TooOld {

@@ -140,9 +140,8 @@ impl Engine {
         match self.docker.start_container(container, options).await {
             Ok(()) => Ok(()),
             Err(error) => {
-                let text = error.to_string();
-                if text.contains("already allocated") || text.contains("address already in use") {
-                    return Err(Error::PortTaken { reason: text });
+                if let Some(reason) = taken_port(&error.to_string()) {
+                    return Err(Error::PortTaken { reason });
                 }
                 Err(no_container(container, "starting the container", error))
             }
@@ -225,6 +224,15 @@ impl Engine {
     }
 }
 
+/// What the engine says of a port that it cannot publish, without the names of its own parts before it.
+fn taken_port(text: &str) -> Option<String> {
+    let is_taken = text.contains("already allocated") || text.contains("address already in use");
+    let start = ["listen tcp", "listen udp", "Bind for", "failed to bind"]
+        .iter()
+        .find_map(|start| text.find(start));
+    is_taken.then(|| text[start.unwrap_or(0)..].trim_end().to_owned())
+}
+
 /// An answer about a container, which may not be there.
 pub(crate) fn no_container(
     container: &str,
@@ -276,5 +284,31 @@ fn info(found: ContainerInspectResponse) -> ContainerInfo {
             .collect(),
         user: config.user.unwrap_or_default(),
         exit_code: state.exit_code.unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_port_is_said_in_few_words() {
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(taken_port(text).as_deref(), expected, "{text}");
+        };
+        check(
+            "driver failed programming external connectivity on endpoint x (01): Error starting userland proxy: listen tcp4 127.0.0.1:80: bind: address already in use",
+            Some("listen tcp4 127.0.0.1:80: bind: address already in use"),
+        );
+        check(
+            "driver failed programming external connectivity on endpoint x (01): Bind for 127.0.0.1:80 failed: port is already allocated",
+            Some("Bind for 127.0.0.1:80 failed: port is already allocated"),
+        );
+        check(
+            "port is already allocated",
+            Some("port is already allocated"),
+        );
+        check("listen tcp4 127.0.0.1:80: bind: permission denied", None);
+        check("no such file", None);
     }
 }

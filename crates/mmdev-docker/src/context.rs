@@ -11,11 +11,32 @@ use futures_util::stream::{Stream, unfold};
 use mmdev_core::container::ignore::IgnoreFile;
 use tokio::sync::mpsc::{Sender, channel};
 
-use crate::build::ContextFile;
 use crate::error::Error;
 
 /// How many bytes travel at once.
 const PIECE: usize = 64 << 10;
+
+/// One file of the build context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContextFile {
+    /// Its path in the context, with slashes.
+    pub path: String,
+    /// Its bytes.
+    pub contents: Vec<u8>,
+    /// Its permission bits. BuildKit's cache depends on them.
+    pub mode: u32,
+}
+
+impl ContextFile {
+    /// A file with the usual permissions (0644), whatever the umask of this machine.
+    pub fn new(path: impl Into<String>, contents: impl Into<Vec<u8>>) -> ContextFile {
+        ContextFile {
+            path: path.into(),
+            contents: contents.into(),
+            mode: 0o644,
+        }
+    }
+}
 
 /// What a build may read.
 #[derive(Debug)]

@@ -8,7 +8,8 @@ use bollard::models::{
 };
 use bollard::query_parameters::CreateContainerOptions;
 use mmdev_core::container::mount::{Mount, MountKind};
-use mmdev_core::container::plan::{CreatePlan, GpuRequest, Port};
+use mmdev_core::container::options::{GpuRequest, Port};
+use mmdev_core::container::plan::CreatePlan;
 
 use crate::connect::Engine;
 use crate::error::{Error, status};

@@ -168,6 +168,10 @@ impl Error {
     /// What to do, in the imperative.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
+            // The usual addresses are sockets, and one that is absent is passed over.
+            Error::NoAnswer { endpoint, reason } if !is_usual(endpoint, reason) => {
+                "DOCKER_HOST or the Docker context names this address: start the engine there, or unset DOCKER_HOST and run `docker context use default`"
+            }
             Error::NotRunning { .. } | Error::NoAnswer { .. } => start_engine_hint(),
             Error::PermissionDenied { endpoint } if cfg!(target_os = "linux") => {
                 return Some(format!(
@@ -198,7 +202,7 @@ impl Error {
             Error::NoImage { .. } => "run `mmdev build`",
             Error::NoContainer { .. } | Error::NotUp { .. } => "run `mmdev up`",
             Error::PortTaken { .. } => {
-                "stop the program that holds the port, or change `appPort` in devcontainer.json"
+                "stop the program that holds the port; or change `appPort` in devcontainer.json and run `mmdev up --recreate`, with which a taken port of `forwardPorts` is passed over"
             }
             Error::CannotStart { .. } => "look whether the program and the folder are in the image",
             Error::Terminal { .. } => {
@@ -256,12 +260,33 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// Why a connection failed, without the layers that it went through.
+pub(crate) fn root_cause(error: &EngineError) -> String {
+    if let Some(code) = status(error) {
+        return format!("what listens there is no container engine (HTTP status {code})");
+    }
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
 /// The status of an answer that is an error.
 pub(crate) fn status(error: &EngineError) -> Option<u16> {
     match error {
         EngineError::DockerResponseServerError { status_code, .. } => Some(*status_code),
         _ => None,
     }
+}
+
+/// The reason of an [`Error::NoAnswer`] where there is no socket at all.
+pub(crate) const ABSENT: &str = "the socket does not exist";
+
+/// Whether an address that does not answer may be one that nobody chose.
+fn is_usual(endpoint: &str, reason: &str) -> bool {
+    let is_socket = endpoint.starts_with("unix:") || endpoint.starts_with("npipe:");
+    is_socket && reason != ABSENT
 }
 
 fn start_engine_hint() -> &'static str {
@@ -320,6 +345,16 @@ mod tests {
                 .unwrap()
                 .contains("-L /tmp/docker.sock:/var/run/docker.sock me@host")
         );
+        let no_answer = |endpoint: &str, reason: &str| {
+            let error = Error::NoAnswer {
+                endpoint: endpoint.to_owned(),
+                reason: reason.to_owned(),
+            };
+            error.hint().unwrap().contains("unset DOCKER_HOST")
+        };
+        assert!(no_answer("tcp://h:1", "connection refused"));
+        assert!(no_answer("unix:///x.sock", ABSENT));
+        assert!(!no_answer("unix:///x.sock", "connection refused"));
         let pull = Error::Pull {
             image: "x".to_owned(),
             reason: "pull access denied for x".to_owned(),

@@ -4,7 +4,7 @@ use bollard::container::LogOutput;
 use bollard::exec::{CreateExecOptions, ResizeExecOptions, StartExecResults};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc::Receiver;
 
 use crate::build::unique_name;
@@ -55,6 +55,8 @@ pub enum Signal {
     HangUp,
     /// SIGQUIT.
     Quit,
+    /// SIGPIPE.
+    Pipe,
 }
 
 impl Signal {
@@ -64,6 +66,7 @@ impl Signal {
             Signal::Terminate => "TERM",
             Signal::HangUp => "HUP",
             Signal::Quit => "QUIT",
+            Signal::Pipe => "PIPE",
         }
     }
 }
@@ -105,46 +108,40 @@ impl Engine {
         let id = self.create_exec(request, &streams, &mark).await?;
         let started = self.docker.start_exec(&id, None).await;
         let started = started.map_err(|error| cannot_start(request, error))?;
-        let StartExecResults::Attached {
-            mut output,
-            mut input,
-        } = started
-        else {
+        let StartExecResults::Attached { mut output, input } = started else {
             return Err(Error::CannotStart {
                 program: request.command.join(" "),
                 reason: "the engine ran it detached".to_owned(),
             });
         };
         let ExecStreams {
-            mut stdin,
-            mut signals,
-            mut sizes,
+            stdin,
+            signals,
+            sizes,
         } = streams;
+        // Each waits for the engine by itself, and none keeps the output waiting: a program that cannot write does not
+        // read either, and the engine tells of no program's end before the output of the one before it is taken.
+        let mut feeding = std::pin::pin!(futures_util::future::try_join3(
+            self.feed(request, &mark, stdin, input),
+            self.resizes(&id, sizes),
+            self.signals(request, &mark, signals),
+        ));
+        let mut fed = false;
         loop {
             tokio::select! {
                 message = output.next() => match message {
                     Some(Ok(message)) => write(converted(message)),
+                    // An engine that closes while input is on its way resets the connection, after all the output.
+                    Some(Err(error)) if is_reset(&error) => break,
                     Some(Err(error)) => {
                         return Err(Error::engine("reading what the program wrote", error));
                     }
                     None => break,
                 },
-                bytes = receive(&mut stdin) => match bytes {
-                    // A program that ended, or closed its input, takes no more; that is its right.
-                    Some(bytes) => if input.write_all(&bytes).await.is_err() { stdin = None },
-                    None => {
-                        stdin = None;
-                        let _ = input.shutdown().await;
-                    }
-                },
-                size = receive(&mut sizes) => match size {
-                    Some((columns, rows)) => self.resize(&id, columns, rows).await,
-                    None => sizes = None,
-                },
-                signal = receive(&mut signals) => match signal {
-                    Some(signal) => self.signal(request, &mark, signal).await?,
-                    None => signals = None,
-                },
+                result = &mut feeding, if !fed => {
+                    fed = true;
+                    result?;
+                }
             }
         }
         self.exit_code(request, &id).await
@@ -233,6 +230,41 @@ impl Engine {
         Ok(0)
     }
 
+    /// Gives a program its input, and then the end of it; nothing at all when there is no channel.
+    async fn feed(
+        &self,
+        request: &ExecRequest,
+        mark: &str,
+        stdin: Option<Receiver<Bytes>>,
+        mut input: impl AsyncWrite + Unpin,
+    ) -> Result<(), Error> {
+        let Some(mut stdin) = stdin else {
+            return Ok(());
+        };
+        while let Some(bytes) = stdin.recv().await {
+            // A program that ended, or closed its input, takes no more; that is its right.
+            if input.write_all(&bytes).await.is_err() {
+                return Ok(());
+            }
+        }
+        // A terminal has no end but one: it was closed. The engine would tell nobody, and let go of the program.
+        if request.tty {
+            self.signal(request, mark, Signal::HangUp).await?;
+        }
+        let _ = input.shutdown().await;
+        Ok(())
+    }
+
+    async fn resizes(&self, id: &str, sizes: Option<Receiver<(u16, u16)>>) -> Result<(), Error> {
+        let Some(mut sizes) = sizes else {
+            return Ok(());
+        };
+        while let Some((columns, rows)) = sizes.recv().await {
+            self.resize(id, columns, rows).await;
+        }
+        Ok(())
+    }
+
     async fn resize(&self, id: &str, columns: u16, rows: u16) {
         let options = ResizeExecOptions {
             height: rows,
@@ -245,6 +277,21 @@ impl Engine {
             }
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
+    }
+
+    async fn signals(
+        &self,
+        request: &ExecRequest,
+        mark: &str,
+        signals: Option<Receiver<Signal>>,
+    ) -> Result<(), Error> {
+        let Some(mut signals) = signals else {
+            return Ok(());
+        };
+        while let Some(signal) = signals.recv().await {
+            self.signal(request, mark, signal).await?;
+        }
+        Ok(())
     }
 
     /// Sends a signal to every process of this exec, found by its mark.
@@ -273,14 +320,6 @@ exit 0"#;
     }
 }
 
-/// The next value; never, when there is no channel.
-async fn receive<T>(channel: &mut Option<Receiver<T>>) -> Option<T> {
-    match channel {
-        Some(channel) => channel.recv().await,
-        None => std::future::pending().await,
-    }
-}
-
 fn converted(message: LogOutput) -> ExecOutput {
     match message {
         LogOutput::StdErr { message } => ExecOutput::Stderr(message),
@@ -290,6 +329,11 @@ fn converted(message: LogOutput) -> ExecOutput {
     }
 }
 
+fn is_reset(error: &bollard::errors::Error) -> bool {
+    let reset = std::io::ErrorKind::ConnectionReset;
+    matches!(error, bollard::errors::Error::IOError { err } if err.kind() == reset)
+}
+
 fn cannot_start(request: &ExecRequest, error: bollard::errors::Error) -> Error {
     match Error::engine("running a program", error) {
         Error::Engine { message, .. } => Error::CannotStart {
@@ -297,5 +341,18 @@ fn cannot_start(request: &ExecRequest, error: bollard::errors::Error) -> Error {
             reason: message,
         },
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reset_is_told_from_other_failures() {
+        let error =
+            |kind: std::io::ErrorKind| bollard::errors::Error::from(std::io::Error::from(kind));
+        assert!(is_reset(&error(std::io::ErrorKind::ConnectionReset)));
+        assert!(!is_reset(&error(std::io::ErrorKind::UnexpectedEof)));
     }
 }

@@ -19,9 +19,10 @@ mod images;
 mod progress;
 mod terminal;
 
-pub use build::{BuildRequest, BuiltImage, ContextFile};
+pub use build::{BuildRequest, BuiltImage};
 pub use connect::{Engine, EngineKind};
 pub use containers::{ContainerInfo, Observation, State};
+pub use context::ContextFile;
 pub use create::is_port_free;
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Environment};

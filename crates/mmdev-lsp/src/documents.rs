@@ -9,7 +9,7 @@ use mmdev_core::index::{PackageIndex, Scope};
 use mmdev_core::text::Span;
 use tokio::time::Instant;
 
-use crate::server::lsp::Uri;
+use crate::protocol::lsp::Uri;
 use crate::text::{Encoding, Place, Text};
 
 /// Bytes beyond which a file is left alone: no spec is that long, and reading one takes seconds.

@@ -1,7 +1,7 @@
 //! From the protocol's types to ours.
 
 use crate::documents::Change;
-use crate::server::lsp;
+use crate::protocol::lsp;
 use crate::session::Agreed;
 use crate::text::{Encoding, Place};
 

@@ -8,6 +8,7 @@
 mod documents;
 mod from_lsp;
 mod host;
+mod protocol;
 mod publisher;
 mod server;
 mod session;

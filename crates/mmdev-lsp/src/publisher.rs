@@ -8,8 +8,8 @@ use mmdev_core::diagnostic::Diagnostic;
 use tokio::time::{Instant, sleep_until};
 
 use crate::documents::{Asked, Snapshot};
-use crate::server::Editor;
-use crate::server::lsp::Uri;
+use crate::protocol::Editor;
+use crate::protocol::lsp::Uri;
 use crate::session::Session;
 use crate::to_lsp;
 

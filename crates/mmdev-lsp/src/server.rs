@@ -1,4 +1,4 @@
-//! The one place that knows the framework, tower-lsp: messages in, calls of the session and of the core, answers out.
+//! The server itself: messages in, calls of the session and of the core, answers out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -7,16 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use mmdev_core::editor::Document;
 use mmdev_core::text::Span;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tower_lsp::jsonrpc::{Error, Result};
-use tower_lsp::{Client, LanguageServer, LspService, Server};
 
 use crate::documents::Snapshot;
 use crate::host::Host;
+use crate::protocol::{Editor, Error, LanguageServer, LspService, Result, Server, lsp};
 use crate::session::Session;
 use crate::text::Encoding;
 use crate::{from_lsp, publisher, to_lsp};
-
-pub(crate) use tower_lsp::ls_types as lsp;
 
 /// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +34,7 @@ pub async fn serve(
     let was_shut_down = Arc::new(AtomicBool::new(false));
     let mut publishing = None;
     let (service, socket) = LspService::new(|client| {
-        publishing = Some(publisher::run(session.clone(), Editor(client)));
+        publishing = Some(publisher::run(session.clone(), Editor::new(client)));
         Backend {
             session: session.clone(),
             was_shut_down: was_shut_down.clone(),
@@ -52,20 +49,6 @@ pub async fn serve(
     match was_shut_down.load(Ordering::Relaxed) {
         true => Ending::Orderly,
         false => Ending::Abrupt,
-    }
-}
-
-/// The way to the editor.
-pub(crate) struct Editor(Client);
-
-impl Editor {
-    pub(crate) async fn publish(
-        &self,
-        uri: lsp::Uri,
-        diagnostics: Vec<lsp::Diagnostic>,
-        version: Option<i32>,
-    ) {
-        self.0.publish_diagnostics(uri, diagnostics, version).await;
     }
 }
 
@@ -144,9 +127,7 @@ impl LanguageServer for Backend {
     async fn hover(&self, parameters: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
         let at = parameters.text_document_position_params;
         self.answer(&at.text_document.uri, |snapshot, document, encoding| {
-            let offset = snapshot
-                .text
-                .offset(from_lsp::place(at.position), encoding);
+            let offset = snapshot.text.offset(from_lsp::place(at.position), encoding);
             let diagnostics = self.session.diagnostics(snapshot);
             let index = self.session.index(snapshot);
             let hover = document.hover(offset, &diagnostics, index.as_deref())?;
@@ -162,9 +143,7 @@ impl LanguageServer for Backend {
         guarded(|| {
             let snapshot = self.session.snapshot(&at.text_document.uri)?;
             let encoding = self.session.agreed().encoding;
-            let offset = snapshot
-                .text
-                .offset(from_lsp::place(at.position), encoding);
+            let offset = snapshot.text.offset(from_lsp::place(at.position), encoding);
             let index = self.session.index(&snapshot);
             // Also of an empty file, which is no spec yet.
             let completions = snapshot.document()?.completion(offset, index.as_deref());

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::documents::{Change, Documents, Open, Snapshot};
 use crate::host::Host;
-use crate::server::lsp::Uri;
+use crate::protocol::lsp::Uri;
 use crate::text::Encoding;
 
 /// How long nobody must have typed before the index is asked about new names: half a name is none.

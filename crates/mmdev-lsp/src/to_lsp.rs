@@ -11,7 +11,7 @@ use mmdev_core::lint;
 use mmdev_core::text::{Edit, Span};
 
 use crate::documents::Snapshot;
-use crate::server::lsp;
+use crate::protocol::lsp;
 use crate::session::Agreed;
 use crate::text::{Encoding, Text};
 
@@ -157,7 +157,12 @@ pub(crate) fn completions(
     })
 }
 
-fn completion(rank: usize, item: Completion, text: &Text, encoding: Encoding) -> lsp::CompletionItem {
+fn completion(
+    rank: usize,
+    item: Completion,
+    text: &Text,
+    encoding: Encoding,
+) -> lsp::CompletionItem {
     lsp::CompletionItem {
         kind: Some(match item.kind {
             CompletionKind::Key => lsp::CompletionItemKind::PROPERTY,

@@ -4,12 +4,14 @@
 //! need the rattler crates, are programs behind the feature `world`.
 
 mod docker;
+mod json_lines;
 mod project;
 mod registry;
 mod server;
 mod world;
 
 pub use docker::{Image, bridge_address, build, docker};
+pub use json_lines::JsonLines;
 pub use project::{Finished, Project};
 pub use registry::Registry;
 pub use server::HttpServer;

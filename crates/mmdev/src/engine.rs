@@ -1,6 +1,7 @@
 //! The way to the container engine: a runtime that Ctrl-C interrupts, a connection, and errors with what to do.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mmdev_docker::{Engine, Environment};
 
@@ -20,16 +21,47 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     result
 }
 
-/// `work`, until it ends or Ctrl-C. Dropping it cancels what it does, in the engine as well.
+/// `work`, until it ends or Ctrl-C. Dropping it cancels what it does, in the engine as well; while it holds an
+/// [`OwnEnd`], it hears Ctrl-C itself and is dropped at the second one only.
 pub(crate) async fn interruptible<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::select! {
-        result = work => result,
-        interrupted = tokio::signal::ctrl_c() => match interrupted {
-            Ok(()) => Err(Error::interrupted()),
-            Err(error) => Err(Error::world(
-                anyhow::Error::new(error).context("cannot listen for Ctrl-C"),
-            )),
-        },
+    let mut work = std::pin::pin!(work);
+    let mut is_ending = false;
+    loop {
+        tokio::select! {
+            result = &mut work => return result,
+            interrupted = tokio::signal::ctrl_c() => match interrupted {
+                Ok(()) if OwnEnd::is_taken() && !is_ending => is_ending = true,
+                Ok(()) => return Err(Error::interrupted()),
+                Err(error) => return Err(Error::world(
+                    anyhow::Error::new(error).context("cannot listen for Ctrl-C"),
+                )),
+            },
+        }
+    }
+}
+
+/// How many [`OwnEnd`]s there are. Signals are the process's, and so is this.
+static OWN_ENDS: AtomicUsize = AtomicUsize::new(0);
+
+/// While it lives, the work under way comes to an end of its own on Ctrl-C: it has something to undo in a container.
+pub(crate) struct OwnEnd(());
+
+impl OwnEnd {
+    /// From now on.
+    pub(crate) fn take() -> Self {
+        OWN_ENDS.fetch_add(1, Ordering::Relaxed);
+        OwnEnd(())
+    }
+
+    /// Whether the work under way ends by itself.
+    pub(crate) fn is_taken() -> bool {
+        OWN_ENDS.load(Ordering::Relaxed) > 0
+    }
+}
+
+impl Drop for OwnEnd {
+    fn drop(&mut self) {
+        OWN_ENDS.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -4,6 +4,8 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use mmdev_core::text::{LineColumn, LineIndex};
+
 use crate::error::{Error, Result};
 use crate::printer::Printer;
 
@@ -20,22 +22,27 @@ pub(crate) enum Written {
 
 /// The text of a file, or `None` where there is none.
 pub(crate) fn read(path: &Path) -> Result<Option<String>> {
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if is_absent(&error) => return Ok(None),
-        Err(error) => return Err(failed("read", path, error)),
+    let Some(bytes) = read_bytes(path)? else {
+        return Ok(None);
     };
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) => {
-            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count();
-            Err(Error::problem(format!(
-                "{} is not UTF-8 text (line {line})",
-                path.display()
-            ))
-            .with_hint("save it as UTF-8"))
-        }
+    String::from_utf8(bytes).map(Some).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes());
+        let LineColumn { line, column } = LineIndex::new(&text).line_column(valid);
+        Error::problem(format!(
+            "{} is not UTF-8 text (line {line}, column {column})",
+            path.display()
+        ))
+        .with_hint("save it as UTF-8")
+    })
+}
+
+/// The bytes of a file, or `None` where there is none.
+pub(crate) fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(failed("read", path, error)),
     }
 }
 
@@ -243,7 +250,11 @@ mod tests {
         let path = folder.path().join("env.yaml");
         std::fs::write(&path, b"name: a\n# caf\xe9\n").unwrap();
         let error = read(&path).unwrap_err();
-        assert!(error.message().ends_with("is not UTF-8 text (line 2)"));
+        assert!(
+            error
+                .message()
+                .ends_with("is not UTF-8 text (line 2, column 6)")
+        );
         assert_eq!(read(&folder.path().join("none")).unwrap(), None);
         assert_eq!(read(&path.join("below")).unwrap(), None);
     }

@@ -227,6 +227,8 @@ pub(crate) enum Message<'a> {
     WatchBuilt {
         /// The image's name.
         image: &'a str,
+        /// Whether it was built; else it was there already.
+        built: bool,
         /// The time from the save.
         seconds: f64,
         /// Whether a new container took the place of the one that was there.

@@ -4,6 +4,7 @@ mod agent;
 mod changes;
 mod cli;
 mod commands;
+mod desired;
 mod devcontainer;
 #[cfg(test)]
 mod editor_settings;
@@ -15,6 +16,7 @@ mod files;
 mod json;
 mod load;
 mod locate;
+mod panic;
 mod plan;
 mod printer;
 mod progress;
@@ -33,14 +35,15 @@ use clap::{CommandFactory, Parser};
 
 use crate::cli::base_image::BaseImageCommand;
 use crate::cli::{Cli, Color, Command, Format, Global};
-use crate::commands::generate::{Mode, Writing};
+use crate::commands::generate::Mode;
 use crate::error::{Error, Result, Status};
+use crate::plan::Writing;
 use crate::printer::{MessageFormat, Printer, Verbosity};
 use crate::settings::Request;
 
 /// Runs the program with its arguments, the program's own name first.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
-    error::install_panic_hook();
+    panic::install_hook();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {

@@ -59,13 +59,17 @@ impl Workspace {
         settings = overlay(settings, toml_settings(root, &mut findings)?);
         let mut specs = Vec::new();
         for path in spec_paths(root, request, &settings)? {
-            let Some(text) = files::read(&root.join(&path))? else {
-                return Err(
-                    Error::invocation(format!("there is no {path} in {}", root.display()))
-                        .with_hint("name another file with -f, or mend `files` in the settings"),
-                );
+            let another = "name another file with -f, or mend `files` in the settings";
+            let Some(bytes) = files::read_bytes(&root.join(&path))? else {
+                let message = format!("there is no {path} in {}", root.display());
+                return Err(Error::invocation(message).with_hint(another));
             };
-            let read = spec::read(&path, &text);
+            // A file that a person names need not have a spec's name.
+            let (text, read) = spec::read_bytes(locate::SPEC_NAMES[0], bytes);
+            if let SpecKind::NotASpec { reason } = read.kind {
+                let message = format!("{path} is no conda environment: {reason}");
+                return Err(Error::invocation(message).with_hint(another));
+            }
             findings.push(Findings {
                 file: path.clone(),
                 text,
@@ -73,9 +77,13 @@ impl Workspace {
             });
             specs.push((path, read.spec));
         }
-        let (files, wanted) = requirements(root, &specs)?;
-        let inputs = specs.iter().map(|(path, _)| path.clone()).chain(wanted);
-        let inputs = inputs.collect();
+        let (files, missing) = requirements(root, &specs)?;
+        let inputs = specs.iter().map(|(path, _)| path);
+        let inputs = inputs
+            .chain(files.keys())
+            .chain(&missing)
+            .cloned()
+            .collect();
         let (project, problems) = project::plan(project::Inputs {
             specs: &specs,
             settings: &settings,
@@ -239,10 +247,13 @@ fn spec_paths(root: &Path, request: &Request, settings: &Settings) -> Result<Vec
 
 /// The one file at the root that has a spec's name and is one.
 pub(crate) fn find_spec(root: &Path, command: &str) -> Result<String> {
-    let named = specs_at(root)?;
+    let NamedFiles {
+        specs: named,
+        others,
+    } = named_files(root)?;
     match named.as_slice() {
         [name] => Ok(name.clone()),
-        [] => Err(no_spec(root, command)),
+        [] => Err(no_spec(root, command, &others)),
         [first, ..] => {
             let all: Vec<String> = named.iter().map(|name| format!("-f {name}")).collect();
             let mut error = Error::invocation(format!(
@@ -263,29 +274,50 @@ pub(crate) fn find_spec(root: &Path, command: &str) -> Result<String> {
 
 /// The files at the root that have a spec's name and are conda specs.
 pub(crate) fn specs_at(root: &Path) -> Result<Vec<String>> {
-    let mut specs = Vec::new();
-    for name in locate::named_specs(root) {
-        let text = files::read(&root.join(name))?.unwrap_or_default();
-        if spec::read(name, &text).kind == SpecKind::Spec {
-            specs.push(name.to_owned());
-        }
-    }
-    Ok(specs)
+    Ok(named_files(root)?.specs)
 }
 
-fn no_spec(root: &Path, command: &str) -> Error {
+/// The files at the root that have a spec's name.
+#[derive(Default)]
+struct NamedFiles {
+    /// Those that are conda specs.
+    specs: Vec<String>,
+    /// The others, each with what it is instead.
+    others: Vec<(String, String)>,
+}
+
+fn named_files(root: &Path) -> Result<NamedFiles> {
+    let mut named = NamedFiles::default();
+    for name in locate::named_specs(root) {
+        let bytes = files::read_bytes(&root.join(name))?.unwrap_or_default();
+        match spec::read_bytes(name, bytes).1.kind {
+            SpecKind::Spec => named.specs.push(name.to_owned()),
+            SpecKind::NotASpec { reason } => named.others.push((name.to_owned(), reason)),
+        }
+    }
+    Ok(named)
+}
+
+fn no_spec(root: &Path, command: &str, others: &[(String, String)]) -> Error {
     let [first, second, third, fourth] = locate::SPEC_NAMES;
-    let mut error = Error::invocation(format!(
+    let mut message = format!(
         "{} has no spec called {first}, {second}, {third} or {fourth}",
         root.display()
-    ));
+    );
+    for (name, reason) in others {
+        message.push_str(&format!("; {name} is no conda environment: {reason}"));
+    }
+    let mut error = Error::invocation(message);
     for path in locate::lookalikes(root) {
-        error = error.with_hint(format!("mmdev {command} -f {path}"));
+        if others.iter().all(|(name, _)| *name != path) {
+            error = error.with_hint(format!("mmdev {command} -f {path}"));
+        }
     }
     error.with_hint("mmdev init python requests writes a spec with these packages")
 }
 
-/// The texts of the requirements files that pip sections name, and of those that these name; and the paths of all.
+/// The texts of the requirements files that pip sections name, and of those that these name; and the paths of those
+/// that are not there.
 fn requirements(
     root: &Path,
     specs: &[(String, EnvSpec)],

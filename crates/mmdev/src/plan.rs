@@ -8,14 +8,25 @@ use mmdev_core::artifact::{self, FOLDER};
 use mmdev_core::reconcile::{self, Action, Goal, Observed};
 
 use crate::changes::Change;
-use crate::commands::generate::Writing;
-use crate::devcontainer::{self, Devcontainer};
+use crate::desired;
+use crate::devcontainer::Devcontainer;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::load::Workspace;
 use crate::locate;
 use crate::printer::Printer;
 use crate::render::{self, Findings, Stream};
+
+/// How far writing may go.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Writing {
+    /// Overwrite what mmdev owns even where a person changed it.
+    pub(crate) force: bool,
+    /// Adopt a devcontainer.json that mmdev did not write without asking.
+    pub(crate) yes: bool,
+    /// Leave the devcontainer.json that is there, and write one beside it.
+    pub(crate) beside: bool,
+}
 
 /// Everything that is to be done, and what is in the way.
 #[derive(Debug, Default)]
@@ -28,6 +39,8 @@ pub(crate) struct Plan {
     pub(crate) findings: Option<Findings>,
     /// The path of a devcontainer.json that mmdev did not write and would now edit.
     pub(crate) adopted: Option<String>,
+    /// The path of a devcontainer.json that cannot be understood; `findings` say why.
+    pub(crate) broken: Option<String>,
 }
 
 /// Something that mmdev owns and a person changed.
@@ -65,6 +78,9 @@ impl Plan {
 
     /// Nothing is written where a person's work would be lost.
     pub(crate) fn refuse_conflicts(&self, printer: &Printer) -> Result<()> {
+        if let Some(path) = &self.broken {
+            return Err(cannot_be_understood(path));
+        }
         if self.conflicts.is_empty() {
             return Ok(());
         }
@@ -175,7 +191,7 @@ fn devcontainer_json(workspace: &Workspace, writing: &Writing, plan: &mut Plan) 
     } else {
         Mode::Merge
     };
-    let desired = devcontainer::desired(workspace);
+    let desired = desired::desired(workspace);
     let planned = mmdev_core::artifact::devcontainer::plan(path, text.as_deref(), &desired, mode);
     plan.findings = Some(Findings {
         file: path.clone(),
@@ -195,10 +211,7 @@ fn devcontainer_json(workspace: &Workspace, writing: &Writing, plan: &mut Plan) 
             instructions,
         } => return Err(by_hand(&reason, &instructions)),
         Outcome::Invalid => {
-            plan.conflicts.push(Conflict {
-                message: format!("{path} cannot be understood"),
-                hint: format!("mend {path}, or leave it: mmdev generate --beside"),
-            });
+            plan.broken = Some(path.clone());
             return Ok(());
         }
     };
@@ -208,6 +221,13 @@ fn devcontainer_json(workspace: &Workspace, writing: &Writing, plan: &mut Plan) 
         after,
     });
     Ok(())
+}
+
+/// Nothing can be merged into it, and nothing overwrites it.
+pub(crate) fn cannot_be_understood(path: &str) -> Error {
+    Error::problem(format!("nothing was written: {path} cannot be understood"))
+        .with_hint("mend what is said above; mmdev explain CODE says more")
+        .with_hint("or leave it, and add a second configuration: mmdev generate --beside")
 }
 
 /// What a person must do, because a file is theirs.

@@ -132,8 +132,8 @@ impl<'a> BuildProgress<'a> {
     }
 }
 
-/// A build that is cancelled leaves no bars behind.
 impl Drop for BuildProgress<'_> {
+    /// A build that fails or is interrupted leaves no bar that seems to go on.
     fn drop(&mut self) {
         for step in self.steps.values() {
             step.bar.finish_and_clear();
@@ -208,6 +208,34 @@ impl Drop for PullProgress<'_> {
     }
 }
 
+/// Shows that a program runs, and the last line that it wrote.
+pub(crate) struct LastLine(ProgressBar);
+
+impl LastLine {
+    /// Shows `name` until it is dropped.
+    pub(crate) fn new(printer: &Printer, name: &str) -> Self {
+        let bar = printer.bars().add(ProgressBar::new_spinner());
+        bar.set_style(style());
+        bar.set_prefix(shortened(name));
+        bar.enable_steady_tick(Duration::from_millis(120));
+        LastLine(bar)
+    }
+
+    /// Takes a piece of what the program wrote.
+    pub(crate) fn show(&self, output: &[u8]) {
+        let text = String::from_utf8_lossy(output);
+        if let Some(line) = text.lines().rfind(|line| !line.trim().is_empty()) {
+            self.0.set_message(shortened(line));
+        }
+    }
+}
+
+impl Drop for LastLine {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// How much of all parts is done.
 fn bytes_of(parts: &BTreeMap<String, (u64, u64)>) -> String {
     let (done, all) = parts
@@ -246,6 +274,21 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::printer::{MessageFormat, Verbosity};
+
+    #[test]
+    fn a_build_that_is_interrupted_leaves_no_bar() {
+        let printer = Printer::new(MessageFormat::Human, Verbosity::Quiet);
+        let mut progress = BuildProgress::new(&printer);
+        progress.report(BuildEvent::StepStarted {
+            step: 0,
+            name: "[1/1] RUN x".to_owned(),
+        });
+        let bar = progress.steps[&0].bar.clone();
+        assert!(!bar.is_finished());
+        drop(progress);
+        assert!(bar.is_finished());
+    }
 
     #[test]
     fn steps_are_named_by_what_they_run() {

@@ -127,6 +127,10 @@ pub(crate) fn overlay(upper: Settings, mut lower: Settings) -> Settings {
 /// `path`, typed in the folder `current`, from the project's root, with `/` between folders: as settings name it.
 fn relative(root: &Path, current: &Path, path: &Path) -> Result<String> {
     let path = normalised(&current.join(path));
+    if path.is_dir() {
+        let message = format!("{} is a folder, not a spec", path.display());
+        return Err(Error::invocation(message).with_hint("name a file"));
+    }
     let Ok(inside) = path.strip_prefix(normalised(root)) else {
         return Err(Error::invocation(format!(
             "{} is outside of the project {}",

@@ -3,7 +3,7 @@
 //! code-server is VS Code's workbench and extension host, and comes as an npm package. It is half a gigabyte and has to
 //! be compiled in parts, so it lies in the world's folder, and every checkout links to it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -29,6 +29,8 @@ const NATIVE: &[&str] = &[
 /// Makes what the tests of the extension need: VS Code, and the packaged extension.
 pub(crate) fn prepare(world: &Path) -> Result<()> {
     let tests = workspace().join("tests/editors/vscode");
+    let others = File::create(world.join("lock"))?;
+    others.lock()?;
     let lock = fs::read(tests.join("package-lock.json"))?;
     let part = part(world, "code-server", &[RECIPE, &lock], |out| {
         install(&tests, out)

@@ -195,11 +195,15 @@ fn every_crate_takes_the_lints_of_the_workspace() {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    let problems = files(&[".rs"])
-        .into_iter()
-        .filter(|file| !read(file).starts_with("//! "))
-        .map(|file| format!("{}:1: begin with `//! ` and what it is for", file.display()))
-        .collect();
+    let mut problems = Vec::new();
+    for (endings, begin) in [(&[".rs"][..], "//! "), (&[".ts", ".mjs"], "/**")] {
+        for file in files(endings) {
+            if !read(&file).starts_with(begin) {
+                let file = file.display();
+                problems.push(format!("{file}:1: begin with `{begin}` and what it is for"));
+            }
+        }
+    }
     none(problems);
 }
 
@@ -241,7 +245,9 @@ fn nothing_of_one_machine_is_written_down() {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let target = target.parent().unwrap().display().to_string();
     let mut problems = Vec::new();
-    for file in files(&[".rs", ".toml", ".md", ".yml", ".json", ".ci/run"]) {
+    for file in files(&[
+        ".rs", ".toml", ".md", ".yml", ".json", ".ts", ".mjs", ".ci/run",
+    ]) {
         if file.starts_with("tests/fixtures") || file.ends_with("package-lock.json") {
             continue;
         }

@@ -1,8 +1,9 @@
 //! What mmdev leaves to the devcontainer program: features and compose.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
-use mmdev_testkit::Finished;
+use mmdev_testkit::{Finished, JsonLines};
 
 use super::{Folder, repository, without_mmdev};
 
@@ -18,7 +19,7 @@ chmod 755 /usr/local/bin/greet
 const SCRIPT: &str = r#"#!/bin/sh
 export DOCKER_BUILDKIT=1
 case $1 in
-    up) shift && exec CLI up --buildkit never "$@" ;;
+    up|build) command=$1 && shift && exec CLI "$command" --buildkit never "$@" ;;
     *) exec CLI "$@" ;;
 esac
 "#;
@@ -26,6 +27,11 @@ esac
 impl Folder {
     /// `mmdev ARGUMENTS…` with the real CLI on PATH as `devcontainer`.
     fn mmdev_beside_the_cli(&self, arguments: &[&str]) -> Finished {
+        self.project
+            .run(&mut self.command_beside_the_cli(arguments))
+    }
+
+    fn command_beside_the_cli(&self, arguments: &[&str]) -> Command {
         let modules = repository().join("tests/containers");
         let mut cli = self.project.devcontainer::<&str>(&modules, []);
         without_mmdev(&mut cli);
@@ -45,7 +51,7 @@ impl Folder {
         let mut command = self.mmdev_command(arguments);
         let folders = std::iter::once(folder).chain(std::env::split_paths(path));
         command.env("PATH", std::env::join_paths(folders).unwrap());
-        self.project.run(&mut command)
+        command
     }
 }
 
@@ -99,6 +105,46 @@ fn features_are_handed_over_to_the_devcontainer_program() {
     folder.mmdev(&["down"]).success();
     assert_eq!(folder.containers(), Vec::<String>::new());
     // The CLI's own intermediate image, under one name for all projects.
+    super::quietly(&["rmi", "dev_container_feature_content_temp"]);
+}
+
+#[test]
+fn a_watch_says_what_features_take() {
+    let install = INSTALL.replace("set -e\n", "set -e\nsleep 1\n");
+    let folder = Folder::quickstart(&[
+        (".devcontainer/greeter/devcontainer-feature.json", FEATURE),
+        (".devcontainer/greeter/install.sh", &install),
+    ]);
+    folder.mmdev(&["generate"]).success();
+    folder.edit(".devcontainer/devcontainer.json", |text| {
+        let features = "\"features\": { \"./greeter\": {} },\n  \"updateRemoteUserUID\": true";
+        text.replace("\"updateRemoteUserUID\": true", features)
+    });
+    folder.mmdev_beside_the_cli(&["up"]).success();
+    let first = folder.container();
+    let words = ["watch", "--message-format", "json", "--recreate"];
+    let mut watch = JsonLines::start(&mut folder.command_beside_the_cli(&words));
+    watch.until_state("ready");
+    folder.edit("env.yaml", |text| {
+        format!("{text}variables: {{NEW: 'yes'}}\n")
+    });
+    watch.until(&[("change", "rebuild")]);
+    let built = watch.until(&[("reason", "watch-built")]);
+    let features = built["features_seconds"].as_f64().unwrap();
+    assert!(
+        features >= 1.0 && features < built["seconds"].as_f64().unwrap(),
+        "{built}"
+    );
+    let message = watch.until_state("ready")["message"].to_string();
+    assert!(message.contains(" s of them for Features"), "{message}");
+    assert_eq!(built["recreated"], true);
+    assert_ne!(folder.container(), first);
+    let ran = folder
+        .mmdev_beside_the_cli(&["run", "--", "printenv", "NEW"])
+        .success();
+    assert_eq!(ran.stdout.lines().last(), Some("yes"), "{ran:?}");
+    watch.interrupt();
+    assert_eq!(watch.end(), Some(130));
     super::quietly(&["rmi", "dev_container_feature_content_temp"]);
 }
 

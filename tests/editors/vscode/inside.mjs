@@ -41,6 +41,10 @@ await scenario("inside", async (code) => {
   await code.screenshot("building");
   await mirror({ state: "ready", container: "behind", message: "the container is behind its spec" });
   await code.status("container behind");
+  await code.page.locator('.statusbar-item[id="mmdev-project.mmdev.mmdev.status"]').hover();
+  await code.sees(".monaco-hover", "The spec is watched.");
+  await code.sees(".monaco-hover", "the container is behind its spec");
+  await code.sees(".monaco-hover", given.program);
   await code.screenshot("behind");
   await mirror({ state: "failed", message: "the build failed" });
   await code.status("build failed");

@@ -49,6 +49,6 @@ await scenario("server", async (code) => {
 
   // Show Log shows that as well, and which version runs.
   await code.command("mmdev: Show Log");
-  await code.sees(".output .view-lines, .output-view .view-lines", /mmdev \d+\.\d+\.\d+: /);
+  await code.sees(".part.panel .view-lines", /mmdev\s\d+\.\d+\.\d+:/);
   await code.screenshot("log");
 });

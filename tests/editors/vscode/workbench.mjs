@@ -13,7 +13,7 @@ import path from "node:path";
 import { chromium } from "playwright-core";
 
 /** How long a condition may take to come true (ms); what needs an image to be built is given more. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 const CODE_SERVER = path.join(
   path.dirname(createRequire(import.meta.url).resolve("code-server/package.json")),
@@ -30,7 +30,7 @@ const CHROMIUM_FLAGS = [
   "--no-sandbox",
 ];
 
-/** What the person's own settings are; a test adds `mmdev.path` and others. */
+/** What the person's own settings are. */
 const SETTINGS = {
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
@@ -45,7 +45,8 @@ const SETTINGS = {
 
 /**
  * What the Rust side of a test says on the command line, as JSON: `folder` (the project), `home` (a temporary one),
- * `vsix`, `screenshots` (a folder), `settings` (added to those above), `asksForTrust` (whether VS Code asks if the folder is trusted), `program` (mmdev), `chromium`.
+ * `program` (mmdev), `chromium`, `vsix`, `screenshots` (a folder), `settings` (the machine's), `asksForTrust` (whether
+ * VS Code asks if the folder is trusted).
  */
 export const given = JSON.parse(process.argv[2]);
 
@@ -72,10 +73,12 @@ class Workbench {
   }
 
   async start() {
-    await mkdir(path.join(this.data, "User"), { recursive: true });
     await mkdir(given.screenshots, { recursive: true });
-    const settings = JSON.stringify({ ...SETTINGS, ...given.settings });
-    await writeFile(path.join(this.data, "User/settings.json"), settings);
+    // What names a program belongs to a machine, and is not taken from the person's own settings.
+    for (const [owner, settings] of [["User", SETTINGS], ["Machine", given.settings]]) {
+      await mkdir(path.join(this.data, owner), { recursive: true });
+      await writeFile(path.join(this.data, owner, "settings.json"), JSON.stringify(settings));
+    }
     await this.install();
     const port = await freePort();
     // A group of its own, so that all that it starts can be ended.
@@ -176,21 +179,22 @@ class Workbench {
 
   /** Runs a command from the palette, by its name there. */
   async command(name) {
-    await this.quickInput("F1", `>${name}`);
-    await this.row(name).click();
+    const row = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first();
+    // A palette that is open does not learn of commands that come later, as while extensions are loaded.
+    await until(`the palette has ${name}`, async () => {
+      await this.quickInput("F1", `>${name}`);
+      await row.click({ timeout: 2_000 });
+      return true;
+    });
   }
 
-  /** The names that the palette shows for a text. */
+  /** The names that the palette shows for a text, in the order of letters and not of use. */
   async palette(text) {
     await this.quickInput("F1", `>${text}`);
     await this.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
     const names = await this.page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
     await this.page.keyboard.press("Escape");
-    return names;
-  }
-
-  row(name) {
-    return this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first();
+    return names.sort();
   }
 
   async quickInput(key, text) {
@@ -229,6 +233,16 @@ class Workbench {
   /** Waits until an element that matches has the text, in however many spaces. */
   async sees(selector, text, patience = PATIENCE) {
     await this.page.locator(selector).filter({ hasText: text }).first().waitFor({ timeout: patience });
+  }
+
+  /** Waits until the task in front has written this; one that has ended without is not waited for. */
+  async terminal(text, patience = PATIENCE) {
+    const rows = this.page.locator(".xterm-rows").filter({ hasText: text }).first();
+    const ended = this.page.locator(".xterm-rows").filter({ hasText: "terminated with exit code" }).first();
+    await rows.or(ended).first().waitFor({ timeout: patience });
+    if (!(await rows.isVisible())) {
+      throw new Error(`the task has ended, and has not written: ${text}`);
+    }
   }
 
   /** Waits until no element that matches is there. */

@@ -9,11 +9,12 @@ pub const PROGRAM: &str = "micromamba";
 
 /// The scripts of the image, by their name in `/usr/local/bin`. The two that begin with `_dockerfile_` and are no
 /// shell are for adding micromamba to a further image, as the public image's manual says.
-const SCRIPTS: [(&str, &str); 5] = [
+const SCRIPTS: [(&str, &str); 6] = [
     (
         "_activate_current_env.sh",
         include_str!("_activate_current_env.sh"),
     ),
+    ("_apptainer_shell.sh", include_str!("_apptainer_shell.sh")),
     (
         "_dockerfile_initialize_user_accounts.sh",
         include_str!("_dockerfile_initialize_user_accounts.sh"),

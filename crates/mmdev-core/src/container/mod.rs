@@ -6,6 +6,7 @@
 //! (@devcontainers/cli 0.89), so that VS Code and its CLI find, reuse and understand what mmdev made, and the other
 //! way round.
 
+mod command;
 pub mod config;
 pub mod environment;
 pub mod identity;
@@ -13,6 +14,7 @@ pub mod ignore;
 pub mod lifecycle;
 pub mod metadata;
 pub mod mount;
+pub mod options;
 pub mod plan;
 pub mod run_args;
 pub mod user;

@@ -3,7 +3,7 @@
 //! What is not known here is named, never dropped: the whole container is then left to the `devcontainer` program.
 
 use super::mount::Mount;
-use super::plan::{Device, GpuRequest, Port, Ulimit};
+use super::options::{Device, GpuRequest, Port, Ulimit};
 
 /// What `runArgs` asks for. Where an argument can stand only once, the last one counts, as in Docker.
 #[derive(Debug, Clone, PartialEq, Default)]

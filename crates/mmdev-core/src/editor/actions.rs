@@ -96,8 +96,15 @@ mod tests {
         let mut shown = String::new();
         for action in document.actions(Span::empty(offset), &diagnostics) {
             let kind = match action.kind {
-                ActionKind::Fix { diagnostic, is_safe } => {
-                    format!("{}{}", diagnostic.code, if is_safe { "" } else { ", unsafe" })
+                ActionKind::Fix {
+                    diagnostic,
+                    is_safe,
+                } => {
+                    format!(
+                        "{}{}",
+                        diagnostic.code,
+                        if is_safe { "" } else { ", unsafe" }
+                    )
                 }
                 ActionKind::FixAll => "all".to_owned(),
             };
@@ -109,13 +116,19 @@ mod tests {
 
     #[test]
     fn fixes_at_the_cursor_and_all_safe_ones() {
-        check("dependecies:\n  - numpy=$0>1.2\n  - Django\n", expect![[r#"
+        check(
+            "dependecies:\n  - numpy=$0>1.2\n  - Django\n",
+            expect![[r#"
             Write `numpy>=1.2` (MM209): "dependecies:\n  - numpy>=1.2\n  - Django\n"
             Apply all safe fixes (all): "dependencies:\n  - numpy>=1.2\n  - django\n"
-        "#]]);
-        check("dependencies:\n  - numpy[$0foo]\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "dependencies:\n  - numpy[$0foo]\n",
+            expect![[r#"
             Write `numpy` (MM206, unsafe): "dependencies:\n  - numpy\n"
-        "#]]);
+        "#]],
+        );
         check("dependencies:\n  - num$0py\n", expect![]);
     }
 
@@ -126,8 +139,11 @@ mod tests {
                 .iter()
                 .map(|(start, end, text)| Edit::replace(Span::new(*start, *end), *text))
                 .collect();
-            Diagnostic::error(crate::diagnostic::Code("MM000"), Span::empty(0), "x")
-                .with_fix("x", edits, Applicability::Safe)
+            Diagnostic::error(crate::diagnostic::Code("MM000"), Span::empty(0), "x").with_fix(
+                "x",
+                edits,
+                Applicability::Safe,
+            )
         };
         let edits = fix_all(&[
             fix(&[(4, 6, "a"), (0, 1, "b")]),

@@ -85,7 +85,11 @@ impl Document {
     }
 
     fn keys(&self, place: &Place) -> Completions {
-        let line_break = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+        let line_break = if self.text.contains("\r\n") {
+            "\r\n"
+        } else {
+            "\n"
+        };
         let has = |name: &str| {
             self.text.lines().any(|line| {
                 line.strip_prefix(name)
@@ -149,7 +153,9 @@ impl Document {
             .collect();
         // Those that people mean nearly always.
         let usual = ["linux-64", "linux-aarch64", "osx-arm64", "osx-64", "win-64"];
-        let others = PLATFORMS.iter().filter(|platform| !usual.contains(platform));
+        let others = PLATFORMS
+            .iter()
+            .filter(|platform| !usual.contains(platform));
         complete(
             usual
                 .iter()
@@ -192,8 +198,8 @@ fn dependency(place: &Place, offset: usize, index: Option<&dyn PackageIndex>) ->
     let content = place.content;
     let cursor = offset.saturating_sub(place.start).min(content.len());
     let name_start = content.find("::").map_or(0, |colons| colons + 2);
-    let name_start = name_start + (content.len() - name_start)
-        - content[name_start..].trim_start().len();
+    let name_start =
+        name_start + (content.len() - name_start) - content[name_start..].trim_start().len();
     let is_name = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.');
     let name_end = content[name_start..]
         .find(|char| !is_name(char))
@@ -339,27 +345,36 @@ mod tests {
 
     #[test]
     fn keys_that_are_missing() {
-        check("$0", expect![[r#"
+        check(
+            "$0",
+            expect![[r#"
             name: "name: "
             channels: "channels:"
             dependencies: "dependencies:"
             variables: "variables:"
             platforms: "platforms:"
             category: "category: "
-        "#]]);
-        check("name: x\nde$0", expect![[r#"
+        "#]],
+        );
+        check(
+            "name: x\nde$0",
+            expect![[r#"
             channels: "channels:"
             dependencies: "dependencies:"
             variables: "variables:"
             platforms: "platforms:"
             category: "category: "
-        "#]]);
-        check("name: x\ndependencies:\n  - a\nch$0: [a]\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "name: x\ndependencies:\n  - a\nch$0: [a]\n",
+            expect![[r#"
             channels: "channels: [a]"
             variables: "variables: [a]"
             platforms: "platforms: [a]"
             category: "category: [a]"
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -379,7 +394,9 @@ mod tests {
 
     #[test]
     fn platforms_that_are_missing() {
-        check("platforms:\n  - linux-64\n  - wi$0\ndependencies: [a]\n", expect![[r#"
+        check(
+            "platforms:\n  - linux-64\n  - wi$0\ndependencies: [a]\n",
+            expect![[r#"
             linux-aarch64: "  - linux-aarch64"
             osx-arm64: "  - osx-arm64"
             osx-64: "  - osx-64"
@@ -398,58 +415,89 @@ mod tests {
             win-32: "  - win-32"
             win-arm64: "  - win-arm64"
             zos-z: "  - zos-z"
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn names_of_packages() {
-        check("dependencies:\n  - NUM$0", expect![[r#"
+        check(
+            "dependencies:\n  - NUM$0",
+            expect![[r#"
             numba: "  - numba"
             numpy: "  - numpy"
             numpydoc: "  - numpydoc"
             xnumpy: "  - xnumpy"
-        "#]]);
-        check("dependencies:\n  - conda-forge::py$0thon=3\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "dependencies:\n  - conda-forge::py$0thon=3\n",
+            expect![[r#"
             python: "  - conda-forge::python=3"
             numpy: "  - conda-forge::numpy=3"
             numpydoc: "  - conda-forge::numpydoc=3"
             xnumpy: "  - conda-forge::xnumpy=3"
-        "#]]);
-        check("dependencies: [numpyd$0]\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "dependencies: [numpyd$0]\n",
+            expect![[r#"
             numpydoc: "dependencies: [numpydoc]"
-        "#]]);
+        "#]],
+        );
         check("dependencies:\n  - pip:\n    - num$0\n", expect![]);
         check("dependencies:\n  - qq$0\n", expect![]);
-        check("{{ x }}: [\ndependencies:\n  - numb$0\n", expect![[r#"
+        check(
+            "{{ x }}: [\ndependencies:\n  - numb$0\n",
+            expect![[r#"
             numba: "  - numba"
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn versions_behind_an_operator() {
-        check("dependencies:\n  - numpy=1.2$0\n", expect![[r#"
+        check(
+            "dependencies:\n  - numpy=1.2$0\n",
+            expect![[r#"
             1.26.4: "  - numpy=1.26.4" (conda-forge)
             1.26.3: "  - numpy=1.26.3" (conda-forge)
             1.25.0: "  - numpy=1.25.0" (conda-forge)
-        "#]]);
-        check("dependencies:\n  - numpy >=1.25,<$0 # c\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "dependencies:\n  - numpy >=1.25,<$0 # c\n",
+            expect![[r#"
             2.1.0: "  - numpy >=1.25,<2.1.0 # c" (conda-forge)
             2.0.1: "  - numpy >=1.25,<2.0.1 # c" (conda-forge)
             1.26.4: "  - numpy >=1.25,<1.26.4 # c" (conda-forge)
             1.26.3: "  - numpy >=1.25,<1.26.3 # c" (conda-forge)
             1.25.0: "  - numpy >=1.25,<1.25.0 # c" (conda-forge)
-        "#]]);
-        check("dependencies:\n  - numpy !=2$0.0.1\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "dependencies:\n  - numpy !=2$0.0.1\n",
+            expect![[r#"
             2.1.0: "  - numpy !=2.1.0" (conda-forge)
             2.0.1: "  - numpy !=2.0.1" (conda-forge)
-        "#]]);
-        check("dependencies:\n  - \"python $0\"\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "dependencies:\n  - \"python $0\"\n",
+            expect![[r#"
             3.12.1: "  - \"python 3.12.1\"" (conda-forge)
             3.11.9: "  - \"python 3.11.9\"" (conda-forge)
-        "#]]);
+        "#]],
+        );
         check("dependencies:\n  - numpy=1.26=$0\n", expect![]);
         check("dependencies:\n  - numpy 1.26 $0\n", expect![]);
-        check("dependencies:\n  - python $0\n", expect![]);
+        check(
+            "dependencies:\n  - python $0\n",
+            expect![[r#"
+            3.12.1: "  - python 3.12.1" (conda-forge)
+            3.11.9: "  - python 3.11.9" (conda-forge)
+        "#]],
+        );
         check("dependencies:\n  - numpy[version=$0\n", expect![]);
         check("dependencies:\n  - qq=$0\n", expect![]);
     }

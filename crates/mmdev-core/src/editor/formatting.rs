@@ -36,7 +36,9 @@ impl Document {
         let before = &self.read.spec;
         let comments = |tree: &yaml::Parsed| -> Vec<String> {
             let texts = tree.comments.iter();
-            texts.map(|comment| comment.text.trim_end().to_owned()).collect()
+            texts
+                .map(|comment| comment.text.trim_end().to_owned())
+                .collect()
         };
         let selectors = |spec: &spec::EnvSpec| -> Vec<Option<String>> {
             let dependencies = spec.dependencies.iter().map(|entry| &entry.selector);
@@ -81,7 +83,11 @@ fn same(left: &Node, right: &Node) -> bool {
     }
     match (&left.kind, &right.kind) {
         (Kind::Sequence(left), Kind::Sequence(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| same(left, right))
         }
         (Kind::Mapping(left), Kind::Mapping(right)) => {
             let same_entry = |(left, right): (&Entry, &Entry)| {
@@ -118,7 +124,11 @@ impl Line {
 
 fn lines(text: &str) -> Vec<Line> {
     // A byte order mark belongs to no line.
-    let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut start = if text.starts_with('\u{feff}') {
+        '\u{feff}'.len_utf8()
+    } else {
+        0
+    };
     let mut lines = Vec::new();
     while start < text.len() {
         let next = text[start..]
@@ -134,16 +144,19 @@ fn lines(text: &str) -> Vec<Line> {
 /// Which lines begin inside of a text or of a list in brackets that began on an earlier line.
 fn inside(tree: &yaml::Parsed, lines: &[Line], text: &str) -> Vec<bool> {
     let mut inside = vec![false; lines.len()];
-    let mut mark = |span: Span| {
-        let first = lines.partition_point(|line| line.start <= span.start);
-        for (line, inside) in lines.iter().zip(&mut inside).skip(first) {
-            *inside |= line.start < span.end;
-        }
-    };
     walk(tree.root.as_ref(), &mut |node| {
-        let is_flow = text[node.span.range()].starts_with(['[', '{']);
-        if is_flow || matches!(node.kind, Kind::Scalar(_)) {
-            mark(node.span);
+        let raw = &text[node.span.range()];
+        // To the parser, a text in a block starts behind its `|`, and ends where the next line's content starts.
+        let is_block = matches!(&node.kind, Kind::Scalar(scalar) if scalar.style.is_block());
+        let is_flow = raw.starts_with(['[', '{']);
+        if !is_flow && !matches!(node.kind, Kind::Scalar(_)) {
+            return;
+        }
+        let end = node.span.start + raw.trim_end().len();
+        let behind = lines.partition_point(|line| line.start <= node.span.start);
+        let first = behind.saturating_sub(usize::from(is_block));
+        for (line, inside) in lines.iter().zip(&mut inside).skip(first) {
+            *inside |= line.start < end;
         }
     });
     inside
@@ -235,7 +248,9 @@ impl Formatting<'_> {
                 self.comments(&mut comments, was, column);
             }
         }
-        let last = levels.last().map_or((0, 0), |level| (level.was, level.becomes));
+        let last = levels
+            .last()
+            .map_or((0, 0), |level| (level.was, level.becomes));
         self.comments(&mut comments, last.0, last.1);
         for gap in std::mem::take(&mut self.gaps) {
             self.replace(gap.start, gap.end, " ");
@@ -281,7 +296,9 @@ impl Formatting<'_> {
     fn trim(&mut self, line: Line) {
         let text = line.text(self.text);
         let end = line.start + text.trim_end().len();
-        let index = self.lines.partition_point(|other| other.start <= line.start);
+        let index = self
+            .lines
+            .partition_point(|other| other.start <= line.start);
         let goes_on = self.inside.get(index).copied().unwrap_or(false);
         if !goes_on && end > line.start {
             self.replace(end, line.end, "");
@@ -334,7 +351,11 @@ impl Formatting<'_> {
         }
         let end = self.lines[last];
         if end.next == end.end {
-            let line_break = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+            let line_break = if self.text.contains("\r\n") {
+                "\r\n"
+            } else {
+                "\n"
+            };
             edits.push(Edit::insert(end.end, line_break));
         }
         self.edits.extend(edits);
@@ -372,7 +393,10 @@ mod tests {
         let document = Document::new("env.yaml", text.to_owned());
         let edits = document.format();
         for pair in edits.windows(2) {
-            assert!(pair[0].span.end <= pair[1].span.start, "{pair:?} in {text:?}");
+            assert!(
+                pair[0].span.end <= pair[1].span.start,
+                "{pair:?} in {text:?}"
+            );
         }
         apply(text, &edits)
     }
@@ -388,7 +412,23 @@ mod tests {
     fn a_spec_is_tidied() {
         check(
             "\n\nname:    x   \nchannels:\n# first\n- conda-forge  # c \n-    bioconda\n\n\n\n# the packages\ndependencies:\n    -   numpy\n    # below\n    - pip:\n       -  requests   # r\n       - flask\nvariables:\n      A:   b\n\n\n",
-            expect![],
+            expect![[r#"
+                name: x
+                channels:
+                  # first
+                  - conda-forge  # c
+                  - bioconda
+
+                # the packages
+                dependencies:
+                  - numpy
+                  # below
+                  - pip:
+                      - requests   # r
+                      - flask
+                variables:
+                  A: b
+            "#]],
         );
     }
 
@@ -401,19 +441,41 @@ mod tests {
     #[test]
     fn texts_of_several_lines_move_whole() {
         check(
-            "dependencies:\n- a\n-   pip:\n  - 'b\n\n    c'\nvariables:\n    A: |\n       x \n\n         y\n    B: [a,\n      b ]\n",
-            expect![],
+            "dependencies:\n- a\n-   pip:\n      - 'b\n\n        c'\nvariables:\n    A: |\n       x \n\n         y\n    B: [a,\n      b ]\n",
+            expect![[r#"
+                dependencies:
+                  - a
+                  - pip:
+                      - 'b
+
+                        c'
+                variables:
+                  A: |
+                     x 
+
+                       y
+                  B: [a,
+                    b ]
+            "#]],
         );
     }
 
     #[test]
     fn line_breaks_and_byte_order_mark_stay() {
-        check("\u{feff}dependencies:\r\n- a\r\n\r\n\r\n- b", expect![]);
+        let text = "\u{feff}dependencies:\r\n- a\r\n\r\n\r\n- b";
+        let formatted = format(text);
+        assert_eq!(formatted, "\u{feff}dependencies:\r\n  - a\r\n\r\n  - b\r\n");
+        assert_eq!(format(&formatted), formatted);
     }
 
     #[test]
     fn files_with_mistakes_and_other_files_are_left_alone() {
-        for text in ["dependencies:\n- a\n   - b\n -c\n", "services:\n-   a\n", "", "\n\n"] {
+        for text in [
+            "dependencies:\n- a\n   - b\n -c\n",
+            "services:\n-   a\n",
+            "",
+            "\n\n",
+        ] {
             let document = Document::new("env.yaml", text.to_owned());
             let edits = document.format();
             assert!(edits.is_empty() || document.is_spec(), "{text:?}");
@@ -425,16 +487,60 @@ mod tests {
     fn anchors_and_odd_lists() {
         check(
             "channels: &c\n-   a\nx-more: *c\ndependencies:\n  -   - a\n      - b\n  -\n    c\n  - ? d\n    : e\n",
-            expect![],
+            expect![[r#"
+                channels: &c
+                  - a
+                x-more: *c
+                dependencies:
+                  - - a
+                    - b
+                  -
+                    c
+                  - ? d
+                    : e
+            "#]],
         );
+    }
+
+    /// A spec as text, without where it stands.
+    fn without_places(spec: &spec::EnvSpec) -> String {
+        let mut text = format!("{spec:?}");
+        for (place, end) in [("Span {", '}'), ("text_start: Some(", ')')] {
+            let mut parts = text.split(place);
+            let first = parts.next().unwrap_or_default().to_owned();
+            text = parts.fold(first, |text, part| text + part.split_once(end).unwrap().1);
+        }
+        text
     }
 
     fn line() -> impl Strategy<Value = String> {
         let content = prop::sample::select(vec![
-            "", "# c", "- a", "-   b # x", "- pip:", "- 'x", "y'", "- |", "name:  n", "dependencies:",
-            "channels: [a,", "b]", "variables:", "A:   1", "- c=1 # [linux]", "-", "---", "- - z", "&a", "- *a",
+            "",
+            "# c",
+            "- a",
+            "-   b # x",
+            "- pip:",
+            "- 'x",
+            "y'",
+            "- |",
+            "name:  n",
+            "dependencies:",
+            "channels: [a,",
+            "b]",
+            "variables:",
+            "A:   1",
+            "- c=1 # [linux]",
+            "-",
+            "---",
+            "- - z",
+            "&a",
+            "- *a",
         ]);
-        (0..5usize, content, prop::sample::select(vec!["", " ", "\t"]))
+        (
+            0..5usize,
+            content,
+            prop::sample::select(vec!["", " ", "\t"]),
+        )
             .prop_map(|(indent, content, end)| format!("{}{content}{end}", " ".repeat(indent)))
     }
 
@@ -445,14 +551,9 @@ mod tests {
             let text = if crlf { text.replace('\n', "\r\n") } else { text };
             let formatted = format(&text);
             let strip = |text: &str| {
-                let document = Document::new("env.yaml", text.to_owned());
-                let spec = &document.read.spec;
-                let dependencies: Vec<_> = spec.dependencies.iter().map(|entry| {
-                    (entry.text.value.clone(), entry.selector.as_ref().map(|one| one.text.value.clone()))
-                }).collect();
-                let pip: Vec<_> = spec.pip.iter().map(|entry| entry.text.value.clone()).collect();
-                let findings: Vec<_> = document.read.diagnostics.iter().map(|found| found.code).collect();
-                (dependencies, pip, findings)
+                let read = Document::new("env.yaml", text.to_owned()).read;
+                let findings: Vec<_> = read.diagnostics.iter().map(|found| found.code).collect();
+                (without_places(&read.spec), findings)
             };
             prop_assert_eq!(strip(&text), strip(&formatted));
             prop_assert_eq!(format(&formatted), formatted);

@@ -66,7 +66,10 @@ impl Document {
     ) -> Option<(Span, String)> {
         let spec = &self.read.spec;
         let dependencies = spec.dependencies.iter();
-        if let Some(entry) = dependencies.into_iter().find(|entry| holds(entry.text.span)) {
+        if let Some(entry) = dependencies
+            .into_iter()
+            .find(|entry| holds(entry.text.span))
+        {
             return Some((entry.text.span, dependency(entry, index)?));
         }
         if let Some(entry) = spec.pip.iter().find(|entry| holds(entry.text.span)) {
@@ -77,7 +80,10 @@ impl Document {
             return Some((item.span, channel(&item.value)));
         }
         if let Some(item) = at(&spec.platforms) {
-            let text = format!("**{}** — a platform (a subdir of conda's channels)", item.value);
+            let text = format!(
+                "**{}** — a platform (a subdir of conda's channels)",
+                item.value
+            );
             return Some((item.span, text));
         }
         let variable = spec
@@ -117,7 +123,9 @@ fn rule(rule: &lint::Rule) -> String {
 fn dependency(entry: &Dependency, index: Option<&dyn PackageIndex>) -> Option<String> {
     let Some(spec) = &entry.match_spec else {
         let name = match_spec::normalized_name(&entry.text.value)?;
-        return Some(format!("**{name}** — a package; the rest of the entry is not understood"));
+        return Some(format!(
+            "**{name}** — a package; the rest of the entry is not understood"
+        ));
     };
     let from = match (&spec.channel, &spec.subdir) {
         (None, None) => "a package from the first channel that has it".to_owned(),
@@ -130,7 +138,12 @@ fn dependency(entry: &Dependency, index: Option<&dyn PackageIndex>) -> Option<St
     let mut text = format!("**{}** — {from}\n", spec.name.value);
     match (&spec.version, &spec.constraint) {
         (Some(written), Some(constraint)) => {
-            let _ = write!(text, "\n- version `{}`: {}", written.value.trim(), pin::version(constraint));
+            let _ = write!(
+                text,
+                "\n- version `{}`: {}",
+                written.value.trim(),
+                pin::version(constraint)
+            );
         }
         _ => text.push_str("\n- any version"),
     }
@@ -174,8 +187,9 @@ fn known(spec: &MatchSpec, index: &dyn PackageIndex) -> Option<String> {
         versions[..versions.len().min(NEWEST)].join(", "),
         if versions.len() > NEWEST { ", …" } else { "" }
     );
-    if spec.constraint.is_some() {
-        match candidates.iter().find(|candidate| fits(spec, candidate)) {
+    if spec.constraint.is_some() || spec.build.is_some() {
+        let fitting = |candidate: &&Candidate| lint::channels::fits(spec, candidate);
+        match candidates.iter().find(fitting) {
             Some(candidate) => {
                 let _ = write!(
                     text,
@@ -189,14 +203,6 @@ fn known(spec: &MatchSpec, index: &dyn PackageIndex) -> Option<String> {
     Some(text)
 }
 
-/// Whether the version of a candidate is one that the pin lets through.
-fn fits(spec: &MatchSpec, candidate: &Candidate) -> bool {
-    let (Some(constraint), Ok(version)) = (&spec.constraint, candidate.version.parse()) else {
-        return true;
-    };
-    constraint.matches(&version)
-}
-
 fn requirement(entry: &PipEntry) -> Option<String> {
     let text = match &entry.line {
         PipLine::Package { name } => {
@@ -205,7 +211,11 @@ fn requirement(entry: &PipEntry) -> Option<String> {
         PipLine::Url => "A package that pip installs from a URL".to_owned(),
         PipLine::Path { path, editable } => format!(
             "`{path}` of the project, which pip installs{}",
-            if *editable { " in place: what changes there is seen at once" } else { "" }
+            if *editable {
+                " in place: what changes there is seen at once"
+            } else {
+                ""
+            }
         ),
         PipLine::RequirementsFile { path } => {
             format!("The requirements in `{path}`, which pip installs")
@@ -228,7 +238,8 @@ fn channel(name: &str) -> String {
             "**nodefaults** — no channel: it keeps conda from adding `defaults`".to_owned()
         }
         "defaults" => {
-            "**defaults** — Anaconda's own channels (`main`, `r`); mind their terms of use".to_owned()
+            "**defaults** — Anaconda's own channels (`main`, `r`); mind their terms of use"
+                .to_owned()
         }
         // A URL may hold a token.
         _ if name.contains("://") => "A channel by its URL".to_owned(),
@@ -255,15 +266,20 @@ mod tests {
 
     #[test]
     fn entries_and_their_pins() {
-        check("dependencies:\n  - nu$0mpy >=1.25,<2 # c\n", expect![[r#"
+        check(
+            "dependencies:\n  - nu$0mpy >=1.25,<2 # c\n",
+            expect![[r#"
             "numpy >=1.25,<2"
             **numpy** — a package from the first channel that has it
 
             - version `>=1.25,<2`: 1.25 or newer and older than 2
             - newest: 2.1.0, 2.0.1, 1.26.4, 1.26.3, 1.25.0
             - newest that fits: 1.26.4 from `conda-forge`
-        "#]]);
-        check("dependencies:\n  - conda-forge/linux-64::python=3.12=*_cpython$0 # [linux]\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "dependencies:\n  - conda-forge/linux-64::python=3.12=*_cpython$0 # [linux]\n",
+            expect![[r#"
             "conda-forge/linux-64::python=3.12=*_cpython"
             **python** — a package from `conda-forge` for `linux-64`
 
@@ -272,77 +288,116 @@ mod tests {
             - only for `linux`, to conda-lock and mmdev
             - newest: 3.12.1, 3.11.9
             - none of them fits
-        "#]]);
-        check("dependencies:\n  - numpy=$07\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "dependencies:\n  - numpy=$07\n",
+            expect![[r#"
             "numpy=7"
             **numpy** — a package from the first channel that has it
 
             - version `=7`: 7 or any 7.*
             - newest: 2.1.0, 2.0.1, 1.26.4, 1.26.3, 1.25.0
             - none of them fits
-        "#]]);
-        check("dependencies:\n  - $0qq\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "dependencies:\n  - $0qq\n",
+            expect![[r#"
             "qq"
             **qq** — a package from the first channel that has it
 
             - any version
             - no channel of this spec has it
-        "#]]);
-        check("dependencies:\n  - sel(linux): pi$0p\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "dependencies:\n  - sel(linux): pi$0p\n",
+            expect![[r#"
             "pip"
             **pip** — a package from the first channel that has it
 
             - any version
             - only for `linux`, to micromamba and mamba
             - newest: 24.0
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn other_entries() {
-        check("dependencies:\n  - pip\n  - pip:\n    - re$0quests>2\n", expect![[r#"
+        check(
+            "dependencies:\n  - pip\n  - pip:\n    - re$0quests>2\n",
+            expect![[r#"
             "requests>2"
             **requests** — a package that pip installs, after the others
-        "#]]);
-        check("dependencies:\n  - pip\n  - pip:\n    - -e $0.\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "dependencies:\n  - pip\n  - pip:\n    - -e $0.\n",
+            expect![[r#"
             "-e ."
             `.` of the project, which pip installs in place: what changes there is seen at once
-        "#]]);
-        check("channels:\n  - conda$0-forge\ndependencies: [pip]\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "channels:\n  - conda$0-forge\ndependencies: [pip]\n",
+            expect![[r#"
             "conda-forge"
             **conda-forge** — a channel: <https://anaconda.org/conda-forge>
-        "#]]);
-        check("channels:\n  - https://u:secret$0@x.org/c\ndependencies: [pip]\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "channels:\n  - https://u:secret$0@x.org/c\ndependencies: [pip]\n",
+            expect![[r#"
             "https://u:secret@x.org/c"
             A channel by its URL
-        "#]]);
-        check("platforms: [linux-6$04]\ndependencies: [pip]\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "platforms: [linux-6$04]\ndependencies: [pip]\n",
+            expect![[r#"
             "linux-64"
             **linux-64** — a platform (a subdir of conda's channels)
-        "#]]);
-        check("variables:\n  A$0: b\ndependencies: [pip]\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "variables:\n  A$0: b\ndependencies: [pip]\n",
+            expect![[r#"
             "A: b"
             **A** — an environment variable, set to `b` wherever the environment is active
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn keys() {
-        check("na$0me: x\ndependencies: [pip]\n", expect![[r#"
+        check(
+            "na$0me: x\ndependencies: [pip]\n",
+            expect![[r#"
             "name"
             **name** — The environment's name. It becomes a folder, so it holds no `/`, `:`, `#` and no space. Nothing depends on it in the container: the environment of the image is active under any name.
-        "#]]);
-        check("name: $0x\ndependencies: [pip]\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "name: $0x\ndependencies: [pip]\n",
+            expect![[r#"
             nothing
-        "#]]);
-        check("dependencies: [pip]\n$0\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "dependencies: [pip]\n$0\n",
+            expect![[r#"
             nothing
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn rules_of_findings() {
-        check("dependencies:\n  - numpy=$0>1.2\n", expect![[r#"
+        check(
+            "dependencies:\n  - numpy=$0>1.2\n",
+            expect![[r#"
             "numpy=>1.2"
             **numpy** — a package; the rest of the entry is not understood
 
@@ -365,6 +420,7 @@ mod tests {
 
             #### How to mend it
             Apply the fix, or write one of the eight operators.
-        "#]]);
+        "#]],
+        );
     }
 }

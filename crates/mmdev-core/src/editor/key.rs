@@ -88,7 +88,10 @@ mod tests {
         for name in keys::KNOWN {
             assert!(KEYS.iter().any(|key| key.name == name), "{name}");
         }
-        assert_eq!(find("dependecies").map(|key| key.name), Some("dependencies"));
+        assert_eq!(
+            find("dependecies").map(|key| key.name),
+            Some("dependencies")
+        );
         assert_eq!(find("extras"), None);
     }
 }

@@ -49,7 +49,8 @@ pub(super) fn at(text: &str, offset: usize) -> Option<Place<'_>> {
     if line.indent > 0 {
         let (key, value) = enclosing_key(text, line_start)?;
         let is_flow = text[value..].trim_start().starts_with('[');
-        return is_flow.then_some(())
+        return is_flow
+            .then_some(())
             .and_then(|()| flow_entry(text, value, line.end, offset, list_named(key)?));
     }
     match line.key() {
@@ -142,7 +143,13 @@ fn entry_at(text: &str, start: usize, end: usize, offset: usize, list: List) -> 
 }
 
 /// The entry of `[a, b]` around `offset`; the text behind the key's colon starts at `value`.
-fn flow_entry(text: &str, value: usize, end: usize, offset: usize, list: List) -> Option<Place<'_>> {
+fn flow_entry(
+    text: &str,
+    value: usize,
+    end: usize,
+    offset: usize,
+    list: List,
+) -> Option<Place<'_>> {
     let typed = text.get(value..offset)?;
     let open = typed.find('[')?;
     if typed.contains(']') {
@@ -262,12 +269,27 @@ mod tests {
         check("dependencies:\n- nu$0", entry(Dependencies, "nu"));
         check("dependecies:\r\n  - nu$0\r\n", entry(Dependencies, "nu"));
         check("dependencies:\n  - $0\nname: x\n", entry(Dependencies, ""));
-        check("dependencies:\n  - a\n\n# c\n  -   \"nu$0mpy\"\n", entry(Dependencies, "numpy"));
-        check("dependencies:\n  - sel(linux): nu$0\n", entry(Dependencies, "nu"));
-        check("dependencies:\n  - a\n  - pip:\n    - re$0\n", entry(Pip, "re"));
-        check("dependencies:\n  - pip:\n      - a\n  - re$0\n", entry(Dependencies, "re"));
+        check(
+            "dependencies:\n  - a\n\n# c\n  -   \"nu$0mpy\"\n",
+            entry(Dependencies, "numpy"),
+        );
+        check(
+            "dependencies:\n  - sel(linux): nu$0\n",
+            entry(Dependencies, "nu"),
+        );
+        check(
+            "dependencies:\n  - a\n  - pip:\n    - re$0\n",
+            entry(Pip, "re"),
+        );
+        check(
+            "dependencies:\n  - pip:\n      - a\n  - re$0\n",
+            entry(Dependencies, "re"),
+        );
         check("platforms: [linux-64, os$0]\n", entry(Platforms, "os"));
-        check("dependencies: [\n  a,\n  nu$0,\n]\n", entry(Dependencies, "nu"));
+        check(
+            "dependencies: [\n  a,\n  nu$0,\n]\n",
+            entry(Dependencies, "nu"),
+        );
         check("dependencies: [a]$0\n", None);
         check("dependencies:\n  - a # nu$0\n", None);
         check("# $0\n", None);

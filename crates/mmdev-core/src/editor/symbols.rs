@@ -45,7 +45,9 @@ impl Document {
 fn children(node: &Node) -> Vec<Symbol> {
     // What an alias stands for is written elsewhere.
     let is_here = |other: &Node| {
-        other.alias.is_none() && node.span.start <= other.span.start && other.span.end <= node.span.end
+        other.alias.is_none()
+            && node.span.start <= other.span.start
+            && other.span.end <= node.span.end
     };
     match &node.kind {
         Kind::Mapping(entries) => entries
@@ -102,7 +104,8 @@ mod tests {
     fn show(document: &Document, symbols: &[Symbol], depth: usize, shown: &mut String) {
         for symbol in symbols {
             assert!(
-                symbol.span.start <= symbol.selection.start && symbol.selection.end <= symbol.span.end
+                symbol.span.start <= symbol.selection.start
+                    && symbol.selection.end <= symbol.span.end
             );
             *shown += &format!(
                 "{}{:?} {} {:?}{}\n",
@@ -110,7 +113,11 @@ mod tests {
                 symbol.kind,
                 symbol.name,
                 &document.text()[symbol.selection.range()],
-                symbol.detail.iter().map(|detail| format!(" = {detail}")).collect::<String>()
+                symbol
+                    .detail
+                    .iter()
+                    .map(|detail| format!(" = {detail}"))
+                    .collect::<String>()
             );
             show(document, &symbol.children, depth + 1, shown);
         }
@@ -129,24 +136,27 @@ mod tests {
         check(
             "name: x\nchannels: &c [a, b]\ndependencies:\n  - numpy=1 # c\n  - sel(win): w\n  - pip:\n    - 'a'\n    - |\n      b\n      c\n  -\nvariables:\n  A: 1\nplatforms: *c\n",
             expect![[r#"
-                Value name "name"
+                Value name "name" = x
                 Section channels "channels"
                   Entry a "a"
                   Entry b "b"
                 Section dependencies "dependencies"
                   Entry numpy=1 "numpy=1"
-                  Value sel(win) "sel(win)"
+                  Value sel(win) "sel(win)" = w
                   Section pip "pip"
                     Entry a "'a'"
-                    Entry b c "b\n      c\n  "
+                    Entry b c "b\n      c"
                 Section variables "variables"
-                  Value A "A"
+                  Value A "A" = 1
             "#]],
         );
-        check("a: [\ndependencies:\n  - x\n", expect![[r#"
+        check(
+            "a: [\ndependencies:\n  - x\n",
+            expect![[r#"
             Section a "a"
             Section dependencies "dependencies"
               Entry x "x"
-        "#]]);
+        "#]],
+        );
     }
 }

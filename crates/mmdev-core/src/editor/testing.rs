@@ -26,7 +26,10 @@ impl Packages {
             subdir: "linux-64".to_owned(),
         };
         Packages {
-            names: packages.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            names: packages
+                .iter()
+                .map(|(name, _)| (*name).to_owned())
+                .collect(),
             candidates: packages
                 .iter()
                 .map(|(name, versions)| {

@@ -133,6 +133,7 @@ Found by comparing with conda's and rattler's own code on generated text. None i
 |---|---|---|
 | `name=^(?P<x>1.*$` | conda, micromamba or rattler may refuse a regular expression that is taken here, or the other way round | the three use three engines; here only brackets, groups and repetitions are checked |
 | `https://host:44x3::name` | conda refuses it, taken as conda's here; rattler refuses it as well | conda has Python's URL parser; rattler's is used for both |
+| `name = 1.2 = py39_0` | here, as for conda and micromamba, the build string is `py39_0` | rattler makes it `= py39_0`, which no package has |
 | more than 32 parentheses, or more than 4096 bytes | refused here | a parser that goes down the stack with each parenthesis must stop somewhere |
 ";
 

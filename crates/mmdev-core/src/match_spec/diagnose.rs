@@ -7,12 +7,12 @@ mod structure;
 mod version;
 
 use structure::{
-    attribute, blank, environment_marker, extras, look_alike, package_name, package_url,
-    pip_option, stray_quote, unbalanced,
+    attribute, blank, environment_marker, extras, leading_space, line_break, look_alike,
+    package_name, package_url, pip_option, stray_quote, unbalanced,
 };
 use version::{
     empty_part, inner_glob, malformed_build, malformed_version, missing_comma, missing_version,
-    stray_separator, unknown_operator,
+    spaced_equals, stray_separator, unknown_operator,
 };
 
 use super::problem::applicability;
@@ -90,8 +90,10 @@ fn find(text: &str) -> Option<Finding> {
     let layout = Layout::of(text);
     let tokens = tokens(text, layout.rest);
     blank(text)
+        .or_else(|| line_break(text))
         .or_else(|| pip_option(text))
         .or_else(|| look_alike(text))
+        .or_else(|| leading_space(text))
         .or_else(|| package_url(text))
         .or_else(|| environment_marker(text))
         .or_else(|| stray_quote(text, &layout))
@@ -102,6 +104,7 @@ fn find(text: &str) -> Option<Finding> {
         .or_else(|| missing_version(text, &tokens))
         .or_else(|| unknown_operator(text, &tokens))
         .or_else(|| stray_separator(text, &tokens))
+        .or_else(|| spaced_equals(text, &tokens))
         .or_else(|| missing_comma(text, &tokens))
         .or_else(|| empty_part(text, &tokens))
         .or_else(|| inner_glob(text, &tokens))

@@ -100,6 +100,17 @@ const VERDICTS: &[(&str, bool, bool, bool)] = &[
     ("numpy[extras=a]", true, true, true),
     ("numpy[when='python >3']", true, true, true),
     ("numpy\t>=1.2", false, true, true),
+    ("/::numpy", true, false, true),
+    ("/linux-64::numpy", true, false, true),
+    ("/linux-64[noarch]::numpy", true, true, true),
+    ("/[noarch]::numpy", true, false, true),
+    ("/c::numpy", true, true, true),
+    ("numpy[channel=/]", true, false, true),
+    ("C:\\c\\a-1.2-b.conda", true, true, true),
+    ("C:\\c\\a-1.2.conda", true, false, false),
+    ("/c/a-1.2-b.conda#x", true, true, true),
+    ("/c/a-1.2-b.conda?x", false, true, false),
+    ("https://h/a-1.2-b.conda?x", false, true, true),
     ("numpy >=1.2\n", true, true, true),
 ];
 

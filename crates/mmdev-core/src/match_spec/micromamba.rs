@@ -1,6 +1,7 @@
 //! What micromamba takes: libmamba's `MatchSpec`, `VersionSpec` and `Version` (2.8), read for refusals only.
 
 use super::chars::{is_balanced_regex, is_package_file};
+use crate::subdir::is_subdir;
 
 /// The kinds of package files that libmamba knows.
 const EXTENSIONS: &[&str] = &[".tar.bz2", ".conda", ".whl", ".tar.gz"];
@@ -95,7 +96,23 @@ fn channel(text: &str) -> Result<(), String> {
     if text.ends_with(']') && matches!(text.rfind('['), None | Some(0)) {
         return Err("a `]` closes nothing in the channel".into());
     }
+    if text.starts_with('/') && folder(text).is_empty() {
+        return Err(format!("`{text}` is no channel"));
+    }
     Ok(())
+}
+
+/// The folder that a channel's path names, without the subdir behind it: nothing for `/` and `/linux-64`.
+fn folder(path: &str) -> &str {
+    let without_slashes = |path: &'_ str| path.trim_end_matches('/').len();
+    if let Some((path, _)) = path.split_once('[') {
+        return &path[..without_slashes(strip(path))];
+    }
+    let path = &path[..without_slashes(path)];
+    match path.rsplit_once('/') {
+        Some((parent, subdir)) if is_subdir(subdir) => &parent[..without_slashes(parent)],
+        _ => path,
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]

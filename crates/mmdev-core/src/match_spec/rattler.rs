@@ -208,12 +208,19 @@ fn is_operator(char: char) -> bool {
 
 /// The name in `…/name-version-build.conda`, where the input is a URL or an absolute path.
 fn package_file_name(input: &str) -> Result<Option<&str>, String> {
-    if input.contains("::") || !(is_url(input) || is_absolute_path(input)) {
+    let is_path = is_absolute_path(input);
+    if input.contains("::") || !(is_url(input) || is_path) {
         return Ok(None);
     }
-    let path = input.split(['#', '?']).next().unwrap_or_default();
+    let path = input.split('#').next().unwrap_or_default();
+    // To a path a `?` is a character like others.
+    let path = match path.split_once('?') {
+        Some((path, _)) if !is_path => path,
+        _ => path,
+    };
     let path = path.split_once("://").map_or(path, |(_, rest)| rest);
-    let file = path.rsplit_once('/').map_or("", |(_, file)| file);
+    // It makes a URL of a path, and its URLs have no backslash.
+    let file = path.rsplit_once(['/', '\\']).map_or("", |(_, file)| file);
     let stem = file
         .strip_suffix(".conda")
         .or_else(|| file.strip_suffix(".tar.bz2"));

@@ -33,6 +33,65 @@ fn shown(text: &str) -> String {
 }
 
 #[test]
+fn spaces_where_none_belong() {
+    check(
+        "numpy\t>=1.2",
+        expect![[r#"
+        numpy	>=1.2
+             ^
+        MM202 Error: the character U+0009 does not belong here; conda refuses it, micromamba and rattler take it
+          repair: numpy >=1.2
+    "#]],
+    );
+    check(
+        "\u{a0}numpy",
+        expect![[r#"
+         numpy
+        ^
+        MM202 Error: the character U+00A0 does not belong here; conda refuses it, micromamba and rattler take it
+          repair: numpy
+    "#]],
+    );
+    check(
+        " numpy >=1.2",
+        expect![[r#"
+         numpy >=1.2
+        ^
+        MM201 Error: a space stands before the package name; conda refuses it, micromamba and rattler take it
+          repair: numpy >=1.2
+    "#]],
+    );
+    check(
+        "numpy >=1.2, =1.3",
+        expect![[r#"
+        numpy >=1.2, =1.3
+                   ^
+        MM211 Error: the `,` joins nothing: behind a space, `=` begins a build string; conda refuses it, micromamba and rattler take it
+          repair: numpy >=1.2,=1.3
+    "#]],
+    );
+    check(
+        "numpy =2.4 | =2.6|  =2.7",
+        expect![[r#"
+        numpy =2.4 | =2.6|  =2.7
+                   ^
+        MM211 Error: the `|` joins nothing: behind a space, `=` begins a build string; conda and micromamba refuse it, rattler takes it
+          repair: numpy =2.4 |=2.6|=2.7
+    "#]],
+    );
+    check(
+        "python=3.9\nnumpy",
+        expect![[r#"
+        python=3.9
+        numpy
+                  ^
+        MM220 Error: a line break stands in the MatchSpec; micromamba refuses it, conda and rattler take it
+          hint: Put each package on a line of its own that begins with `- `
+    "#]],
+    );
+}
+
+#[test]
 fn an_operator_without_a_version() {
     check(
         "numpy==",

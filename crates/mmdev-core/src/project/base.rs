@@ -80,8 +80,11 @@ pub(super) fn plan(settings: &Settings, problems: &mut Vec<Problem>) -> BaseImag
     let valid = check::image(reference).is_ok();
     if !valid {
         problems.push(
-            Problem::error(BAD_SETTING, format!("`{written}` is no image reference"))
-                .hint("Write it as for docker pull, such as mambaorg/micromamba:2.6.1"),
+            Problem::error(
+                BAD_SETTING,
+                format!("`{}` is no image reference", written.escape_debug()),
+            )
+            .hint("Write it as for docker pull, such as mambaorg/micromamba:2.6.1"),
         );
     }
     let digest_is_valid = digest

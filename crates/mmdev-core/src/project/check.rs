@@ -1,5 +1,8 @@
 //! What may stand in a generated file: names, variables and URLs of a spec, judged before they are used.
 
+use crate::spec::Dependency;
+use crate::text::Spanned;
+
 use super::{BAD_NAME, LOCAL_CHANNEL, Problem, SECRET_IN_URL};
 
 /// Variables that the image itself stands on: a spec that set them would break it.
@@ -62,16 +65,40 @@ pub(super) fn channel(channel: &str) -> Option<Problem> {
             .hint("Name the channel's whole URL, without a secret"),
         );
     }
-    let is_local = channel.starts_with("file:")
-        || channel.starts_with(['/', '.', '~', '\\'])
-        || channel.as_bytes().get(1) == Some(&b':');
-    is_local.then(|| {
+    is_local(channel).then(|| {
         Problem::error(
             LOCAL_CHANNEL,
             format!("the channel `{channel}` is a folder of this machine, which an image build does not see"),
         )
         .hint("Serve it over HTTP and name its URL")
     })
+}
+
+/// Whether a channel or the URL of a package is a path, of this system or another.
+fn is_local(location: &str) -> bool {
+    location.starts_with("file:")
+        || location.starts_with(['/', '.', '~', '\\'])
+        || location.as_bytes().get(1) == Some(&b':')
+}
+
+/// Refuses a dependency that no image can have: [`entry`] on its text, and on the channel or file that it names.
+pub(super) fn dependency(dependency: &Dependency) -> Option<Problem> {
+    let text = &dependency.text.value;
+    let Some(spec) = &dependency.match_spec else {
+        // A malformed one has its own diagnostic, which need not have seen the secret in it.
+        return entry("dependency", text).filter(|problem| problem.code == SECRET_IN_URL);
+    };
+    let named = |part: Option<&Spanned<String>>| part.map(|part| part.value.clone());
+    entry("dependency", text)
+        .or_else(|| channel(&named(spec.channel.as_ref())?))
+        .or_else(|| {
+            let file = named(spec.attribute("url")).filter(|url| is_local(url))?;
+            let message = format!(
+                "the package `{file}` is a file of this machine, which an image build does not see"
+            );
+            let problem = Problem::error(LOCAL_CHANNEL, message);
+            Some(problem.hint("Serve it over HTTP and name its URL"))
+        })
 }
 
 /// Refuses a dependency or pip line that holds a secret or more than one line.

@@ -233,8 +233,10 @@ fn packages(
     let mut dependencies: Vec<String> = Vec::new();
     for dependency in &merged.dependencies {
         let text = &dependency.text.value;
-        let is_wanted =
-            applies(dependency.selector.as_ref(), platform) && check::entry("", text).is_none();
+        let is_wanted = applies(dependency.selector.as_ref(), platform)
+            && check::entry("", text)
+                .or_else(|| check::dependency(dependency))
+                .is_none();
         if is_wanted && !dependencies.contains(text) {
             dependencies.push(text.clone());
         }
@@ -280,8 +282,8 @@ fn check_entries(sources: &[Source], problems: &mut Vec<Problem>) {
         for Spanned { value, span } in spec.channels.iter().flatten() {
             say(check::channel(value), *span);
         }
-        for Spanned { value, span } in spec.dependencies.iter().map(|entry| &entry.text) {
-            say(check::entry("dependency", value), *span);
+        for dependency in &spec.dependencies {
+            say(check::dependency(dependency), dependency.text.span);
         }
         for Variable { name, value } in &spec.variables {
             say(check::variable(&name.value, &value.value), name.span);

@@ -139,6 +139,35 @@ fn settings_that_cannot_be() {
 }
 
 #[test]
+fn a_dependency_is_not_taken_from_this_machine() {
+    let text = "channels: [conda-forge]\ndependencies: [/tmp/a-1.0-0.conda, 'C:\\p\\a-1.0-0.conda', \
+        'file:///c/noarch/a-1.0-0.conda', 'numpy[url=/tmp/a-1.0-0.conda]', '/c::a', 'a[channel=/c]', '$C::a', \
+        'https://h/noarch/a-1.0-0.conda', 'a>', python]\n";
+    let read = crate::spec::read("env.yaml", text);
+    let (project, problems) = project_with(&[("env.yaml", read.spec)], &Settings::default(), &[]);
+    let Packages::Same(list) = &project.active_environment().packages else {
+        panic!("no selector was used")
+    };
+    expect![[r#"
+        https://h/noarch/a-1.0-0.conda
+        a>
+        python"#]]
+    .assert_eq(&list.dependencies.join("\n"));
+    check_problems(
+        &problems,
+        expect![[r#"
+        Error MM614 env.yaml: the package `/tmp/a-1.0-0.conda` is a file of this machine, which an image build does not see
+        Error MM614 env.yaml: the package `C:\p\a-1.0-0.conda` is a file of this machine, which an image build does not see
+        Error MM614 env.yaml: the package `file:///c/noarch/a-1.0-0.conda` is a file of this machine, which an image build does not see
+        Error MM614 env.yaml: the package `/tmp/a-1.0-0.conda` is a file of this machine, which an image build does not see
+        Error MM614 env.yaml: the channel `/c` is a folder of this machine, which an image build does not see
+        Error MM614 env.yaml: the channel `/c` is a folder of this machine, which an image build does not see
+        Error MM614 env.yaml: the channel `$C` takes a variable of this machine, which an image build does not have
+    "#]],
+    );
+}
+
+#[test]
 fn a_pip_section_stays_inside_the_project() {
     let path = |path: &str| PipLine::Path {
         path: path.to_owned(),

@@ -78,5 +78,10 @@ pub fn is_project_file(text: &str) -> bool {
     check::project_file(text).is_ok()
 }
 
+/// Whether `environments` takes this as the name of one.
+pub fn is_environment_name(text: &str) -> bool {
+    check::environment_name(text).is_ok()
+}
+
 #[cfg(test)]
 mod tests;

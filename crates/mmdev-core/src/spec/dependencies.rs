@@ -58,7 +58,9 @@ impl Lowering<'_> {
             }
             return;
         }
-        let parsed = match_spec::parse(scalar.value.trim_end());
+        // A block scalar ends in a line break, which no tool minds.
+        let text = scalar.value.trim_end();
+        let parsed = match_spec::parse(text);
         for mut problem in parsed.problems {
             problem.hint = problem.hint.or_else(|| template_hint(&scalar.value));
             self.problem(node, scalar, problem);
@@ -66,7 +68,7 @@ impl Lowering<'_> {
         let whole = Span::new(0, scalar.value.len());
         let text_start = self.inner_span(node, whole).map(|span| span.start);
         self.spec.dependencies.push(Dependency {
-            text: Spanned::new(scalar.value.clone(), node.span),
+            text: Spanned::new(text.to_owned(), node.span),
             match_spec: parsed.spec,
             selector,
             text_start,
@@ -311,12 +313,13 @@ impl Lowering<'_> {
             return;
         }
         let selector = self.comment_selector(node);
-        let (line, problems) = pip::parse_line(scalar.value.trim_end());
+        let text = scalar.value.trim_end();
+        let (line, problems) = pip::parse_line(text);
         for problem in problems {
             self.problem(node, scalar, problem);
         }
         self.spec.pip.push(PipEntry {
-            text: Spanned::new(scalar.value.clone(), node.span),
+            text: Spanned::new(text.to_owned(), node.span),
             line,
             selector,
         });
@@ -515,6 +518,6 @@ mod tests {
             "d:\n  - x\n    bad\n",
             expect![[r#""x\n    bad" Some("d:\n  - x good >=1, <2\n")"#]],
         );
-        check("d:\n  - |\n    bad\n", expect![[r#""bad\n" None"#]]);
+        check("d:\n  - |\n    bad\n", expect![[r#""bad" None"#]]);
     }
 }

@@ -43,6 +43,49 @@ pub enum SpecKind {
     },
 }
 
+/// Reads the bytes of a spec file, and returns the text in them, which the spans are in, as well. Text that is not
+/// UTF-8 is an error among the diagnostics; the rest of the file is read all the same.
+pub fn read_bytes(file_name: &str, bytes: Vec<u8>) -> (String, ReadSpec) {
+    let (text, problem) = decode(bytes);
+    let mut read = read(file_name, &text);
+    if read.kind == SpecKind::Spec {
+        read.diagnostics.splice(0..0, problem);
+    }
+    (text, read)
+}
+
+/// The text in `bytes`, and what is wrong with its encoding.
+fn decode(bytes: Vec<u8>) -> (String, Option<Diagnostic>) {
+    let error = match String::from_utf8(bytes) {
+        Ok(text) => return (text, None),
+        Err(error) => error,
+    };
+    let unit: fn([u8; 2]) -> u16 = match error.as_bytes() {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        bytes => {
+            let start = error.utf8_error().valid_up_to();
+            let span = Span::new(start, start + char::REPLACEMENT_CHARACTER.len_utf8());
+            let problem =
+                Diagnostic::error(yaml::codes::SYNTAX, span, "this character is not UTF-8")
+                    .with_hint("Save the file as UTF-8");
+            return (String::from_utf8_lossy(bytes).into_owned(), Some(problem));
+        }
+    };
+    let pairs = error.as_bytes()[2..].chunks_exact(2);
+    let units = pairs.map(|pair| unit([pair[0], pair[1]]));
+    let text = char::decode_utf16(units)
+        .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect();
+    let problem = Diagnostic::error(
+        yaml::codes::SYNTAX,
+        Span::empty(0),
+        "the file is UTF-16, which `>` writes in PowerShell",
+    )
+    .with_hint("Save it as UTF-8, or write it with `conda env export --file`");
+    (text, Some(problem))
+}
+
 /// Reads a spec file. `file_name` is its name or path, which counts where the content alone does not tell a spec from
 /// other files.
 pub fn read(file_name: &str, text: &str) -> ReadSpec {

@@ -71,6 +71,80 @@ fn render(file_name: &str, text: &str) -> String {
     result
 }
 
+#[test]
+fn bytes_that_are_not_utf_8() {
+    let utf_16 = |unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        "\u{feff}dependencies:\n- a=>1\n"
+            .encode_utf16()
+            .flat_map(unit)
+            .collect()
+    };
+    for (bytes, expected) in [
+        (
+            b"dependencies: [a]\n".to_vec(),
+            expect![[r#"
+            "dependencies: [a]\n" Spec
+        "#]],
+        ),
+        (
+            b"dependencies:\n- caf\xe9\n- b=>1\n".to_vec(),
+            expect![[r#"
+            "dependencies:\n- caf�\n- b=>1\n" Spec
+            MM001 Span { start: 19, end: 22 } this character is not UTF-8
+            MM201 Span { start: 19, end: 22 } a package name cannot hold `�`; conda and rattler refuse it, micromamba takes it
+            MM209 Span { start: 26, end: 28 } `=>` is no operator; micromamba and rattler refuse it, conda takes it
+        "#]],
+        ),
+        (
+            b"dependencies: [a] # caf\xe9".to_vec(),
+            expect![[r#"
+            "dependencies: [a] # caf�" Spec
+            MM001 Span { start: 23, end: 26 } this character is not UTF-8
+        "#]],
+        ),
+        (
+            utf_16(u16::to_le_bytes),
+            expect![[r#"
+            "dependencies:\n- a=>1\n" Spec
+            MM001 Span { start: 0, end: 0 } the file is UTF-16, which `>` writes in PowerShell
+            MM209 Span { start: 17, end: 19 } `=>` is no operator; micromamba and rattler refuse it, conda takes it
+        "#]],
+        ),
+        (
+            utf_16(u16::to_be_bytes),
+            expect![[r#"
+            "dependencies:\n- a=>1\n" Spec
+            MM001 Span { start: 0, end: 0 } the file is UTF-16, which `>` writes in PowerShell
+            MM209 Span { start: 17, end: 19 } `=>` is no operator; micromamba and rattler refuse it, conda takes it
+        "#]],
+        ),
+        (
+            b"\xff\xfed\0".to_vec(),
+            expect![[r#"
+            "d" Spec
+            MM001 Span { start: 0, end: 0 } the file is UTF-16, which `>` writes in PowerShell
+            MM102 Span { start: 0, end: 1 } an environment is a mapping, this is a string
+        "#]],
+        ),
+        (
+            b"- \xff".to_vec(),
+            expect![[r#"
+            "- �" NotASpec { reason: "it is a list, not a mapping" }
+        "#]],
+        ),
+    ] {
+        let (text, read) = read_bytes("env.yaml", bytes);
+        let mut said = format!("{text:?} {:?}\n", read.kind);
+        for diagnostic in read.diagnostics {
+            said += &format!(
+                "{} {:?} {}\n",
+                diagnostic.code, diagnostic.span, diagnostic.message
+            );
+        }
+        expected.assert_eq(&said);
+    }
+}
+
 #[track_caller]
 fn check(text: &str, expected: Expect) {
     expected.assert_eq(&render("env.yaml", text));

@@ -34,14 +34,37 @@ async fn session() -> Client {
 
 #[track_caller]
 fn check(answer: &Value, expected: Expect) {
-    expected.assert_eq(&format!("{}\n", serde_json::to_string_pretty(answer).unwrap()));
+    expected.assert_eq(&format!(
+        "{}\n",
+        serde_json::to_string_pretty(answer).unwrap()
+    ));
 }
 
 #[tokio::test(start_paused = true)]
 async fn hover() {
     let mut client = session().await;
     let answer = client.at("textDocument/hover", TEXT, "Pandas").await;
-    check(&answer, expect![]);
+    check(
+        &answer,
+        expect![[r#"
+        {
+          "contents": {
+            "kind": "markdown",
+            "value": "**pandas** — a package from the first channel that has it\n\n- any version\n- newest: 2.2.0\n\n---\n\n[MM219](https://github.com/mmdev-project/mmdev/blob/main/docs/rules/MM219.md) **upper-case-name** — A package name is written in upper case.\n\n#### What it finds\nA package name with capital letters.\n\n#### Why\nNames of conda packages are in lower case; every tool reads the name so. Written as it is read, it is found by searching.\n\n#### Example\n```yaml\ndependencies:\n  - NumPy\n```\n\n#### How to mend it\nApply the fix, or leave it."
+          },
+          "range": {
+            "start": {
+              "line": 7,
+              "character": 2
+            },
+            "end": {
+              "line": 7,
+              "character": 8
+            }
+          }
+        }
+    "#]],
+    );
     client.finish().await;
 }
 
@@ -49,10 +72,63 @@ async fn hover() {
 async fn completion() {
     let mut client = session().await;
     let answer = client.at("textDocument/completion", TEXT, "ndas").await;
-    check(&answer, expect![]);
+    check(
+        &answer,
+        expect![[r#"
+        {
+          "isIncomplete": false,
+          "items": [
+            {
+              "label": "pandas",
+              "kind": 9,
+              "sortText": "0000",
+              "textEdit": {
+                "range": {
+                  "start": {
+                    "line": 7,
+                    "character": 2
+                  },
+                  "end": {
+                    "line": 7,
+                    "character": 8
+                  }
+                },
+                "newText": "pandas"
+              }
+            }
+          ]
+        }
+    "#]],
+    );
     let answer = client.at("textDocument/completion", TEXT, "name").await;
     let items = answer["items"].as_array().unwrap();
-    check(&items[0], expect![]);
+    check(
+        &items[0],
+        expect![[r#"
+        {
+          "label": "variables",
+          "kind": 10,
+          "documentation": {
+            "kind": "markdown",
+            "value": "Environment variables that are set while the environment is active, each `NAME: value`."
+          },
+          "sortText": "0000",
+          "textEdit": {
+            "range": {
+              "start": {
+                "line": 0,
+                "character": 0
+              },
+              "end": {
+                "line": 0,
+                "character": 4
+              }
+            },
+            "newText": "variables"
+          }
+        }
+    "#]],
+    );
     client.finish().await;
 }
 
@@ -75,10 +151,14 @@ async fn completion_among_all_names_of_conda_forge() {
     let mut client = Client::start(world).await;
     client.open("dependencies:\n  - p\n").await;
     client.published().await;
-    for (version, typed, first, is_incomplete) in
-        [(2, "p", "p11-kit", true), (3, "numpy", "numpy", false), (4, "zzzz", "", false)]
-    {
-        client.write(version, &format!("dependencies:\n  - {typed}\n")).await;
+    for (version, typed, first, is_incomplete) in [
+        (2, "p", "p-tqdm", true),
+        (3, "numpy", "numpy", false),
+        (4, "zzzz", "", false),
+    ] {
+        client
+            .write(version, &format!("dependencies:\n  - {typed}\n"))
+            .await;
         client.published().await;
         let position = json!({ "line": 1, "character": 4 + typed.len() });
         let ask = json!({ "textDocument": document(), "position": position });
@@ -86,7 +166,9 @@ async fn completion_among_all_names_of_conda_forge() {
         let items = answer["items"].as_array().unwrap();
         assert!(items.len() <= 200, "{}", items.len());
         assert_eq!(answer["isIncomplete"], is_incomplete, "{typed}");
-        let label = items.first().map_or("", |item| item["label"].as_str().unwrap());
+        let label = items
+            .first()
+            .map_or("", |item| item["label"].as_str().unwrap());
         assert_eq!(label, first);
     }
     client.finish().await;
@@ -106,15 +188,110 @@ async fn code_actions() {
     let answer = client
         .request("textDocument/codeAction", ask(Value::Null))
         .await;
-    check(&answer, expect![]);
+    check(
+        &answer,
+        expect![[r#"
+        [
+          {
+            "title": "Write `numpy>=1.2`",
+            "kind": "quickfix",
+            "diagnostics": [
+              {
+                "range": {
+                  "start": {
+                    "line": 6,
+                    "character": 7
+                  },
+                  "end": {
+                    "line": 6,
+                    "character": 9
+                  }
+                },
+                "severity": 1,
+                "code": "MM209",
+                "codeDescription": {
+                  "href": "https://github.com/mmdev-project/mmdev/blob/main/docs/rules/MM209.md"
+                },
+                "source": "mmdev",
+                "message": "`=>` is no operator; micromamba and rattler refuse it, conda takes it\nhint: The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`"
+              }
+            ],
+            "edit": {
+              "changes": {
+                "file:///work/project/env.yaml": [
+                  {
+                    "range": {
+                      "start": {
+                        "line": 6,
+                        "character": 2
+                      },
+                      "end": {
+                        "line": 6,
+                        "character": 12
+                      }
+                    },
+                    "newText": "numpy>=1.2"
+                  }
+                ]
+              }
+            },
+            "isPreferred": true
+          },
+          {
+            "title": "Apply all safe fixes",
+            "kind": "source.fixAll.mmdev",
+            "edit": {
+              "changes": {
+                "file:///work/project/env.yaml": [
+                  {
+                    "range": {
+                      "start": {
+                        "line": 6,
+                        "character": 2
+                      },
+                      "end": {
+                        "line": 6,
+                        "character": 12
+                      }
+                    },
+                    "newText": "numpy>=1.2"
+                  },
+                  {
+                    "range": {
+                      "start": {
+                        "line": 7,
+                        "character": 2
+                      },
+                      "end": {
+                        "line": 7,
+                        "character": 8
+                      }
+                    },
+                    "newText": "pandas"
+                  }
+                ]
+              }
+            }
+          }
+        ]
+    "#]],
+    );
     for (only, kinds) in [
         (json!(["quickfix"]), vec!["quickfix"]),
         (json!(["source.fixAll"]), vec!["source.fixAll.mmdev"]),
         (json!(["source.organizeImports"]), vec![]),
-        (json!(["source", "quickfix"]), vec!["quickfix", "source.fixAll.mmdev"]),
+        (
+            json!(["source", "quickfix"]),
+            vec!["quickfix", "source.fixAll.mmdev"],
+        ),
     ] {
         let answer = client.request("textDocument/codeAction", ask(only)).await;
-        let got: Vec<_> = answer.as_array().unwrap().iter().map(|action| action["kind"].clone()).collect();
+        let got: Vec<_> = answer
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|action| action["kind"].clone())
+            .collect();
         assert_eq!(got, kinds);
     }
     client.finish().await;
@@ -133,7 +310,36 @@ async fn edits_name_the_version_where_the_client_checks_it() {
         "context": { "diagnostics": [], "only": ["quickfix"] },
     });
     let answer = client.request("textDocument/codeAction", parameters).await;
-    check(&answer[0]["edit"], expect![]);
+    check(
+        &answer[0]["edit"],
+        expect![[r#"
+        {
+          "documentChanges": [
+            {
+              "textDocument": {
+                "uri": "file:///work/project/env.yaml",
+                "version": 1
+              },
+              "edits": [
+                {
+                  "range": {
+                    "start": {
+                      "line": 7,
+                      "character": 2
+                    },
+                    "end": {
+                      "line": 7,
+                      "character": 8
+                    }
+                  },
+                  "newText": "pandas"
+                }
+              ]
+            }
+          ]
+        }
+    "#]],
+    );
     client.finish().await;
 }
 
@@ -144,21 +350,88 @@ async fn outline_folding_and_formatting() {
     let answer = client
         .request("textDocument/documentSymbol", ask.clone())
         .await;
-    check(&answer[0], expect![]);
+    check(
+        &answer[0],
+        expect![[r#"
+        {
+          "name": "name",
+          "detail": "é🐍",
+          "kind": 15,
+          "range": {
+            "start": {
+              "line": 0,
+              "character": 0
+            },
+            "end": {
+              "line": 0,
+              "character": 9
+            }
+          },
+          "selectionRange": {
+            "start": {
+              "line": 0,
+              "character": 0
+            },
+            "end": {
+              "line": 0,
+              "character": 4
+            }
+          }
+        }
+    "#]],
+    );
     let lines = |symbol: &Value| {
         let range = &symbol["range"];
-        format!("{} {}-{}", symbol["name"], range["start"]["line"], range["end"]["line"])
+        format!(
+            "{} {}-{}",
+            symbol["name"], range["start"]["line"], range["end"]["line"]
+        )
     };
     let outline: Vec<String> = answer.as_array().unwrap().iter().map(lines).collect();
-    assert_eq!(outline, ["\"name\" 0-0", "\"channels\" 1-2", "\"dependencies\" 3-7"]);
+    assert_eq!(
+        outline,
+        ["\"name\" 0-0", "\"channels\" 1-2", "\"dependencies\" 3-7"]
+    );
     let answer = client.request("textDocument/foldingRange", ask).await;
-    check(&answer, expect![]);
+    check(
+        &answer,
+        expect![[r#"
+        [
+          {
+            "startLine": 1,
+            "endLine": 2,
+            "kind": "region"
+          },
+          {
+            "startLine": 3,
+            "endLine": 7,
+            "kind": "region"
+          },
+          {
+            "startLine": 4,
+            "endLine": 5,
+            "kind": "comment"
+          }
+        ]
+    "#]],
+    );
     let options = json!({ "tabSize": 8, "insertSpaces": false });
     let ask = json!({ "textDocument": document(), "options": options });
     let answer = client.request("textDocument/formatting", ask).await;
-    let edits: Vec<_> = answer.as_array().unwrap().iter().map(|edit| {
-        (edit["range"]["start"]["line"].as_u64().unwrap(), edit["newText"].as_str().unwrap())
-    }).collect();
-    assert_eq!(edits, [(2, "  "), (4, "  "), (5, "  "), (6, "  "), (7, "  ")]);
+    let edits: Vec<_> = answer
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|edit| {
+            (
+                edit["range"]["start"]["line"].as_u64().unwrap(),
+                edit["newText"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        edits,
+        [(2, "  "), (4, "  "), (5, "  "), (6, "  "), (7, "  ")]
+    );
     client.finish().await;
 }

@@ -52,7 +52,12 @@ impl World {
             ((*name).to_owned(), versions)
         });
         self.set(Packages {
-            names: Some(packages.iter().map(|(name, _)| (*name).to_owned()).collect()),
+            names: Some(
+                packages
+                    .iter()
+                    .map(|(name, _)| (*name).to_owned())
+                    .collect(),
+            ),
             versions: versions.collect(),
             panics: false,
         });
@@ -68,7 +73,7 @@ impl World {
 
     /// Every question panics from now on.
     pub(crate) fn break_down(&self) {
-        *self.packages.lock().unwrap() = Arc::new(Packages {
+        self.set(Packages {
             panics: true,
             ..Packages::default()
         });

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 use clap::builder::{FalseyValueParser, Styles, styling::AnsiColor};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use mmdev_core::settings::is_environment_name;
 
 use crate::environment;
 
@@ -109,6 +110,10 @@ impl std::str::FromStr for EnvironmentArgument {
         };
         if name.is_empty() {
             return Err("the name before `=` is missing".to_owned());
+        }
+        // It is written into the settings, and read from there the next time.
+        if !is_environment_name(name) {
+            return Err("a name has letters, digits, `_`, `-` and `.`".to_owned());
         }
         Ok(EnvironmentArgument {
             name: name.to_owned(),

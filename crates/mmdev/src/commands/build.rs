@@ -8,8 +8,8 @@ use mmdev_core::container::run_args;
 use mmdev_core::reconcile::{self, Action, Container, Goal, Image, Observed, State};
 use mmdev_docker::{BuildRequest, ContextFile, Credentials, Engine};
 
-use super::generate::{self, Writing};
-use super::up::hand_over;
+use super::generate;
+use super::hand_over::hand_over;
 use crate::engine;
 use crate::error::{Error, Result, Status};
 use crate::files::ProjectLock;
@@ -17,6 +17,7 @@ use crate::json::Message;
 use crate::load::Workspace;
 use crate::locate;
 use crate::plan;
+use crate::plan::Writing;
 use crate::printer::Printer;
 use crate::progress::{BuildProgress, PullProgress};
 use crate::settings::Request;

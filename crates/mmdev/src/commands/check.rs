@@ -43,20 +43,20 @@ pub(crate) fn check(printer: &Printer, request: &Request, paths: &[PathBuf]) -> 
 
 /// What is wrong with one file; `None` if it is no conda spec, which is said.
 fn read(printer: &Printer, path: &Path) -> Result<Option<Findings>> {
-    let (file, text) = if path.as_os_str() == "-" {
-        let mut text = String::new();
+    let (file, bytes) = if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
         std::io::stdin()
-            .read_to_string(&mut text)
+            .read_to_end(&mut bytes)
             .map_err(|error| Error::problem(format!("stdin cannot be read: {error}")))?;
-        ("stdin".to_owned(), text)
+        ("stdin".to_owned(), bytes)
     } else {
         let file = path.display().to_string();
-        let Some(text) = files::read(path)? else {
+        let Some(bytes) = files::read_bytes(path)? else {
             return Err(Error::invocation(format!("there is no {file}")));
         };
-        (file, text)
+        (file, bytes)
     };
-    let read = spec::read(&file, &text);
+    let (text, read) = spec::read_bytes(&file, bytes);
     if let SpecKind::NotASpec { reason } = read.kind {
         printer.warning(&format!(
             "{file} is no conda environment and was left alone: {reason}"

@@ -8,20 +8,9 @@ use crate::files::{self, ProjectLock};
 use crate::json::Message;
 use crate::load::{Workspace, counted};
 use crate::locate;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, Writing};
 use crate::printer::Printer;
 use crate::settings::Request;
-
-/// How far writing may go.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Writing {
-    /// Overwrite what mmdev owns even where a person changed it.
-    pub(crate) force: bool,
-    /// Adopt a devcontainer.json that mmdev did not write without asking.
-    pub(crate) yes: bool,
-    /// Leave the devcontainer.json that is there, and write one beside it.
-    pub(crate) beside: bool,
-}
 
 /// What to do with the files that should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +91,9 @@ pub(crate) fn apply(
 
 fn compare(printer: &Printer, mode: Mode, plan: &Plan) -> Result {
     plan.say(printer);
+    if let Some(path) = &plan.broken {
+        return Err(plan::cannot_be_understood(path));
+    }
     for conflict in &plan.conflicts {
         conflict.say(printer);
     }

@@ -14,7 +14,8 @@ use crate::printer::Printer;
 use crate::render::{self, Findings, Stream};
 use crate::settings::Request;
 
-use super::generate::{self, Writing};
+use super::generate;
+use crate::plan::Writing;
 
 /// The spec that is written where there is none.
 const SPEC: &str = locate::SPEC_NAMES[0];

@@ -8,7 +8,8 @@ use mmdev_docker::{Engine, ExecOutput, ExecRequest, ExecStreams, RawMode, Signal
 use tokio::sync::mpsc;
 
 use super::build;
-use super::up::{Manner, Running, bring_up, hand_over};
+use super::hand_over::hand_over;
+use super::up::{Manner, Running, bring_up};
 use crate::agent::{Forwarded, Way};
 use crate::engine;
 use crate::environment::SSH_AUTH_SOCK;
@@ -133,24 +134,43 @@ async fn exec(
         tty,
     };
     let (sender, signals) = mpsc::channel(4);
-    tokio::spawn(forward_signals(sender));
+    tokio::spawn(forward_signals(sender.clone(), tty));
     let streams = ExecStreams {
         stdin: Some(mmdev_docker::read_stdin()),
         signals: Some(signals),
         sizes: tty.then(mmdev_docker::resizes),
     };
     let raw = if tty { Some(RawMode::enable()?) } else { None };
+    let mut broken: Option<std::io::Error> = None;
     let code = engine
         .exec(&exec, streams, &mut |output| {
-            // A reader that went away does not stop the program; it learns of it by itself where it asks.
-            let _ = match output {
+            let written = match output {
                 ExecOutput::Stdout(bytes) => write(&mut std::io::stdout().lock(), &bytes),
                 ExecOutput::Stderr(bytes) => write(&mut std::io::stderr().lock(), &bytes),
             };
+            if let Err(error) = written {
+                // As in a pipe of this machine; a program that does not mind, and writes on, is ended.
+                let signal = match broken {
+                    None => Signal::Pipe,
+                    Some(_) => Signal::Terminate,
+                };
+                // A full channel holds signals enough.
+                let _ = sender.try_send(signal);
+                broken.get_or_insert(error);
+            }
         })
         .await;
     drop(raw);
-    Ok(Status::Program(program_status(code?)))
+    match broken {
+        // Whoever read it has gone, and misses nothing.
+        Some(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            let error = anyhow::Error::new(error);
+            Err(Error::world(
+                error.context("cannot write what the program wrote"),
+            ))
+        }
+        _ => Ok(Status::Program(program_status(code?))),
+    }
 }
 
 fn write(stream: &mut impl Write, bytes: &[u8]) -> std::io::Result<()> {
@@ -158,8 +178,9 @@ fn write(stream: &mut impl Write, bytes: &[u8]) -> std::io::Result<()> {
     stream.flush()
 }
 
-/// Ctrl-C and its like are for the program. With a terminal the keys themselves get there.
-async fn forward_signals(sender: mpsc::Sender<Signal>) {
+/// Ctrl-C and its like are for the program. With a terminal the keys themselves get there, and a shell that would stay,
+/// as interactive ones do when they are to terminate, hears that its terminal goes.
+async fn forward_signals(sender: mpsc::Sender<Signal>, tty: bool) {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -179,8 +200,14 @@ async fn forward_signals(sender: mpsc::Sender<Signal>) {
             if sender.send(signal).await.is_err() {
                 return;
             }
+            let goes = tty && signal == Signal::Terminate;
+            if goes && sender.send(Signal::HangUp).await.is_err() {
+                return;
+            }
         }
     }
+    #[cfg(not(unix))]
+    let _ = tty;
     #[cfg(not(unix))]
     while tokio::signal::ctrl_c().await.is_ok() {
         if sender.send(Signal::Interrupt).await.is_err() {

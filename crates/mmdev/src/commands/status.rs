@@ -8,7 +8,6 @@ use mmdev_core::reconcile::{Action, Goal, State};
 use mmdev_docker::{BuildEvent, BuildRequest, ContextFile, Engine};
 
 use super::build::{decide, observe};
-use super::generate::Writing;
 use super::up::STOP_SECONDS;
 use crate::agent;
 use crate::changes::ChangeKind;
@@ -19,6 +18,7 @@ use crate::files::ProjectLock;
 use crate::json::Message;
 use crate::load::{Workspace, counted};
 use crate::locate;
+use crate::plan::Writing;
 use crate::plan::{self, Plan};
 use crate::printer::Printer;
 use crate::settings::Request;
@@ -46,7 +46,8 @@ pub(crate) fn status(printer: &Printer, request: &Request) -> Result {
         .iter()
         .filter(|change| change.kind() != ChangeKind::Unchanged)
         .count()
-        + plan.conflicts.len();
+        + plan.conflicts.len()
+        + usize::from(plan.broken.is_some());
     engine::block_on(engine::interruptible(async {
         let engine = engine::connect().await?;
         let observed = observe(&engine, &target).await?;

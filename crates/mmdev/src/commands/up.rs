@@ -1,21 +1,18 @@
 //! `mmdev up`: a running container of the project's image, with its lifecycle commands through.
 
-use std::process::Command;
-
-use futures_util::future::join_all;
 use mmdev_core::container::config::DevContainer;
 use mmdev_core::container::identity::{PLAN_HASH, PROJECT};
-use mmdev_core::container::lifecycle::{self, LifecycleCommand, Stage, Stamp, Step};
+use mmdev_core::container::lifecycle::LifecycleCommand;
+use mmdev_core::container::metadata;
 use mmdev_core::container::plan::{Inputs, create_plan};
-use mmdev_core::container::user::{self, Account, Decision, Host, ImageAccounts, RemoteUser};
-use mmdev_core::container::{environment, metadata, variables};
+use mmdev_core::container::user::{self, Decision, Host, ImageAccounts, RemoteUser};
 use mmdev_core::reconcile::{Action, Goal};
-use mmdev_docker::{
-    BuildRequest, ContainerInfo, ContextFile, Engine, EngineKind, ExecRequest, Finished, ImageInfo,
-};
+use mmdev_docker::{BuildRequest, ContainerInfo, ContextFile, Engine, EngineKind, ImageInfo};
+use tokio::process::Command;
 
 use super::build::{self, build_image, decide, observe, remove_image};
-use super::doctor::on_path;
+use super::hand_over::hand_over;
+use super::lifecycle::{self, Inside, exec_user};
 use crate::agent::Way;
 use crate::engine;
 use crate::error::{Error, Result, Status};
@@ -74,55 +71,6 @@ pub(crate) fn up(printer: &Printer, request: &Request, recreate: bool) -> Result
     }))
 }
 
-/// What mmdev does not do itself is the `devcontainer` program's work, whole: `subcommand` of it is run, and how it
-/// ended is returned. `None` where mmdev does it all.
-pub(crate) fn hand_over(
-    printer: &Printer,
-    target: &Target,
-    subcommand: &str,
-    arguments: &[&str],
-) -> Result<Option<Status>> {
-    let Some(mut command) = devcontainer(printer, target, subcommand)? else {
-        return Ok(None);
-    };
-    let status = command.args(arguments).status().map_err(not_run)?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(Some(Status::Program(code.unwrap_or(3))))
-}
-
-/// The `devcontainer` program with `subcommand`, for what mmdev does not do itself, which is said. `None` where mmdev
-/// does it all.
-pub(crate) fn devcontainer(
-    printer: &Printer,
-    target: &Target,
-    subcommand: &str,
-) -> Result<Option<Command>> {
-    let left = target.left_to_others();
-    if left.is_empty() {
-        return Ok(None);
-    }
-    let what = left.join(", ");
-    if !on_path("devcontainer") {
-        return Err(Error::problem(format!(
-            "devcontainer.json asks for {what}, which mmdev leaves to the devcontainer program, and that is not on PATH"
-        ))
-        .with_hint("npm install -g @devcontainers/cli")
-        .with_hint("or open the folder in VS Code: F1 → Reopen in Container"));
-    }
-    printer.status(
-        "Handing over",
-        &format!("to the devcontainer program: {what}"),
-    );
-    let mut command = Command::new("devcontainer");
-    command.args([subcommand, "--workspace-folder", &target.local_folder]);
-    Ok(Some(command))
-}
-
-/// The error of a `devcontainer` program that cannot be started.
-pub(crate) fn not_run(error: std::io::Error) -> Error {
-    Error::world(anyhow::Error::new(error).context("cannot run devcontainer"))
-}
-
 /// Executes what the reconciler decided, up to a container that runs.
 pub(crate) async fn bring_up(
     printer: &Printer,
@@ -173,7 +121,7 @@ pub(crate) async fn bring_up(
         config: &config,
         remote: &remote,
     };
-    run_lifecycle(printer, engine, target, manner, &inside).await?;
+    lifecycle::run(printer, engine, target, manner.attach, &inside).await?;
     Ok(Running {
         user: exec_user(&remote),
         container,
@@ -198,19 +146,12 @@ fn merged(target: &Target, image: &ImageInfo) -> DevContainer {
     metadata::merge(entries, target.config.clone())
 }
 
-fn exec_user(remote: &RemoteUser) -> String {
-    match &remote.group {
-        Some(group) => format!("{}:{group}", remote.name),
-        None => remote.name.clone(),
-    }
-}
-
 /// Creates the container and starts it.
 async fn create(printer: &Printer, engine: &Engine, target: &Target) -> Result<()> {
     let image = engine.inspect_image(&target.image).await?;
     let config = merged(target, &image);
     if let Some(command) = &config.initialize_command {
-        initialize(printer, target, command)?;
+        initialize(printer, target, command).await?;
     }
     let remote = user::remote_user(&config, &image.user);
     let tag = remapped(printer, engine, target, &image, &config, &remote).await?;
@@ -244,7 +185,11 @@ async fn create(printer: &Printer, engine: &Engine, target: &Target) -> Result<(
     for warning in warnings.iter().chain(&more) {
         printer.warning(warning);
     }
-    engine.start(&container).await?;
+    if let Err(error) = engine.start(&container).await {
+        // It never ran, so nothing is lost; left there, it would be started again, as it was made, for ever.
+        engine.remove(&container).await?;
+        return Err(error.into());
+    }
     printer.status(
         "Created",
         &format!("the container of {}", target.identity.project),
@@ -326,8 +271,8 @@ async fn remapped(
     Ok(tag)
 }
 
-/// `initializeCommand`, which runs on this machine.
-fn initialize(printer: &Printer, target: &Target, command: &LifecycleCommand) -> Result<()> {
+/// `initializeCommand`, which runs on this machine; it ends when nobody waits for it any more.
+async fn initialize(printer: &Printer, target: &Target, command: &LifecycleCommand) -> Result<()> {
     for process in command.processes() {
         let Some((program, arguments)) = process.arguments.split_first() else {
             continue;
@@ -336,7 +281,9 @@ fn initialize(printer: &Printer, target: &Target, command: &LifecycleCommand) ->
         let status = Command::new(program)
             .args(arguments)
             .current_dir(&target.local_folder)
+            .kill_on_drop(true)
             .status()
+            .await
             .map_err(|error| {
                 Error::world(anyhow::Error::new(error).context(format!("cannot run {program}")))
             })?;
@@ -348,142 +295,3 @@ fn initialize(printer: &Printer, target: &Target, command: &LifecycleCommand) ->
     }
     Ok(())
 }
-
-/// A container that runs, and what is known of it.
-struct Inside<'a> {
-    container: &'a ContainerInfo,
-    config: &'a DevContainer,
-    remote: &'a RemoteUser,
-}
-
-/// Runs the lifecycle commands that did not run yet in this container, whoever ran the others.
-async fn run_lifecycle(
-    printer: &Printer,
-    engine: &Engine,
-    target: &Target,
-    manner: Manner,
-    inside: &Inside<'_>,
-) -> Result<()> {
-    let &Inside {
-        container,
-        config,
-        remote,
-    } = inside;
-    let passwd = engine.read_file(&container.id, "/etc/passwd").await?;
-    let account = user::find_account(&passwd.unwrap_or_default(), &remote.name);
-    let home = account.as_ref().map_or("/", |account| &account.home);
-    let base = ExecRequest {
-        container: container.id.clone(),
-        user: Some(exec_user(remote)),
-        workdir: Some(target.workspace.folder.clone()),
-        ..ExecRequest::default()
-    };
-    let mut probed = None;
-    for step in lifecycle::steps(config) {
-        if step.stage == Stage::PostAttach && !manner.attach {
-            continue;
-        }
-        if !claim(engine, &base, container, home, &step).await? || step.commands.is_empty() {
-            continue;
-        }
-        if probed.is_none() {
-            let env = probe(engine, &base, container, config, account.as_ref(), remote).await?;
-            probed = Some(env);
-        }
-        let property = step.stage.property();
-        printer.status("Running", property);
-        for command in &step.commands {
-            let fill = |text: &str| variables::with_container_environment(text, &container.env);
-            let requests: Vec<ExecRequest> = command
-                .map(&fill)
-                .processes()
-                .into_iter()
-                .map(|process| ExecRequest {
-                    command: process.arguments,
-                    env: probed.clone().unwrap_or_default(),
-                    ..base.clone()
-                })
-                .collect();
-            // The commands of an object run at the same time: one may wait for another.
-            let all = join_all(requests.iter().map(|request| engine.exec_output(request)));
-            for finished in all.await {
-                lifecycle_ended(printer, property, &finished?)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Says how a lifecycle command ended; one that failed is an error with what it said.
-fn lifecycle_ended(printer: &Printer, property: &str, finished: &Finished) -> Result<()> {
-    let log = format!(
-        "{}{}",
-        String::from_utf8_lossy(&finished.stdout),
-        String::from_utf8_lossy(&finished.stderr)
-    );
-    if finished.exit_code == 0 {
-        printer.detail(log.trim_end());
-        return Ok(());
-    }
-    let mut error = Error::problem(format!(
-        "{property} of devcontainer.json ended with exit code {}",
-        finished.exit_code
-    ))
-    .with_hint("the container runs; look around in it: mmdev shell");
-    error.log = log.lines().map(str::to_owned).collect();
-    Err(error)
-}
-
-/// Whether the stage has still to run; then its marker is written.
-async fn claim(
-    engine: &Engine,
-    base: &ExecRequest,
-    container: &ContainerInfo,
-    home: &str,
-    step: &Step,
-) -> Result<bool> {
-    let time = match step.stage.stamp() {
-        None => return Ok(true),
-        Some(Stamp::Created) => &container.created,
-        Some(Stamp::Started) => &container.started_at,
-    };
-    let request = ExecRequest {
-        command: lifecycle::claim(home, step.stage, time),
-        workdir: None,
-        ..base.clone()
-    };
-    Ok(engine.exec_output(&request).await?.exit_code == 0)
-}
-
-/// The environment of the remote user, as a shell of theirs has it.
-async fn probe(
-    engine: &Engine,
-    base: &ExecRequest,
-    container: &ContainerInfo,
-    config: &DevContainer,
-    account: Option<&Account>,
-    remote: &RemoteUser,
-) -> Result<Vec<(String, Option<String>)>> {
-    const TOKEN: &str = "mmdev-probe-5d1c3b1e";
-    let shell = account.map_or("/bin/sh", |account| &account.shell);
-    let mut probed = Vec::new();
-    if let Some(command) = environment::probe_command(config, shell, TOKEN) {
-        let request = ExecRequest {
-            command,
-            ..base.clone()
-        };
-        let answer = tokio::time::timeout(PROBE_TIME, engine.exec_output(&request)).await;
-        if let Ok(Ok(finished)) = answer {
-            probed = environment::parse_probe(&finished.stdout, TOKEN).unwrap_or_default();
-        }
-    }
-    Ok(environment::remote_environment(
-        config,
-        &container.env,
-        &probed,
-        remote.is_root(),
-    ))
-}
-
-/// The devcontainer CLI gives a shell as long.
-const PROBE_TIME: std::time::Duration = std::time::Duration::from_secs(10);

@@ -33,6 +33,17 @@ impl Debouncer {
             .map(|burst| (burst.last + QUIET).min(burst.first + LONGEST))
     }
 
+    /// What changed looks half-done, so that another quiet time is waited for. False once the longest time is over.
+    pub(super) fn wait_on(&mut self, now: Duration) -> bool {
+        match &mut self.burst {
+            Some(burst) if now < burst.first + LONGEST => {
+                burst.last = now;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Where a burst is over: when it began. The next change begins another one.
     pub(super) fn take(&mut self, now: Duration) -> Option<Duration> {
         if now < self.deadline()? {
@@ -84,6 +95,21 @@ mod tests {
         check([0, 0, 3, 60, 159], expect![["259 since 0"]]);
         check([0, 100], expect![["100 since 0, 200 since 100"]]);
         check([0, 99, 500], expect![["199 since 0, 600 since 500"]]);
+    }
+
+    #[test]
+    fn what_is_half_done_is_waited_for() {
+        let at = Duration::from_millis;
+        let mut debouncer = Debouncer::default();
+        assert!(!debouncer.wait_on(at(0)));
+        debouncer.change(at(0));
+        for now in (100..1000).step_by(100) {
+            assert_eq!(debouncer.deadline(), Some(at(now)));
+            assert!(debouncer.wait_on(at(now)));
+        }
+        assert_eq!(debouncer.deadline(), Some(at(1000)));
+        assert!(!debouncer.wait_on(at(1000)));
+        assert_eq!(debouncer.take(at(1000)), Some(at(0)));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::printer::Printer;
 use crate::settings::Request;
 
 /// What a client sends to end a watch.
+#[cfg(unix)]
 const STOP: &str = "stop\n";
 
 /// The folder of the watch of one project.
@@ -35,6 +36,7 @@ impl Place {
         &self.0
     }
 
+    #[cfg(unix)]
     fn log(&self) -> PathBuf {
         self.0.join("log")
     }
@@ -110,7 +112,8 @@ mod unix {
             // One that was killed has left its socket.
             let _ = std::fs::remove_file(place.socket());
             let listener = UnixListener::bind(place.socket())
-                .map_err(|error| place.failed("listen", error))?;
+                .map_err(|error| place.failed("listen", error))
+                .map_err(|error| error.with_hint("set XDG_STATE_HOME to a short path"))?;
             Ok(Hold {
                 place,
                 listener: Some(listener),
@@ -169,6 +172,7 @@ mod unix {
     }
 }
 
+#[cfg(unix)]
 fn runs_already(root: &Path, pid: &str) -> Error {
     Error::invocation(format!(
         "an mmdev watch of {} runs already (process {pid})",

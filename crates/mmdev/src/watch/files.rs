@@ -90,10 +90,6 @@ impl Files {
             .iter()
             .flat_map(|file| trail(&self.root, file))
             .collect();
-        self.files.retain(|file, _| files.contains(file));
-        for file in files {
-            self.files.entry(file).or_default();
-        }
         let folders: BTreeMap<PathBuf, Birth> = names
             .iter()
             .filter_map(|name| name.parent())
@@ -101,6 +97,10 @@ impl Files {
             .collect();
         *self.names.lock().unwrap_or_else(PoisonError::into_inner) = names;
         self.follow(folders, printer);
+        self.files.retain(|file, _| files.contains(file));
+        for file in files {
+            self.files.entry(file).or_insert_with_key(|file| read(file));
+        }
         if self.poll.is_none() && self.folders.keys().any(|folder| is_silent(folder)) {
             printer.detail("the file system tells of no changes: files are looked at every second");
             self.begin_to_look();
@@ -135,7 +135,7 @@ impl Files {
     pub(super) fn take(&mut self) -> Vec<String> {
         let mut changed = Vec::new();
         for (file, last) in &mut self.files {
-            let now = std::fs::read(file).ok().map(|bytes| hash(&bytes));
+            let now = read(file);
             if now != *last {
                 *last = now;
                 let name = file.strip_prefix(&self.root).unwrap_or(file);
@@ -143,6 +143,14 @@ impl Files {
             }
         }
         changed
+    }
+
+    /// Whether a file has become empty: most programs that write a file in its place empty it first.
+    pub(super) fn is_half_written(&self) -> bool {
+        let empty = Some(hash(&[]));
+        self.files.iter().any(|(file, last)| {
+            *last != empty && std::fs::metadata(file).is_ok_and(|file| file.len() == 0)
+        })
     }
 
     /// mmdev itself has given a file of the project this text, or removed it: that is no change.
@@ -212,6 +220,11 @@ fn counts(event: &Event, names: &Names) -> bool {
     }
     let names = names.lock().unwrap_or_else(PoisonError::into_inner);
     event.need_rescan() || event.paths.iter().any(|path| names.contains(path))
+}
+
+/// The hash of a file's bytes; `None` where it cannot be read.
+fn read(file: &Path) -> Option<u64> {
+    std::fs::read(file).ok().map(|bytes| hash(&bytes))
 }
 
 fn hash(bytes: &[u8]) -> u64 {
@@ -325,7 +338,8 @@ fn is_silent(_folder: &Path) -> bool {
     false
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
 
@@ -452,6 +466,20 @@ mod tests {
             watched.files.changed().await;
             assert_eq!(watched.files.take(), ["env.yaml"]);
         });
+    }
+
+    #[test]
+    fn an_empty_file_looks_half_written() {
+        let mut watched = Watched::new();
+        let spec = watched.root().join("env.yaml");
+        assert!(!watched.files.is_half_written());
+        std::fs::write(&spec, "").unwrap();
+        assert!(watched.files.is_half_written());
+        // Somebody means it.
+        assert_eq!(watched.files.take(), ["env.yaml"]);
+        assert!(!watched.files.is_half_written());
+        std::fs::remove_file(&spec).unwrap();
+        assert!(!watched.files.is_half_written());
     }
 
     #[test]

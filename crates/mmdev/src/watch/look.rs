@@ -9,10 +9,10 @@ use mmdev_core::change::Meaning;
 use mmdev_core::diagnostic::Severity;
 
 use crate::changes::ChangeKind;
-use crate::commands::generate::Writing;
 use crate::error::{Error, Result};
 use crate::load::{self, Workspace};
 use crate::locate;
+use crate::plan::Writing;
 use crate::plan::{self, Plan};
 use crate::printer::Printer;
 use crate::render::Stream;

@@ -8,6 +8,7 @@ mod handed_over;
 mod look;
 mod monitor;
 mod once;
+mod round;
 mod signals;
 mod state;
 mod work;
@@ -20,26 +21,27 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::Duration;
 
+use mmdev_core::artifact::devcontainer::DEFAULT_PATH;
 use mmdev_core::change::{Change, Meaning};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use self::debounce::Debouncer;
 use self::files::Files;
-use self::look::{Looker, Sound};
+use self::look::Looker;
 use self::monitor::Notice;
-use self::once::{is_absence, nothing_built, say_done};
+use self::once::{Began, is_absence, say_done};
 use self::signals::{Signal, Signals};
 use self::state::{BEAT, Report, Standing, State};
 use self::work::{Done, Found, Job};
-use crate::commands::generate::{self, Writing};
-use crate::engine;
-use crate::error::{Error, Result, Status};
+use crate::devcontainer::Devcontainer;
+use crate::engine::{self, OwnEnd};
+use crate::error::{Result, Status};
 use crate::files::ProjectLock;
-use crate::json::Message;
 use crate::locate;
 use crate::printer::Printer;
 use crate::settings::Request;
+use crate::target;
 
 /// In which way is watched.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +81,8 @@ struct Step<'a> {
     future: Pin<Box<dyn Future<Output = Ended> + 'a>>,
 }
 
+/// How long what happens in the engine is given to come to its end.
+const SETTLED: Duration = Duration::from_millis(100);
 /// How long the project's lock is waited for before another look, and the engine after it failed.
 const RETRY: Duration = Duration::from_millis(200);
 /// The longest pause before a failed step is tried again.
@@ -111,7 +115,9 @@ pub(crate) fn watch(printer: &Printer, request: &Request, root: &Path, manner: M
             line,
         };
         let (sender, notices) = mpsc::channel(8);
-        tokio::spawn(monitor::listen(sender));
+        let devcontainer = Devcontainer::find(root, false).map(|found| found.path);
+        let path = devcontainer.unwrap_or_else(|_| DEFAULT_PATH.to_owned());
+        tokio::spawn(monitor::listen(target::identity(root, &path)?, sender));
         let mut watch = Watch {
             printer,
             request,
@@ -127,7 +133,7 @@ pub(crate) fn watch(printer: &Printer, request: &Request, root: &Path, manner: M
             again: Some(Instant::now()),
             is_forced: true,
             next_beat: Instant::now() + BEAT,
-            saved: Instant::now(),
+            began: Began::now("start"),
             engine: None,
             lock: None,
             step: None,
@@ -135,10 +141,13 @@ pub(crate) fn watch(printer: &Printer, request: &Request, root: &Path, manner: M
             done: None,
             wanted: None,
             failures: 0,
+            waits_for_lock: false,
             is_failed: false,
-            outdated: None,
+            is_stale: false,
+            made: None,
             paths: BTreeSet::new(),
         };
+        watch.paths = watch.looker.usual_paths();
         let result = watch.run().await;
         watch.end();
         result
@@ -164,12 +173,14 @@ struct Watch<'a> {
     /// Whether the project is looked at though no file has changed.
     is_forced: bool,
     next_beat: Instant,
-    /// When the save was made that is worked at.
-    saved: Instant,
+    /// When the save was made that is worked at, or what else began the work.
+    began: Began,
     /// Whether the engine is there; `None` until something was heard of it.
     engine: Option<bool>,
     /// The project's lock, held while something is written or made.
     lock: Option<ProjectLock>,
+    /// Whether another process holds it, which was said.
+    waits_for_lock: bool,
     step: Option<Step<'a>>,
     /// Whether the project has no errors, and the dev container and meaning of when it had none last.
     sound: Option<(Job, Meaning)>,
@@ -181,8 +192,10 @@ struct Watch<'a> {
     failures: u32,
     /// Whether the last step failed for a reason of its own.
     is_failed: bool,
-    /// The container that is behind though its labels do not say so.
-    outdated: Option<String>,
+    /// Whether something happened in the engine since it was looked at.
+    is_stale: bool,
+    /// The container, and what the project meant when it was first seen: its labels do not say all that it was made of.
+    made: Option<(String, Meaning)>,
     /// The files that are watched.
     paths: BTreeSet<PathBuf>,
 }
@@ -197,7 +210,10 @@ impl Watch<'_> {
                 Event::Timer => self.timer()?,
                 Event::Finished(ended) => self.finished(ended),
                 Event::Engine(notice) => self.heard(notice),
-                Event::Signal(Signal::Interrupt) => return Ok(Status::Interrupted),
+                Event::Signal(Signal::Interrupt) => {
+                    self.undo().await;
+                    return Ok(Status::Interrupted);
+                }
                 Event::Signal(Signal::Stop) => return Ok(Status::Done),
             }
         }
@@ -223,6 +239,19 @@ impl Watch<'_> {
         }
     }
 
+    /// Lets a step that has something to undo in a container, and hears Ctrl-C itself, come to its end.
+    async fn undo(&mut self) {
+        if let Some(step) = &mut self.step
+            && OwnEnd::is_taken()
+        {
+            // Another signal, or a container that does not answer, ends it as it is.
+            tokio::select! {
+                _ = step.future.as_mut() => {}
+                _ = self.signals.next() => {}
+            }
+        }
+    }
+
     fn end(&mut self) {
         self.cancel();
         let text = format!("watching {}", self.root.display());
@@ -237,7 +266,7 @@ impl Watch<'_> {
             self.next_beat = now + BEAT;
             self.report.beat();
         }
-        let burst = self.debouncer.take(self.start.elapsed());
+        let burst = self.burst();
         let is_again = self.again.is_some_and(|again| now >= again);
         if is_again {
             self.again = None;
@@ -252,150 +281,22 @@ impl Watch<'_> {
         Ok(())
     }
 
-    /// Looks at the project after a save, or because something is left to do.
-    fn look(&mut self, saved: Option<Instant>) -> Result<()> {
-        let mut changed = Vec::new();
-        let seen = loop {
-            if self.paths.is_empty() {
-                self.paths = self.looker.usual_paths();
-            }
-            // What is changed after this is told, so what is read after this is the newest or told.
-            self.files.watch(self.paths.clone(), self.printer)?;
-            changed.extend(self.files.take());
-            if changed.is_empty() && !self.is_forced {
-                return Ok(());
-            }
-            let seen = self.looker.look();
-            if seen.paths.is_subset(&self.paths) {
-                break seen;
-            }
-            self.paths.extend(seen.paths);
-        };
-        self.is_forced = false;
-        self.report.now.errors = seen.errors;
-        self.report.now.warnings = seen.warnings;
-        self.paths = seen.paths;
-        changed.sort();
-        changed.dedup();
-        match seen.sound {
-            Ok(Some(sound)) => self.judge(*sound, saved, &changed),
-            Ok(None) => self.stand_still(None),
-            Err(error) => self.stand_still(Some(error)),
-        }
-        self.tell();
-        Ok(())
-    }
-
-    /// The project has errors: what was under way is not wanted any more.
-    fn stand_still(&mut self, error: Option<Error>) {
-        self.cancel();
-        self.wanted = None;
-        self.sound = None;
-        match error {
-            Some(error) => {
-                self.printer.error(&error);
-                self.report.now.message = error.message();
-            }
-            None => self
-                .report
-                .say("Checked", &nothing_built(self.report.now.errors)),
-        }
-    }
-
-    /// Judges what the project means now against what is built, or being built.
-    fn judge(&mut self, sound: Sound, saved: Option<Instant>, changed: &[String]) {
-        let now = &sound.meaning;
-        let base = match &self.wanted {
-            Some((_, meaning)) if self.is_building() => Some(meaning),
-            _ => self.done.as_ref(),
-        };
-        let change = base.map_or(Change::Rebuild, |base| base.change_to(now, sound.drift));
-        if saved.is_some() && !changed.is_empty() {
-            self.say_change(change, changed);
-        }
-        if change <= Change::Regenerate && !self.is_building() {
-            // What failed before, or waited for the engine, is not wanted any more.
-            self.wanted = None;
-            self.is_failed = false;
-        }
-        let job = Job {
-            target: sound.target.clone(),
-            recreate: self.manner.recreate,
-            is_other: change == Change::Recreate,
-        };
-        self.sound = Some((job.clone(), sound.meaning.clone()));
-        if change == Change::Nothing {
-            return;
-        }
-        if self.lock.is_none() && !self.take_lock() {
-            // Another mmdev may be writing the very files: the look is taken again.
-            self.is_forced = true;
-            return;
-        }
-        if sound.drift {
-            let writing = Writing::default();
-            let written = generate::apply(self.printer, &sound.workspace, sound.plan, &writing);
-            match written {
-                Ok(written) => {
-                    for change in written {
-                        self.files.wrote(&change.path, change.after.as_deref());
-                    }
-                }
-                Err(error) => {
-                    self.report.now.errors = 1;
-                    self.stand_still(Some(error));
-                    return;
-                }
-            }
-        }
-        if change == Change::Regenerate {
-            match &mut self.wanted {
-                Some((_, meaning)) => *meaning = sound.meaning,
-                None => {
-                    self.done = Some(sound.meaning);
-                    self.lock = None;
-                }
-            }
-            return;
-        }
-        if self.is_building() {
-            self.step = None;
-            self.report
-                .say("Cancelled", "the build: a newer save is here");
-        }
-        self.saved = saved.unwrap_or(self.saved);
-        self.wanted = Some((job, sound.meaning));
-        self.begin();
-    }
-
-    fn say_change(&mut self, change: Change, changed: &[String]) {
-        let files = changed.join(", ");
-        self.printer.message(&Message::WatchChange {
-            files: changed,
-            change: word(change),
-        });
-        match change {
-            Change::Nothing => self
-                .report
-                .say("Unchanged", &format!("{files} means the same")),
-            _ => self.report.say("Changed", &files),
-        }
-    }
-
     /// Takes the project's lock; where another process holds it, it is tried again soon.
     fn take_lock(&mut self) -> bool {
         match ProjectLock::try_acquire(self.root, self.printer) {
             Ok(Some(lock)) => {
                 self.lock = Some(lock);
+                self.waits_for_lock = false;
                 return true;
             }
-            Ok(None) if self.again.is_none() && !self.is_forced => self.report.say(
-                "Waiting",
-                &format!("for another mmdev that works on {}", self.root.display()),
-            ),
-            Ok(None) => {}
+            _ if self.waits_for_lock => {}
+            Ok(None) => {
+                let text = format!("for another mmdev that works on {}", self.root.display());
+                self.report.say("Waiting", &text);
+            }
             Err(error) => self.printer.error(&error),
         }
+        self.waits_for_lock = true;
         self.again = Some(Instant::now() + RETRY);
         false
     }
@@ -457,8 +358,9 @@ impl Watch<'_> {
                 self.report.now.message = error.message();
             }
             Ended::Looked(Err(error)) => self.printer.error(&error),
-            Ended::Looked(Ok((container, is_there))) => self.looked(container, is_there),
+            Ended::Looked(Ok((container, is_there))) => self.looked(&container, is_there),
         }
+        self.look_soon();
         self.tell();
     }
 
@@ -468,21 +370,17 @@ impl Watch<'_> {
             return;
         };
         self.report.now.image = Some(job.target.image.clone());
-        self.report.now.container = done.container.standing;
-        if done.container.standing == Standing::Behind {
-            self.outdated = done.container.id.clone();
-        }
+        self.report.now.container = self.standing(&done.container, &meaning);
         self.done = Some(meaning);
-        say_done(self.printer, &mut self.report, done, self.saved.elapsed());
+        say_done(self.printer, &mut self.report, done, self.began);
     }
 
-    fn looked(&mut self, container: Found, is_there: bool) {
+    fn looked(&mut self, container: &Found, is_there: bool) {
         self.failures = 0;
-        let container = match &container.id {
-            Some(id) if self.outdated.as_ref() == Some(id) => container.behind(),
-            _ => container,
+        let Some((job, meaning)) = self.sound.clone() else {
+            return;
         };
-        let standing = container.standing;
+        let standing = self.standing(container, &meaning);
         let before = std::mem::replace(&mut self.report.now.container, standing);
         if standing == Standing::Absent && before != Standing::Absent {
             self.report.say(
@@ -490,18 +388,44 @@ impl Watch<'_> {
                 "the container was removed: mmdev up makes a new one",
             );
         }
-        if !is_there && let Some(sound) = &self.sound {
+        // What is wanted was never there.
+        if !is_there && self.wanted.is_none() {
             self.report.say("Gone", "the image was removed");
-            self.saved = Instant::now();
-            self.wanted = Some(sound.clone());
+            self.began = Began::now("removal");
+            self.wanted = Some((job, meaning));
             self.begin();
         }
+    }
+
+    /// How a container stands to what the project means now.
+    fn standing(&mut self, found: &Found, now: &Meaning) -> Standing {
+        let Some(id) = &found.id else {
+            self.made = None;
+            return Standing::Absent;
+        };
+        match &self.made {
+            Some((made, _)) if made == id => {}
+            _ => self.made = Some((id.clone(), now.clone())),
+        }
+        if found.is_behind || self.outdated(now).is_some() {
+            Standing::Behind
+        } else {
+            Standing::Current
+        }
+    }
+
+    /// The container that was made when the project meant another one.
+    fn outdated(&self, now: &Meaning) -> Option<String> {
+        let (id, meaning) = self.made.as_ref()?;
+        (meaning.change_to(now, false) >= Change::Recreate).then(|| id.clone())
     }
 
     fn heard(&mut self, notice: Notice) {
         match notice {
             Notice::Here => {
                 if self.engine == Some(false) {
+                    // What failed may have failed because of that.
+                    self.is_failed = false;
                     self.report
                         .say("Connected", "to the container engine again");
                 }
@@ -509,9 +433,13 @@ impl Watch<'_> {
                 self.failures = 0;
                 self.go_on();
             }
-            Notice::Container => self.go_on(),
+            Notice::Something => {
+                self.is_stale = true;
+                self.look_soon();
+            }
             Notice::Absent(error) => {
-                if self.engine != Some(false) {
+                // The step that failed for that has said so.
+                if self.engine != Some(false) && self.failures == 0 {
                     self.report.say(
                         "Waiting",
                         &format!("for the container engine: {}", error.message()),
@@ -528,6 +456,23 @@ impl Watch<'_> {
         self.tell();
     }
 
+    /// Where a burst of changes is over: when it began.
+    fn burst(&mut self) -> Option<Duration> {
+        let now = self.start.elapsed();
+        let is_over = self.debouncer.deadline().is_some_and(|time| now >= time);
+        if is_over && self.files.is_half_written() && self.debouncer.wait_on(now) {
+            return None;
+        }
+        self.debouncer.take(now)
+    }
+
+    /// Looks at the engine soon, if something happened there that was not seen yet and nothing is under way.
+    fn look_soon(&mut self) {
+        if self.is_stale && self.step.is_none() {
+            self.again.get_or_insert(Instant::now() + SETTLED);
+        }
+    }
+
     /// Begins with what is wanted, or looks what there is.
     fn go_on(&mut self) {
         if self.step.is_some() || self.engine != Some(true) {
@@ -536,6 +481,7 @@ impl Watch<'_> {
         if self.wanted.is_some() && !self.is_failed {
             self.begin();
         } else if let Some((job, _)) = &self.sound {
+            self.is_stale = false;
             let look = work::look(job.target.clone());
             self.step = Some(Step {
                 is_work: false,
@@ -566,15 +512,5 @@ impl Watch<'_> {
 
     fn is_looked_at(&self) -> bool {
         self.sound.is_some() || self.report.now.errors > 0
-    }
-}
-
-/// The word for a change in JSON.
-fn word(change: Change) -> &'static str {
-    match change {
-        Change::Nothing => "nothing",
-        Change::Regenerate => "regenerate",
-        Change::Recreate => "recreate",
-        Change::Rebuild => "rebuild",
     }
 }

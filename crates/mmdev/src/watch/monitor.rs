@@ -1,9 +1,10 @@
-//! Whether the container engine is there, and when something happens to containers. It is asked for again with growing
+//! Whether the container engine is there, and when something happens to what it has of a project. It is asked for again with growing
 //! pauses while it is gone.
 
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use mmdev_core::container::identity::Identity;
 use mmdev_docker::Engine;
 use tokio::sync::mpsc;
 
@@ -19,14 +20,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 pub(super) enum Notice {
     /// It answers.
     Here,
-    /// Something happened to a container.
-    Container,
+    /// Something happened to a container or an image.
+    Something,
     /// It is gone, or cannot be used.
     Absent(Box<Error>),
 }
 
 /// Listens for as long as somebody takes what is heard.
-pub(super) async fn listen(notices: mpsc::Sender<Notice>) {
+pub(super) async fn listen(identity: Identity, notices: mpsc::Sender<Notice>) {
     let mut pause = PAUSE;
     loop {
         let notice = match Engine::connect(&engine::environment()).await {
@@ -35,11 +36,11 @@ pub(super) async fn listen(notices: mpsc::Sender<Notice>) {
                 if notices.send(Notice::Here).await.is_err() {
                     return;
                 }
-                let mut events = engine.container_events();
+                let mut events = engine.changes(&identity);
                 let reason = loop {
                     match events.next().await {
                         Some(Ok(())) => {
-                            if notices.send(Notice::Container).await.is_err() {
+                            if notices.send(Notice::Something).await.is_err() {
                                 return;
                             }
                         }

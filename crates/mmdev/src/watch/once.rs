@@ -1,7 +1,6 @@
 //! One round of a watch, and what both the one and the endless one say.
 
 use std::path::Path;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -9,20 +8,21 @@ use super::Manner;
 use super::look::{Looker, Sound};
 use super::state::{Report, Standing, State};
 use super::work::{self, Done, Job};
-use crate::commands::generate::{self, Writing};
+use crate::commands::generate;
 use crate::engine;
 use crate::error::{Error, Result, Status};
 use crate::files::ProjectLock;
 use crate::json::Message;
 use crate::load::counted;
 use crate::locate;
+use crate::plan::Writing;
 use crate::printer::Printer;
 use crate::settings::Request;
 
 /// One round: what is to be done now, and no more.
 pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Manner) -> Result {
     let current = locate::current_folder()?;
-    let began = Instant::now();
+    let began = Began::now("start");
     let mut report = Report::new(printer, None);
     let _lock = ProjectLock::acquire(root, printer)?;
     let seen = Looker::new(printer, request, root, current).look();
@@ -56,14 +56,18 @@ pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Ma
     let job = Job {
         target: target.clone(),
         recreate: manner.recreate,
-        is_other: false,
+        outdated: None,
     };
     let work = engine::interruptible(work::work(printer, request, job));
     match engine::block_on(work) {
         Ok(done) => {
             report.now.image = Some(target.image.clone());
-            report.now.container = done.container.standing;
-            say_done(printer, &mut report, &done, began.elapsed());
+            report.now.container = match (&done.container.id, done.container.is_behind) {
+                (None, _) => Standing::Absent,
+                (Some(_), true) => Standing::Behind,
+                (Some(_), false) => Standing::Current,
+            };
+            say_done(printer, &mut report, &done, began);
             end(&mut report, State::Ready, Ok(Status::Done))
         }
         Err(error) => {
@@ -77,9 +81,29 @@ pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Ma
     }
 }
 
+/// From when on the time of a build counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Began {
+    /// That moment.
+    pub(super) at: Instant,
+    /// What was then: the `save`, the `start` of the watch, or the `removal` of the image.
+    pub(super) with: &'static str,
+}
+
+impl Began {
+    /// This moment.
+    pub(super) fn now(with: &'static str) -> Began {
+        let at = Instant::now();
+        Began { at, with }
+    }
+}
+
 /// What is said of a project with errors.
 pub(super) fn nothing_built(errors: usize) -> String {
-    format!("{}: nothing is built until then", counted(errors, "error"))
+    format!(
+        "{}: nothing is built until that is mended",
+        counted(errors, "error")
+    )
 }
 
 /// Whether the engine is gone, and not what was asked of it wrong.
@@ -89,12 +113,12 @@ pub(super) fn is_absence(error: &Error) -> bool {
 }
 
 /// One line: what is there now, how long that took from the save, and what is behind.
-pub(super) fn say_done(printer: &Printer, report: &mut Report, done: &Done, time: Duration) {
+pub(super) fn say_done(printer: &Printer, report: &mut Report, done: &Done, began: Began) {
     let image = report.now.image.clone().unwrap_or_default();
-    let seconds = time.as_secs_f64();
+    let seconds = began.at.elapsed().as_secs_f64();
     let mut text = image.clone();
     if done.built || done.recreated {
-        text.push_str(&format!(" {seconds:.1} s after the save"));
+        text.push_str(&format!(" {seconds:.1} s after the {}", began.with));
     } else {
         text.push_str(" is as the spec says");
     }
@@ -102,13 +126,14 @@ pub(super) fn say_done(printer: &Printer, report: &mut Report, done: &Done, time
         let features = features.as_secs_f64();
         text.push_str(&format!(", {features:.1} s of them for Features"));
     }
-    match done.container.standing {
+    match report.now.container {
         _ if done.recreated => text.push_str("; the container is a new one"),
         Standing::Behind => text.push_str("; the container is behind: mmdev up --recreate"),
         Standing::Absent | Standing::Current => {}
     }
     printer.message(&Message::WatchBuilt {
         image: &image,
+        built: done.built,
         seconds,
         recreated: done.recreated,
         features_seconds: done.features.map(|time| time.as_secs_f64()),

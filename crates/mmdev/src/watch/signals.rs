@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Who wants the watch to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,9 @@ impl Signals {
             use tokio::signal::unix::{SignalKind, signal};
             let listen = |kind| {
                 signal(kind).map_err(|error| {
-                    Error::world(anyhow::Error::new(error).context("cannot listen for signals"))
+                    crate::error::Error::world(
+                        anyhow::Error::new(error).context("cannot listen for signals"),
+                    )
                 })
             };
             [

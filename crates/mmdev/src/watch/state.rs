@@ -158,6 +158,11 @@ impl<'a> Report<'a> {
         self.beat();
     }
 
+    /// The next time it is told though nothing has changed: whoever reads along sees the end of what a save asked for.
+    pub(super) fn tell_anyway(&mut self) {
+        self.told = None;
+    }
+
     /// Writes the state anew, so that its time is of now.
     pub(super) fn beat(&mut self) {
         let Some(mirrors) = &self.mirrors else {

@@ -4,12 +4,10 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use mmdev_core::container::identity::PLAN_HASH;
 use mmdev_core::reconcile::{Action, Goal};
 use mmdev_docker::Engine;
 
 use super::handed_over;
-use super::state::Standing;
 use crate::commands::build::{build_image, decide, observe, remove_image};
 use crate::commands::up::{Manner, bring_up};
 use crate::engine;
@@ -26,8 +24,8 @@ pub(super) struct Job {
     pub(super) target: Rc<Target>,
     /// Whether a container that is behind is replaced, and one that is not there is made after a build (`--recreate`).
     pub(super) recreate: bool,
-    /// Whether the container is behind though its image is not: devcontainer.json says something else of it.
-    pub(super) is_other: bool,
+    /// The container that is behind though its labels do not say so.
+    pub(super) outdated: Option<String>,
 }
 
 /// What was done.
@@ -46,22 +44,16 @@ pub(super) struct Done {
 /// The project's container.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
-    /// How it stands to the image.
-    pub(super) standing: Standing,
     /// Its id; `None` where there is none.
     pub(super) id: Option<String>,
-    /// Whether it says from which plan it was made. What VS Code and the `devcontainer` program make does not.
-    pub(super) is_labelled: bool,
+    /// Whether its labels say that it was made from an older image.
+    pub(super) is_behind: bool,
 }
 
 impl Found {
-    /// The same as behind, where there is one.
-    pub(super) fn behind(self) -> Found {
-        let standing = match self.standing {
-            Standing::Absent => Standing::Absent,
-            _ => Standing::Behind,
-        };
-        Found { standing, ..self }
+    /// Whether it is to make place for a new one.
+    pub(super) fn is_superseded(&self, job: &Job) -> bool {
+        self.id.is_some() && (self.is_behind || self.id == job.outdated)
     }
 }
 
@@ -85,22 +77,16 @@ pub(super) async fn work(printer: &Printer, request: &Request, job: Job) -> Resu
         }
     }
     let mut container = find(&engine, target).await?;
-    if job.is_other || (built && !container.is_labelled) {
-        container = container.behind();
-    }
-    let wanted = match container.standing {
-        Standing::Behind => job.recreate,
-        Standing::Absent => job.recreate && built,
-        Standing::Current => false,
-    };
-    if wanted {
+    let is_absent = container.id.is_none();
+    let recreated = job.recreate && (container.is_superseded(&job) || (built && is_absent));
+    if recreated {
         recreate(printer, request, &engine, target).await?;
         container = find(&engine, target).await?;
     }
     Ok(Done {
         built,
         container,
-        recreated: wanted,
+        recreated,
         features: None,
     })
 }
@@ -146,12 +132,7 @@ pub(super) async fn find(engine: &Engine, target: &Target) -> Result<Found> {
         .any(|action| matches!(action, Action::Behind { .. }));
     let container = observed.containers.first();
     Ok(Found {
-        standing: match (container, is_behind) {
-            (None, _) => Standing::Absent,
-            (Some(_), true) => Standing::Behind,
-            (Some(_), false) => Standing::Current,
-        },
         id: container.map(|container| container.id.clone()),
-        is_labelled: container.is_some_and(|container| container.labels.contains_key(PLAN_HASH)),
+        is_behind,
     })
 }

@@ -83,6 +83,8 @@ fn plan_existing(path: &str, document: &Document<'_>, desired: &Desired, mode: M
     let mut merge = Merge::new(document, editor, record, mode, !is_kept);
     match kind {
         Kind::Kept | Kind::Bare => {}
+        // The record is gone, but the Dockerfile is none of a person's.
+        Kind::Build(Some(dockerfile)) if is_generated(path, dockerfile) => {}
         Kind::Image(image) if has_variable(image) && document.at(&BASE_IMAGE).is_none() => {
             let reason = format!(
                 "`image` of {path} is {}, and the variable in it has no value in a Dockerfile",
@@ -143,6 +145,12 @@ fn build(path: &str) -> [Property; 2] {
         Property::new(&["build", "dockerfile"], dockerfile),
         Property::new(&["build", "context"], context),
     ]
+}
+
+/// Whether the devcontainer.json at `path` means the Dockerfile that mmdev makes when it says `dockerfile`.
+fn is_generated(path: &str, dockerfile: &str) -> bool {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    place::join(folder, dockerfile) == format!("{FOLDER}/Dockerfile")
 }
 
 fn read_record(document: &Document<'_>) -> Result<Record, Box<Diagnostic>> {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     AppPort, Build, DevContainer, ForwardPort, Gpu, ShutdownAction, UserEnvProbe, WaitFor,
 };
-use crate::container::lifecycle::{LifecycleCommand, Stage};
+use crate::container::command::{LifecycleCommand, Stage};
 use crate::container::mount::Mount;
 
 /// One value that cannot be used.

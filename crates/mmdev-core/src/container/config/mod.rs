@@ -7,7 +7,7 @@
 mod lower;
 mod read;
 
-use super::lifecycle::{LifecycleCommand, Stage};
+use super::command::{LifecycleCommand, Stage};
 use super::mount::Mount;
 
 pub use lower::Problem;

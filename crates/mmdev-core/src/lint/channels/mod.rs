@@ -49,6 +49,11 @@ pub fn scope(spec: &EnvSpec, platforms: &[String]) -> Scope {
 
 /// What the channels cannot give, in the order of the spec. `index` is one for [`scope`]; it may hold more.
 pub fn check(spec: &EnvSpec, index: &dyn PackageIndex) -> Vec<Diagnostic> {
+    // Once, and not for each of the many files of each entry.
+    let entries_channels: Vec<&str> = match_specs(spec)
+        .filter_map(|match_spec| match_spec.channel.as_ref())
+        .map(|channel| channel.value.as_str())
+        .collect();
     spec.dependencies
         .iter()
         .filter_map(|dependency| {
@@ -58,10 +63,20 @@ pub fn check(spec: &EnvSpec, index: &dyn PackageIndex) -> Vec<Diagnostic> {
                 dependency,
                 match_spec,
                 index,
+                entries_channels: &entries_channels,
             }
             .judge()
         })
         .collect()
+}
+
+/// Whether a package file is one that a MatchSpec asks for, as far as that can be told without the file.
+pub fn fits(spec: &MatchSpec, candidate: &Candidate) -> bool {
+    let is_from = spec
+        .channel
+        .as_ref()
+        .is_none_or(|channel| is_same_channel(&candidate.channel, &channel.value));
+    is_from && pin::Pin::of(spec).is_some_and(|pin| pin.fits_any(&[candidate]))
 }
 
 fn match_specs(spec: &EnvSpec) -> impl Iterator<Item = &MatchSpec> {
@@ -101,6 +116,8 @@ struct Judge<'a> {
     dependency: &'a Dependency,
     match_spec: &'a MatchSpec,
     index: &'a dyn PackageIndex,
+    /// The channels that entries name.
+    entries_channels: &'a [&'a str],
 }
 
 impl Judge<'_> {
@@ -164,9 +181,10 @@ impl Judge<'_> {
         if let Some(channel) = &self.match_spec.channel {
             return is_same_channel(&candidate.channel, &channel.value);
         }
-        let is_another_entrys = match_specs(self.spec)
-            .filter_map(|other| other.channel.as_ref())
-            .any(|channel| is_same_channel(&channel.value, &candidate.channel));
+        let is_another_entrys = self
+            .entries_channels
+            .iter()
+            .any(|channel| is_same_channel(channel, &candidate.channel));
         !is_another_entrys || self.spec_names(&candidate.channel)
     }
 

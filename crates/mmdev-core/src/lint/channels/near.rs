@@ -8,6 +8,7 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("bs4", "beautifulsoup4"),
     ("cv2", "opencv"),
     ("dateutil", "python-dateutil"),
+    ("pep8", "pycodestyle"),
     ("pil", "pillow"),
     ("skimage", "scikit-image"),
     ("sklearn", "scikit-learn"),
@@ -41,7 +42,7 @@ pub(super) fn names<'names>(name: &str, names: &'names [String]) -> Vec<&'names 
         .filter(|other| other.len().abs_diff(name.len()) <= most && *other != name)
         .filter(|other| (self::letters(other) ^ letters).count_ones() as usize <= 2 * most)
         .map(|other| (strsim::damerau_levenshtein(name, other), other))
-        .filter(|(distance, _)| *distance <= most)
+        .filter(|(distance, other)| *distance <= most && !is_another_short_name(name, other))
         .collect();
     near.sort_unstable();
     for (_, other) in near {
@@ -60,6 +61,16 @@ fn furthest(name: &str) -> usize {
         4..=6 => 1,
         _ => 2,
     }
+}
+
+/// Of four letters three are too few to tell that the fourth was a slip.
+fn is_another_short_name(name: &str, other: &str) -> bool {
+    let sorted = |text: &str| {
+        let mut bytes = text.as_bytes().to_vec();
+        bytes.sort_unstable();
+        bytes
+    };
+    name.len() <= 4 && name.len() == other.len() && sorted(name) != sorted(other)
 }
 
 /// What the same package may be called in another place.
@@ -128,6 +139,8 @@ mod tests {
         check("ggplot2", &["r-ggplot2"]);
         check("build", &["python-build"]);
         check("yaml", &["pyyaml"]);
+        check("zlbi", &["zlib"]);
+        check("zlab", &[]);
         check("zzz", &[]);
         check("tensorflow", &[]);
         check("", &[]);

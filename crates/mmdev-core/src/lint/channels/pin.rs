@@ -89,26 +89,21 @@ impl<'spec> Pin<'spec> {
         candidates: &[&Candidate],
     ) -> Diagnostic {
         let name = &spec.name.value;
-        let of_version: Vec<&Candidate> = candidates
-            .iter()
-            .copied()
-            .filter(|candidate| self.fits_version(&candidate.version))
-            .collect();
+        let versions = versions(candidates);
         let text = dependency.text.value.trim_end();
         let (start, end) = asked(spec).unwrap_or((0, text.len()));
         let place = dependency
             .place(Span::new(start, end))
             .unwrap_or(dependency.text.span);
         let asked = text.get(start..end).unwrap_or(text);
-        if let Some(newest) = of_version.first() {
+        let fitting = versions.iter().find(|version| self.fits_version(version));
+        if let Some(newest) = fitting {
             let message = format!("no build of `{name}` fits `{asked}`");
-            let builds = listed(
-                of_version
-                    .iter()
-                    .filter(|candidate| candidate.version == newest.version)
-                    .map(|candidate| candidate.build.as_str()),
-            );
-            let hint = format!("Version `{}` has {builds}", newest.version);
+            let of_version = candidates
+                .iter()
+                .filter(|candidate| candidate.version == *newest);
+            let builds = listed(of_version.map(|candidate| candidate.build.as_str()));
+            let hint = format!("Version `{newest}` has {builds}");
             let diagnostic = Diagnostic::error(NO_VERSION, place, message).with_hint(hint);
             return with_fix(
                 diagnostic,
@@ -118,11 +113,21 @@ impl<'spec> Pin<'spec> {
             );
         }
         let message = format!("no version of `{name}` fits `{asked}`");
-        let hint = around(spec, candidates);
-        let diagnostic = Diagnostic::error(NO_VERSION, place, message).with_hint(hint);
-        let repaired = near(spec, candidates).and_then(|near| with_version(spec, text, near));
+        let near = Near::of(spec, &versions);
+        let diagnostic = Diagnostic::error(NO_VERSION, place, message).with_hint(near.hint());
+        let repaired = near.best.and_then(|best| with_version(spec, text, best));
         with_fix(diagnostic, dependency, repaired, candidates)
     }
+}
+
+/// The versions of files that stand newest first, each once.
+fn versions<'index>(candidates: &[&'index Candidate]) -> Vec<&'index str> {
+    let mut versions: Vec<&str> = candidates
+        .iter()
+        .map(|candidate| candidate.version.as_str())
+        .collect();
+    versions.dedup();
+    versions
 }
 
 /// The diagnostic with a fix, where `repaired` is a MatchSpec that files of the channels fit.
@@ -141,8 +146,10 @@ fn with_fix(
     if !pin.is_some_and(|pin| pin.fits_any(candidates)) {
         return diagnostic;
     }
+    // The channel stays as it is, and its URL may hold a token.
+    let shown = repaired.rsplit("::").next().unwrap_or(&repaired);
     diagnostic.with_fix(
-        format!("Write `{repaired}`"),
+        format!("Write `{shown}`"),
         vec![Edit::replace(place, repaired)],
         Applicability::Unsafe,
     )
@@ -161,6 +168,76 @@ fn asked(spec: &MatchSpec) -> Option<(usize, usize)> {
         .map(|span| (span.start, span.end))
 }
 
+/// The versions around the one that a pin names first.
+#[derive(Default)]
+struct Near<'index> {
+    /// The newest of all.
+    newest: &'index str,
+    /// The newest below the named one.
+    below: Option<&'index str>,
+    /// The oldest above the named one.
+    above: Option<&'index str>,
+    /// The one that was probably meant: of those that share most leading parts with the named one the oldest above
+    /// it, else the newest.
+    best: Option<&'index str>,
+}
+
+impl<'index> Near<'index> {
+    /// `versions` stand newest first; there is at least one.
+    fn of(spec: &MatchSpec, versions: &[&'index str]) -> Self {
+        let newest = versions.first().copied().unwrap_or_default();
+        let first = spec.version.as_ref().and_then(|written| {
+            let first = written.value.split([',', '|']).next()?;
+            let (_, version, _) = single(first)?;
+            Some((version, Version::from_str(version).ok()?))
+        });
+        let Some((text, named)) = first else {
+            return Near {
+                newest,
+                ..Near::default()
+            };
+        };
+        let is_above =
+            |version: &str| Version::from_str(version).is_ok_and(|version| version >= named);
+        let end = versions
+            .iter()
+            .take_while(|version| is_above(version))
+            .count();
+        let (above, below) = versions.split_at(end);
+        let shared = |other: &str| {
+            let parts = text.split('.').zip(other.split('.'));
+            parts.take_while(|(left, right)| left == right).count()
+        };
+        let most = versions.iter().map(|version| shared(version)).max();
+        let is_alike = |version: &&&str| Some(shared(version)) == most;
+        let best = above.iter().rev().find(is_alike);
+        let best = best.or_else(|| below.iter().find(is_alike));
+        Near {
+            newest,
+            below: below.first().copied(),
+            above: above.last().copied(),
+            best: best.copied(),
+        }
+    }
+
+    fn hint(&self) -> String {
+        let near: Vec<String> = [self.below, self.above]
+            .into_iter()
+            .flatten()
+            .filter(|version| *version != self.newest)
+            .map(|version| format!("`{version}`"))
+            .collect();
+        match near.as_slice() {
+            [] => format!("The newest is `{}`", self.newest),
+            near => format!(
+                "Near it: {}; the newest is `{}`",
+                near.join(" and "),
+                self.newest
+            ),
+        }
+    }
+}
+
 /// The version in a pin that has just one (`>=1.2`, `1.2.*`): its operator, the version, what follows.
 fn single(pin: &str) -> Option<(&str, &str, &str)> {
     let pin = pin.trim();
@@ -169,51 +246,6 @@ fn single(pin: &str) -> Option<(&str, &str, &str)> {
     let bare = version.trim_end_matches('*').trim_end_matches('.');
     let is_one = !bare.is_empty() && !bare.contains([',', '|', ' ', '(', ')', '*', '=']);
     is_one.then_some((operator, bare, &version[bare.len()..]))
-}
-
-/// The versions on both sides of the one that the pin names first, and the newest.
-fn around(spec: &MatchSpec, candidates: &[&Candidate]) -> String {
-    let newest = candidates[0].version.as_str();
-    let named = named(spec).and_then(|version| Version::from_str(version).ok());
-    let is_below = |candidate: &Candidate| {
-        let version = Version::from_str(&candidate.version).ok();
-        matches!((version, &named), (Some(version), Some(named)) if version < *named)
-    };
-    let versions = candidates.iter().copied();
-    let below = versions.clone().find(|candidate| is_below(candidate));
-    let above = versions.rev().find(|candidate| !is_below(candidate));
-    let near: Vec<String> = [below, above]
-        .into_iter()
-        .flatten()
-        .map(|candidate| candidate.version.as_str())
-        .filter(|version| named.is_some() && *version != newest)
-        .map(|version| format!("`{version}`"))
-        .collect();
-    match near.as_slice() {
-        [] => format!("The newest is `{newest}`"),
-        near => format!("Near it: {}; the newest is `{newest}`", near.join(" and ")),
-    }
-}
-
-/// The first version that the pin names.
-fn named(spec: &MatchSpec) -> Option<&str> {
-    let written = spec.version.as_ref()?.value.as_str();
-    let first = written.split([',', '|']).next().unwrap_or(written);
-    single(first).map(|(_, version, _)| version)
-}
-
-/// The version of a channel that shares most leading parts with the one that the pin names, the newest of those.
-fn near<'index>(spec: &MatchSpec, candidates: &[&'index Candidate]) -> Option<&'index str> {
-    let version = named(spec)?;
-    let shared = |other: &str| {
-        let parts = version.split('.').zip(other.split('.'));
-        parts.take_while(|(left, right)| left == right).count()
-    };
-    let versions = candidates
-        .iter()
-        .map(|candidate| candidate.version.as_str());
-    // Of equal ones `max_by_key` takes the last, and the newest stands first.
-    versions.rev().max_by_key(|other| shared(other))
 }
 
 /// The MatchSpec's text with `near` in place of the version that it names.

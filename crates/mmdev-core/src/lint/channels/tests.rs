@@ -273,7 +273,7 @@ fn pins_that_nothing_fits() {
               hint: Version `2.3.4` has the builds `py314h2b28147_0`, `py313hf6604e3_0` and 1 more
             MM702 `==1.18` no version of `numpy` fits `==1.18`
               hint: Near it: `1.19.5`; the newest is `2.3.4`
-              Write `numpy[version='==1.26.4']`: - numpy[version='==1.26.4']
+              Write `numpy[version='==1.19.5']`: - numpy[version='==1.19.5']
             MM702 `==1.26.9` no version of `numpy` fits `==1.26.9`
               hint: Near it: `1.26.4`; the newest is `2.3.4`
               Write `numpy==1.26.4`: - 'numpy==1.26.4'
@@ -353,10 +353,10 @@ dependencies:
     expect![[r#"
         MM702 `=0.1.19` no version of `samtools` fits `=0.1.19`
           hint: The newest is `1.22`
-          Write `bioconda::samtools=1.22`: - bioconda::samtools=1.22
+          Write `samtools=1.22`: - bioconda::samtools=1.22
         MM702 `=1.22` no version of `samtools` fits `=1.22`
           hint: The newest is `0.1.19`
-          Write `conda-forge::samtools=0.1`: - conda-forge::samtools=0.1
+          Write `samtools=0.1`: - conda-forge::samtools=0.1
         MM702 `=1.22` no version of `samtools` fits `=1.22`
           hint: The newest is `0.1.19`
           Write `samtools=0.1`: - samtools=0.1
@@ -368,10 +368,10 @@ dependencies:
     expect![[r#"
         MM702 `=0.1.19` no version of `samtools` fits `=0.1.19`
           hint: The newest is `1.22`
-          Write `bioconda::samtools=1.22`: - bioconda::samtools=1.22
+          Write `samtools=1.22`: - bioconda::samtools=1.22
         MM702 `=1.22` no version of `samtools` fits `=1.22`
           hint: The newest is `0.1.19`
-          Write `conda-forge::samtools=0.1`: - conda-forge::samtools=0.1
+          Write `samtools=0.1`: - conda-forge::samtools=0.1
         MM701 `numpy` the channel `bioconda` has no package `numpy` for linux-64 or win-64
           hint: The channel `conda-forge` has it
     "#]]
@@ -395,6 +395,36 @@ dependencies:
         "{:#?}",
         scope(&spec(text), &["linux-64".to_owned()])
     ));
+}
+
+/// MM613 is about the token itself; no other message repeats it.
+#[test]
+fn a_token_is_not_repeated() {
+    let channel = "https://conda.example/t/s3cret-token/private";
+    let text = format!(
+        "channels: ['{channel}']\ndependencies:\n  - '{channel}::nunpy'\n  - '{channel}::numpy=99'\n"
+    );
+    let mut files = files();
+    for candidate in files.candidates.iter_mut().flat_map(|(_, all)| all) {
+        candidate.channel = channel.to_owned();
+    }
+    expect![[r#"
+        MM701 `nunpy` the channel `private` has no package `nunpy` for linux-64 or win-64
+          hint: Did you mean `numpy`?
+          Replace `nunpy` by `numpy`: - 'URL::numpy'
+        MM702 `=99` no version of `numpy` fits `=99`
+          hint: The newest is `2.3.4`
+          Write `numpy=2`: - 'URL::numpy=2'
+    "#]]
+    .assert_eq(&render(&text, &files).replace(channel, "URL"));
+    let elsewhere = text.replace("::nunpy", "::bcftools");
+    expect![[r#"
+        MM701 `bcftools` the channel `private` has no package `bcftools` for linux-64 or win-64
+          hint: The channel `bioconda` has it
+        MM701 `numpy` the channel `private` has no package `numpy` for linux-64 or win-64
+          hint: The channel `conda-forge` has it
+    "#]]
+    .assert_eq(&render(&elsewhere, &self::files()).replace(channel, "URL"));
 }
 
 #[test]

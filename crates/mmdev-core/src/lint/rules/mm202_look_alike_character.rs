@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A character only looks like one that conda knows.",
     documentation: "\
 ## What it finds
-`≥`, `≤`, `≠`, dashes, curly quotes, wide characters and invisible spaces, which editors, word processors \
+`≥`, `≤`, `≠`, dashes, curly quotes, wide characters, tabs and invisible spaces, which editors, word processors \
 and web pages put in the place of ASCII. In a channel's name, where every tool takes it, it is a warning.
 
 ## Why

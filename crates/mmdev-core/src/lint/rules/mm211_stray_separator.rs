@@ -11,10 +11,11 @@ pub(super) static RULE: Rule = Rule {
     summary: "A comma or `|` of a version joins nothing.",
     documentation: "\
 ## What it finds
-A comma or `|` at the start or end of a version, or two in a row.
+A comma or `|` at the start or end of a version, two in a row, or one with a space and `=` behind it.
 
 ## Why
-All three tools want a comparison on both sides of each `,` and `|`.
+All three tools want a comparison on both sides of each `,` and `|`. Behind a space, conda takes what follows \
+a `=` for the build string: `>=1.2, =1.3` is the version `>=1.2,` to it.
 
 ## Example
 ```yaml

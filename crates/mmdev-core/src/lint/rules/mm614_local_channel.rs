@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A channel or package that only this machine has.",
     documentation: "\
 ## What it finds
-A channel that is a folder or `file:` URL, or that takes an environment variable; a pip path outside the \
-project.
+A channel that is a folder or `file:` URL, or that takes an environment variable, in `channels:` or in a \
+dependency; a dependency that is a package file of this machine; a pip path outside the project.
 
 ## Why
 The image is built from a few generated files, on any machine: it sees no folder and no variable of yours. \

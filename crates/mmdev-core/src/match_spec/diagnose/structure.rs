@@ -27,6 +27,7 @@ const LOOK_ALIKES: &[(char, &str)] = &[
     ('«', ""),
     ('»', ""),
     ('\u{a0}', " "),
+    ('\t', " "),
     ('\u{200b}', ""),
     ('\u{feff}', ""),
 ];
@@ -44,6 +45,33 @@ pub(super) fn blank(text: &str) -> Option<Finding> {
                 "there is no package name",
             )
         })
+}
+
+/// Only quotes and block scalars can hold one.
+pub(super) fn line_break(text: &str) -> Option<Finding> {
+    let index = text.trim_end().find(['\n', '\r'])?;
+    Some(
+        Finding::new(
+            codes::REFUSED,
+            char_span(text, index),
+            "a line break stands in the MatchSpec",
+        )
+        .hint("Put each package on a line of its own that begins with `- `"),
+    )
+}
+
+/// conda takes a space before the name for an empty name. Only quotes keep one there.
+pub(super) fn leading_space(text: &str) -> Option<Finding> {
+    let trimmed = text.trim_start();
+    let start = text.len() - trimmed.len();
+    (start > 0).then(|| {
+        Finding::new(
+            codes::PACKAGE_NAME,
+            Span::new(0, start),
+            "a space stands before the package name",
+        )
+        .repair(trimmed)
+    })
 }
 
 pub(super) fn pip_option(text: &str) -> Option<Finding> {
@@ -90,7 +118,8 @@ pub(super) fn look_alike(text: &str) -> Option<Finding> {
         ascii => format!("`{char}` only looks like `{ascii}`"),
     };
     let finding = Finding::new(codes::LOOK_ALIKE, char_span(text, index), what);
-    Some(finding.repair(repair + &text[body.len()..]))
+    // A space at either end, which one of them may have become, is no part of a MatchSpec.
+    Some(finding.repair((repair + &text[body.len()..]).trim()))
 }
 
 pub(super) fn package_url(text: &str) -> Option<Finding> {

@@ -112,6 +112,25 @@ pub(super) fn stray_separator(text: &str, tokens: &[Token]) -> Option<Finding> {
     Some(Finding::new(codes::STRAY_SEPARATOR, span, what).repair(repair.trim_end()))
 }
 
+/// `>=1.2, =1.3`: behind a space, conda takes what follows a `=` for the build string.
+pub(super) fn spaced_equals(text: &str, tokens: &[Token]) -> Option<Finding> {
+    let pair = tokens.windows(2).find(|pair| {
+        pair[0].kind == Kind::Separator
+            && pair[0].span.end < pair[1].span.start
+            && text[pair[1].span.range()] == *"="
+    })?;
+    let gap = Span::new(pair[0].span.end, pair[1].span.start);
+    let separator = &text[pair[0].span.range()];
+    Some(
+        Finding::new(
+            codes::STRAY_SEPARATOR,
+            pair[0].span,
+            format!("the `{separator}` joins nothing: behind a space, `=` begins a build string"),
+        )
+        .repair(replaced(text, gap, "")),
+    )
+}
+
 pub(super) fn missing_comma(text: &str, tokens: &[Token]) -> Option<Finding> {
     let gaps: Vec<Span> = tokens
         .windows(2)

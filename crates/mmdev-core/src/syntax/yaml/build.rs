@@ -214,6 +214,12 @@ impl<'text> Builder<'text> {
             ScalarStyle::Literal => Style::Literal,
             ScalarStyle::Folded => Style::Folded,
         };
+        // A block scalar ends with its text; to the parser it goes on up to the next token.
+        let length = match style {
+            Style::Literal | Style::Folded => self.original[span.range()].trim_end().len(),
+            _ => span.len(),
+        };
+        let span = Span::new(span.start, span.start + length);
         Node::new(
             span,
             Kind::Scalar(Scalar {

@@ -3,7 +3,7 @@
 use granit_parser::{ErrorKind, ScanError};
 
 use super::codes;
-use super::recover::is_key;
+use super::scan::is_key;
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::text::{Edit, Span};
 

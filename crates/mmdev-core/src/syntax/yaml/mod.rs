@@ -146,6 +146,13 @@ pub enum Style {
     Folded,
 }
 
+impl Style {
+    /// Whether the text stands on lines of its own, below a `|` or `>`.
+    pub fn is_block(self) -> bool {
+        matches!(self, Style::Literal | Style::Folded)
+    }
+}
+
 /// One comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {

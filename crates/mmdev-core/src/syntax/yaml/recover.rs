@@ -3,6 +3,7 @@
 use granit_parser::{ErrorKind, ScanError};
 
 use super::build::build;
+use super::scan::is_key;
 use super::{Kind, Node, Parsed, codes, explain, scan, tabs};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
@@ -152,15 +153,6 @@ fn guilty_line(working: &str, error: &ScanError, place: usize) -> Span {
     } else {
         line
     }
-}
-
-/// Whether `text` can be a top-level key of a spec.
-pub(super) fn is_key(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-        && !text.starts_with('-')
 }
 
 /// The line that holds the byte at `offset`, without its line break.

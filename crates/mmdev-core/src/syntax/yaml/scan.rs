@@ -1,6 +1,5 @@
 //! The last resort for a text that no YAML parser reads: lines in the shape that every spec has.
 
-use super::recover::is_key;
 use super::{Entry, Kind, Node, Scalar, Style, loaded};
 use crate::text::Span;
 
@@ -66,6 +65,15 @@ pub(super) fn scan(text: &str) -> Option<Node> {
     let last = entries.last()?;
     let end = last.value.span.end.max(last.key.span.end);
     Some(Node::new(Span::new(start, end), Kind::Mapping(entries)))
+}
+
+/// Whether `text` can be a top-level key of a spec.
+pub(super) fn is_key(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        && !text.starts_with('-')
 }
 
 /// What stands behind a key on its own line; a flow list, closed or not, is split at its commas.

@@ -112,9 +112,9 @@ fn block_scalars() {
         expect![[r#"
             mapping 0..43
               "a" 0..1 Plain
-                "one\ntwo\n" 7..17 Literal "one\n  two\n"
+                "one\ntwo\n" 7..16 Literal "one\n  two"
               "b" 17..18 Plain
-                "one two" 25..35 Folded "one\n  two\n"
+                "one two" 25..34 Folded "one\n  two"
               "c" 35..36 Plain
                 "x y" 38..43 Plain "x\n  y"
         "#]],
@@ -276,13 +276,13 @@ fn tabs() {
     check(
         "a: \"b\tc\" # d\te\nf: |\n  g\th\n",
         expect![[r#"
-        mapping 0..26
-          "a" 0..1 Plain
-            "b\tc" 3..8 DoubleQuoted "\"b\tc\""
-          "f" 15..16 Plain
-            "g\th\n" 22..26 Literal
-        # 9..14 " d\te"
-    "#]],
+            mapping 0..25
+              "a" 0..1 Plain
+                "b\tc" 3..8 DoubleQuoted "\"b\tc\""
+              "f" 15..16 Plain
+                "g\th\n" 22..25 Literal "g\th"
+            # 9..14 " d\te"
+        "#]],
     );
     check(
         "a:\n  -\tb\n  - c\td\n",

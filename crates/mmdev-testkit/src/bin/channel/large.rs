@@ -53,7 +53,11 @@ fn libraries(package: Package, name: &str) -> Package {
     (0..10).fold(package, |package, number| {
         let mut bytes = Vec::with_capacity(2_000_000);
         while bytes.len() < 2_000_000 {
-            bytes.extend(std::iter::repeat_with(|| random.next()).take(256).flat_map(u64::to_le_bytes));
+            bytes.extend(
+                std::iter::repeat_with(|| random.next())
+                    .take(256)
+                    .flat_map(u64::to_le_bytes),
+            );
             bytes.resize(bytes.len() + 2048, b'.');
         }
         package.entry(&format!("lib/{name}/lib{number}.so"), bytes, false, None)

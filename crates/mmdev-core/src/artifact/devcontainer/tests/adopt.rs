@@ -51,6 +51,54 @@ fn an_image_becomes_the_base_image() {
 }
 
 #[test]
+fn a_file_that_lost_its_record_is_adopted() {
+    let mut text = created(&desired());
+    let (start, end) = (text.find(",\n    \"mmdev\""), text.find("\n  }\n}"));
+    text.replace_range(start.unwrap()..end.unwrap(), "");
+    check(
+        &text,
+        expect![[r#"
+        adopt
+        // Made by mmdev. Edit freely: mmdev changes only the keys that customizations.mmdev.generated
+        // names, and reports those of them that you changed.
+        // Every key is described at https://containers.dev/implementors/json_reference
+        {
+          "name": "fish",
+          "build": {
+            "dockerfile": "mmdev/Dockerfile",
+            "context": "mmdev"
+          },
+          "remoteUser": "mambauser",
+          "customizations": {
+            "vscode": {
+              "settings": {
+                "python.defaultInterpreterPath": "/opt/conda/bin/python",
+                "python.terminal.activateEnvironment": false
+              },
+              "extensions": [
+                "ms-python.python",
+                "ms-toolsai.jupyter"
+              ]
+            },
+            "mmdev": {
+              "generated": {
+                "/build/dockerfile": "8cd089f1",
+                "/build/context": "230ffc46",
+                "/remoteUser": "15a4aa5d",
+                "/customizations/vscode/settings/python.defaultInterpreterPath": "aaf3c812",
+                "/customizations/vscode/settings/python.terminal.activateEnvironment": "fcbcf165"
+              }
+            }
+          }
+        }
+    "#]],
+    );
+    let hidden = r#"{"build":{"dockerfile":".devcontainer/./mmdev/Dockerfile"}}"#;
+    let plan = plan(".devcontainer.json", Some(hidden), &desired(), Mode::Merge);
+    assert!(matches!(plan.outcome, Outcome::Adopt(_)), "{plan:?}");
+}
+
+#[test]
 fn one_line_is_enough() {
     check(
         r#"{"image":"python:3"}"#,
