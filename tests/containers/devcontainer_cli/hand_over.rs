@@ -110,7 +110,11 @@ fn features_are_handed_over_to_the_devcontainer_program() {
 
 #[test]
 fn a_watch_says_what_features_take() {
-    let install = INSTALL.replace("set -e\n", "set -e\nsleep 1\n");
+    // Unlike that of any run before, so that the engine's cache does not have it.
+    let now = std::time::SystemTime::now();
+    let now = now.duration_since(std::time::UNIX_EPOCH).unwrap();
+    let slow = format!("set -e\nsleep 1 # {}\n", now.as_nanos());
+    let install = INSTALL.replace("set -e\n", &slow);
     let folder = Folder::quickstart(&[
         (".devcontainer/greeter/devcontainer-feature.json", FEATURE),
         (".devcontainer/greeter/install.sh", &install),

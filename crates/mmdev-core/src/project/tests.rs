@@ -149,8 +149,8 @@ fn a_dependency_is_not_taken_from_this_machine() {
         panic!("no selector was used")
     };
     expect![[r#"
-        https://h/noarch/a-1.0-0.conda
         a>
+        https://h/noarch/a-1.0-0.conda
         python"#]]
     .assert_eq(&list.dependencies.join("\n"));
     check_problems(
