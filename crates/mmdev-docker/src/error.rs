@@ -308,6 +308,19 @@ fn build_hint(failure: &BuildFailure) -> Option<String> {
     } else if text.contains("failed to do request") || text.contains("i/o timeout") {
         "look at the network and the proxy of the container engine, and try again"
     } else {
+        return step_hint(&failure.log_tail);
+    };
+    Some(hint.to_owned())
+}
+
+/// What to do about what the step's program said itself; the words are micromamba's.
+fn step_hint(log: &[String]) -> Option<String> {
+    let said = |words: &str| log.iter().any(|line| line.contains(words));
+    let hint = if said("Could not solve for environment specs") {
+        "the channels cannot give what the spec asks for: change the pins that are named above"
+    } else if said("Download error") {
+        "a build could not reach the channel: look at the network and the proxy of the container engine, and try again"
+    } else {
         return None;
     };
     Some(hint.to_owned())
@@ -360,5 +373,19 @@ mod tests {
             reason: "pull access denied for x".to_owned(),
         };
         assert!(pull.hint().unwrap().contains("docker login"));
+        let build = |line: &str| {
+            let failure = BuildFailure {
+                step: Some("[2/2] RUN micromamba install".to_owned()),
+                message: "exit code: 1".to_owned(),
+                log_tail: vec!["pinned".to_owned(), line.to_owned()],
+                exit_code: Some(1),
+            };
+            Error::Build(failure).hint()
+        };
+        let unsolved = "critical libmamba Could not solve for environment specs";
+        assert!(build(unsolved).unwrap().contains("change the pins"));
+        let unreached = "critical libmamba Download error (6) Could not resolve host";
+        assert!(build(unreached).unwrap().contains("reach the channel"));
+        assert_eq!(build("anything else"), None);
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use mmdev_docker::{Engine, Environment};
 
 use crate::error::{Error, Result};
+use crate::progress::step_name;
 
 /// Runs `work` to its end.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
@@ -76,8 +77,11 @@ pub(crate) async fn connect() -> Result<Engine> {
 }
 
 impl From<mmdev_docker::Error> for Error {
-    fn from(error: mmdev_docker::Error) -> Self {
+    fn from(mut error: mmdev_docker::Error) -> Self {
         use mmdev_docker::Error::{NoAnswer, NotRunning, PermissionDenied, TooOld};
+        if let mmdev_docker::Error::Build(failure) = &mut error {
+            failure.step = failure.step.as_deref().map(step_name);
+        }
         let hint = error.hint();
         let is_absent = matches!(
             error,

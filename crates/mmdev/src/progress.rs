@@ -252,7 +252,7 @@ fn style() -> ProgressStyle {
 }
 
 /// A step of a Dockerfile as a person wants it: what runs, and not which files are mounted for it.
-fn step_name(name: &str) -> String {
+pub(crate) fn step_name(name: &str) -> String {
     let name = name.replacen("[stage-0 ", "[", 1);
     let words = name
         .split_whitespace()

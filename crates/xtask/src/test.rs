@@ -57,6 +57,8 @@ pub(crate) fn serve() -> Result<()> {
         "MMDEV_WORLD_URL={} cargo nextest run; Ctrl-C ends this",
         server.url
     ));
+    // Waiting would close its standard input, which ends it.
+    let _open = server.process.stdin.take();
     server.process.wait()?;
     Ok(())
 }
