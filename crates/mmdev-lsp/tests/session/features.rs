@@ -218,7 +218,7 @@ async fn code_actions() {
             ],
             "edit": {
               "changes": {
-                "file:///work/project/env.yaml": [
+                "file:///home/me/project/env.yaml": [
                   {
                     "range": {
                       "start": {
@@ -242,7 +242,7 @@ async fn code_actions() {
             "kind": "source.fixAll.mmdev",
             "edit": {
               "changes": {
-                "file:///work/project/env.yaml": [
+                "file:///home/me/project/env.yaml": [
                   {
                     "range": {
                       "start": {
@@ -317,7 +317,7 @@ async fn edits_name_the_version_where_the_client_checks_it() {
           "documentChanges": [
             {
               "textDocument": {
-                "uri": "file:///work/project/env.yaml",
+                "uri": "file:///home/me/project/env.yaml",
                 "version": 1
               },
               "edits": [

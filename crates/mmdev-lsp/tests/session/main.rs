@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use client::Client;
 
 /// Where the tests' document stands.
-const URI: &str = "file:///work/project/env.yaml";
+const URI: &str = "file:///home/me/project/env.yaml";
 
 fn document() -> Value {
     json!({ "uri": URI })
