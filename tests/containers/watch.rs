@@ -289,7 +289,7 @@ fn a_build_that_fails_is_said_and_mended() {
         state["message"]
             .as_str()
             .unwrap()
-            .contains("micromamba install"),
+            .contains("the build stopped at `[4/5] RUN umask 000"),
         "{state}"
     );
     // What was right before is right again, and nothing is built for it.
