@@ -110,6 +110,9 @@ impl Session {
             return Vec::new();
         };
         let asked = asked.filter(|asked| asked.is_about(&document.scope()));
-        document.diagnostics(asked.as_ref().map(|asked| &*asked.index))
+        let around = self
+            .host
+            .surroundings(&snapshot.uri.path().decode().to_string_lossy());
+        document.diagnostics(&around, asked.as_ref().map(|asked| &*asked.index))
     }
 }

@@ -25,6 +25,7 @@ mod reference;
 mod render;
 mod settings;
 mod source;
+mod surroundings;
 mod target;
 mod watch;
 

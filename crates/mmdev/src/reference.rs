@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, Command, CommandFactory};
-use mmdev_core::lint::{Rule, rules};
+use mmdev_core::lint::{Rule, groups, rules};
 use mmdev_core::settings::documented;
 
 use crate::cli::Cli;
@@ -146,26 +146,6 @@ fn table(page: &mut String, arguments: &[&Arg]) {
     }
 }
 
-/// The groups of rules, by the first digit of their codes.
-const GROUPS: [(char, &str); 5] = [
-    ('0', "Text and YAML"),
-    ('1', "The spec"),
-    ('2', "Dependencies"),
-    ('4', "The pip section"),
-    ('7', "The channels"),
-];
-
-/// The group of what is left: settings and devcontainer.json.
-const LAST_GROUP: &str = "The project";
-
-fn group(rule: &Rule) -> &'static str {
-    let digit = rule.code.0.chars().nth(2);
-    GROUPS
-        .iter()
-        .find(|(of, _)| Some(*of) == digit)
-        .map_or(LAST_GROUP, |(_, title)| title)
-}
-
 fn page_of(rule: &Rule) -> String {
     format!("{}.md", rule.code)
 }
@@ -175,39 +155,42 @@ fn every_rule_has_its_page() {
     let mut index = String::from(
         "# Rules\n\nWhat `mmdev check` and the editor report. `mmdev explain CODE` prints the same pages.\n",
     );
-    let mut last = "";
-    for rule in rules() {
-        let page = format!(
-            "# {} {}\n\n{}\n\nSeverity: {}.\n\n{}\n",
-            rule.code,
-            rule.name,
-            rule.summary,
-            severity(rule.severity),
-            rule.documentation.trim()
+    for group in groups() {
+        let _ = write!(
+            index,
+            "\n## {}\n\n| rule | severity | what it finds |\n|---|---|---|\n",
+            group.title
         );
-        check(&format!("rules/{}", page_of(rule)), &page);
-        if group(rule) != last {
-            last = group(rule);
-            let _ = write!(
+        for rule in group.rules {
+            let page = format!(
+                "# {} {}\n\n{}\n\nSeverity: {}{}.\n\n{}\n",
+                rule.code,
+                rule.name,
+                rule.summary,
+                severity(rule.severity),
+                if rule.is_default {
+                    ""
+                } else {
+                    "; speaks only where it is selected"
+                },
+                rule.documentation.trim()
+            );
+            check(&format!("rules/{}", page_of(rule)), &page);
+            let _ = writeln!(
                 index,
-                "\n## {last}\n\n| rule | severity | what it finds |\n|---|---|---|\n"
+                "| [{}]({}) `{}` | {} | {} |",
+                rule.code,
+                page_of(rule),
+                rule.name,
+                severity(rule.severity),
+                cell(rule.summary)
             );
         }
-        let _ = writeln!(
-            index,
-            "| [{}]({}) `{}` | {} | {} |",
-            rule.code,
-            page_of(rule),
-            rule.name,
-            severity(rule.severity),
-            cell(rule.summary)
-        );
     }
     check("rules/README.md", &index);
 
     let expected: BTreeSet<String> = rules()
-        .iter()
-        .map(|rule| page_of(rule))
+        .map(page_of)
         .chain(["README.md".to_owned()])
         .collect();
     let found: BTreeSet<String> = std::fs::read_dir(docs().join("rules"))

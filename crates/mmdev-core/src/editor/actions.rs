@@ -1,7 +1,8 @@
 //! What can be done about findings: each fix, and all safe ones at once.
 
 use super::Document;
-use crate::diagnostic::{Applicability, Diagnostic, Fix};
+use crate::diagnostic::{Applicability, Diagnostic};
+use crate::lint::fix_all;
 use crate::text::{Edit, Span};
 
 /// Something that an editor can do to the document.
@@ -47,7 +48,7 @@ impl Document {
                 })
             })
             .collect();
-        let edits = fix_all(diagnostics);
+        let edits = fix_all(diagnostics, Applicability::Safe);
         if !edits.is_empty() {
             actions.push(Action {
                 title: "Apply all safe fixes".to_owned(),
@@ -57,25 +58,6 @@ impl Document {
         }
         actions
     }
-}
-
-/// The edits of the safe fixes, each whole or not at all: of two that touch each other, the later one waits for the
-/// next round.
-fn fix_all(diagnostics: &[Diagnostic]) -> Vec<Edit> {
-    let mut edits: Vec<Edit> = Vec::new();
-    let safe = |fix: &&Fix| fix.applicability == Applicability::Safe;
-    for fix in diagnostics
-        .iter()
-        .filter_map(|diagnostic| diagnostic.fix.as_ref())
-        .filter(safe)
-    {
-        let is_free = |edit: &Edit| !edits.iter().any(|other| touches(edit.span, other.span));
-        if fix.edits.iter().all(is_free) {
-            edits.extend(fix.edits.iter().cloned());
-        }
-    }
-    edits.sort_by_key(|edit| edit.span);
-    edits
 }
 
 fn touches(left: Span, right: Span) -> bool {
@@ -92,7 +74,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: Expect) {
         let (document, offset) = at_cursor(text);
-        let diagnostics = document.diagnostics(None);
+        let diagnostics = document.diagnostics(&crate::lint::Surroundings::default(), None);
         let mut shown = String::new();
         for action in document.actions(Span::empty(offset), &diagnostics) {
             let kind = match action.kind {
@@ -145,12 +127,15 @@ mod tests {
                 Applicability::Safe,
             )
         };
-        let edits = fix_all(&[
-            fix(&[(4, 6, "a"), (0, 1, "b")]),
-            fix(&[(9, 9, "never"), (5, 7, "c")]),
-            fix(&[(8, 8, "d")]),
-            fix(&[(8, 8, "d")]),
-        ]);
+        let edits = fix_all(
+            &[
+                fix(&[(4, 6, "a"), (0, 1, "b")]),
+                fix(&[(9, 9, "never"), (5, 7, "c")]),
+                fix(&[(8, 8, "d")]),
+                fix(&[(8, 8, "d")]),
+            ],
+            Applicability::Safe,
+        );
         let shown: Vec<_> = edits
             .iter()
             .map(|edit| (edit.span.range(), edit.text.as_str()))

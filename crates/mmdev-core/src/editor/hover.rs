@@ -255,7 +255,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: Expect) {
         let (document, offset) = at_cursor(text);
-        let diagnostics = document.diagnostics(None);
+        let diagnostics = document.diagnostics(&crate::lint::Surroundings::default(), None);
         let hover = document.hover(offset, &diagnostics, Some(&Packages::some()));
         let shown = hover.map_or("nothing\n".to_owned(), |hover| {
             let text = &document.text()[hover.span.range()];

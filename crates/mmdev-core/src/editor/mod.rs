@@ -21,7 +21,7 @@ pub use symbols::{Symbol, SymbolKind};
 
 use crate::diagnostic::Diagnostic;
 use crate::index::{PackageIndex, Scope};
-use crate::lint::channels;
+use crate::lint::{self, SpecFile, Surroundings, channels};
 use crate::match_spec;
 use crate::project::DEFAULT_PLATFORMS;
 use crate::spec::{self, PLATFORMS, ReadSpec, SpecKind};
@@ -30,6 +30,7 @@ use crate::syntax::yaml;
 /// One version of a document, read once.
 #[derive(Debug)]
 pub struct Document {
+    file_name: String,
     text: String,
     tree: yaml::Parsed,
     read: ReadSpec,
@@ -41,7 +42,12 @@ impl Document {
     pub fn new(file_name: &str, text: String) -> Self {
         let tree = yaml::parse(&text);
         let read = spec::read_parsed(file_name, &text, &tree);
-        Document { text, tree, read }
+        Document {
+            file_name: file_name.to_owned(),
+            text,
+            tree,
+            read,
+        }
     }
 
     /// Its text.
@@ -82,12 +88,17 @@ impl Document {
     }
 
     /// What is wrong, in the order of the text; with an index also what its channels do not have.
-    pub fn diagnostics(&self, index: Option<&dyn PackageIndex>) -> Vec<Diagnostic> {
-        let mut diagnostics = self.read.diagnostics.clone();
-        if let Some(index) = index {
-            diagnostics.extend(channels::check(&self.read.spec, index));
-            diagnostics.sort_by_key(|diagnostic| diagnostic.span);
-        }
-        diagnostics
+    pub fn diagnostics(
+        &self,
+        around: &Surroundings,
+        index: Option<&dyn PackageIndex>,
+    ) -> Vec<Diagnostic> {
+        let file = SpecFile {
+            path: &self.file_name,
+            text: &self.text,
+            tree: &self.tree,
+            read: &self.read,
+        };
+        lint::spec(&file, around, index)
     }
 }

@@ -1,12 +1,29 @@
-//! The rules: one code, one documentation, one place. `mmdev explain` and docs/rules come out of it.
+//! The rules: one code, one documentation, one place; and how findings are chosen, silenced and mended.
+//!
+//! [`spec`] says everything that is wrong with one spec: what the readers found, and what each rule's own check finds.
+//! The command line and the editors show what it returns. `mmdev explain` and docs/rules come out of the same rules.
 
 pub mod channels;
+mod context;
+mod fix;
 mod rules;
+mod select;
+mod suppress;
+#[cfg(test)]
+pub(crate) mod testing;
 
-use crate::diagnostic::{Code, Severity};
+pub use context::{Date, SpecFile, Surroundings};
+pub use fix::{Fixed, fix, fix_all};
+pub use select::{Selection, UnknownRule};
+pub use suppress::Suppressions;
+
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::index::PackageIndex;
+use crate::spec::SpecKind;
+use context::Context;
 
 /// What one code stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Rule {
     /// The code, which never changes its meaning.
     pub code: Code,
@@ -16,8 +33,37 @@ pub struct Rule {
     pub severity: Severity,
     /// What it finds, in one sentence.
     pub summary: &'static str,
+    /// Whether it speaks where nobody selects rules.
+    pub is_default: bool,
+    /// Who finds it.
+    pub(crate) check: Check,
     /// Markdown below a title: what it finds, why (which tool does what), an example, how to mend it.
     pub documentation: &'static str,
+}
+
+/// Who finds what a rule is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Check {
+    /// The readers (`syntax`, `match_spec`, `spec`, `settings`, `project`) find it while they read: without it they
+    /// could not say what they understood.
+    Reading,
+    /// One look at the index, which serves all rules of its group ([`channels::check`]).
+    Index,
+    /// The comments that silence rules, once all others have spoken ([`Suppressions`]).
+    Suppression,
+    /// This, in one spec that was read.
+    Spec(fn(&Context<'_>) -> Vec<Diagnostic>),
+}
+
+/// Rules of one kind.
+#[derive(Debug)]
+pub struct Group {
+    /// The first digit of their codes.
+    pub digit: char,
+    /// What they are about.
+    pub title: &'static str,
+    /// The rules, by code.
+    pub rules: &'static [&'static Rule],
 }
 
 impl Rule {
@@ -35,17 +81,55 @@ pub fn url(code: Code) -> String {
     )
 }
 
+/// Every group of rules, by the digit of its codes.
+pub fn groups() -> &'static [Group] {
+    rules::GROUPS
+}
+
 /// Every rule, by code.
-pub fn rules() -> &'static [&'static Rule] {
-    rules::ALL
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    groups().iter().flat_map(|group| group.rules).copied()
 }
 
 /// The rule of a code such as `MM101`, in any case of letters.
 pub fn rule(code: &str) -> Option<&'static Rule> {
-    rules()
-        .iter()
-        .copied()
-        .find(|rule| rule.code.0.eq_ignore_ascii_case(code))
+    rules().find(|rule| rule.code.0.eq_ignore_ascii_case(code))
+}
+
+/// What is wrong with one spec, in the order of its text, without what comments silence and nobody selected. With an
+/// index also what its channels do not have. Nothing where the file is no spec.
+pub fn spec(
+    file: &SpecFile<'_>,
+    around: &Surroundings,
+    index: Option<&dyn PackageIndex>,
+) -> Vec<Diagnostic> {
+    if file.read.kind != SpecKind::Spec {
+        return Vec::new();
+    }
+    let context = Context {
+        file: *file,
+        around,
+        index,
+    };
+    let mut found = file.read.diagnostics.clone();
+    for rule in rules() {
+        if let Check::Spec(check) = rule.check
+            && around.selection.takes(rule.code)
+        {
+            found.extend(check(&context));
+        }
+    }
+    // One look at the index serves all of its rules.
+    if let Some(index) = index {
+        found.extend(channels::check(&file.read.spec, index));
+    }
+    let suppressions = Suppressions::in_spec(file.text, file.tree);
+    let mut kept = suppressions.keep(found, &around.selection, index.is_some());
+    kept.sort_by(|left, right| {
+        (left.span, left.code, &left.message).cmp(&(right.span, right.code, &right.message))
+    });
+    kept.dedup();
+    kept
 }
 
 #[cfg(test)]
@@ -54,44 +138,64 @@ mod tests {
 
     #[test]
     fn rules_are_sorted_and_documented_alike() {
+        let all: Vec<&Rule> = rules().collect();
         assert!(
-            rules().windows(2).all(|pair| pair[0].code < pair[1].code),
+            all.windows(2).all(|pair| pair[0].code < pair[1].code),
             "rules stand in the order of their codes, each once"
         );
-        for rule in rules() {
-            let Rule { code, name, .. } = rule;
-            assert!(
-                code.0.len() == 5 && code.0.starts_with("MM"),
-                "{code} is MM and three digits"
-            );
-            assert!(
-                !name.is_empty()
-                    && name
-                        .bytes()
-                        .all(|byte| byte.is_ascii_lowercase() || byte == b'-'),
-                "{code}'s name {name} is in kebab-case"
-            );
-            assert!(
-                !rule.summary.contains('\n') && rule.summary.ends_with('.'),
-                "{code}'s summary is one sentence"
-            );
-            for section in [
-                "## What it finds",
-                "## Why",
-                "## Example",
-                "## How to mend it",
-            ] {
+        for group in groups() {
+            for rule in group.rules {
+                let Rule { code, name, .. } = rule;
                 assert!(
-                    rule.documentation.contains(section),
-                    "{code}'s documentation lacks {section}"
+                    code.0.len() == 5
+                        && code.0.starts_with("MM")
+                        && code.0.chars().nth(2) == Some(group.digit),
+                    "{code} is MM and three digits, of which the first is its group's"
                 );
+                assert!(
+                    !name.is_empty()
+                        && name
+                            .bytes()
+                            .all(|byte| byte.is_ascii_lowercase() || byte == b'-'),
+                    "{code}'s name {name} is in kebab-case"
+                );
+                assert!(
+                    !rule.summary.contains('\n') && rule.summary.ends_with('.'),
+                    "{code}'s summary is one sentence"
+                );
+                for section in [
+                    "## What it finds",
+                    "## Why",
+                    "## Example",
+                    "## How to mend it",
+                ] {
+                    assert!(
+                        rule.documentation.contains(section),
+                        "{code}'s documentation lacks {section}"
+                    );
+                }
             }
+        }
+    }
+
+    /// The first example of a rule's page is one: a YAML block is a spec, or the part of one that matters.
+    #[test]
+    fn examples_are_found_by_their_rules() {
+        for rule in rules().filter(|rule| matches!(rule.check, Check::Spec(_) | Check::Suppression))
+        {
+            let example = testing::example(rule);
+            let found = testing::found(&example, &testing::everything());
+            assert!(
+                found.iter().any(|diagnostic| diagnostic.code == rule.code),
+                "{} is not found in its own example:\n{example}\n{found:#?}",
+                rule.code
+            );
         }
     }
 
     #[test]
     fn a_rule_is_found_in_any_case() {
         assert_eq!(rule("mm001").map(|rule| rule.name), Some("yaml-syntax"));
-        assert_eq!(rule("MM999"), None);
+        assert!(rule("MM999").is_none());
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use mmdev_core::index::{Answer, Candidate, PackageIndex, Scope};
+use mmdev_core::lint::Surroundings;
 use mmdev_lsp::Host;
 use tokio::sync::watch;
 
@@ -95,6 +96,10 @@ impl Host for World {
     fn index(&self, scope: &Scope) -> Arc<dyn PackageIndex> {
         self.asked.lock().unwrap().push(scope.clone());
         self.packages.lock().unwrap().clone()
+    }
+
+    fn surroundings(&self, _path: &str) -> Arc<Surroundings> {
+        Arc::default()
     }
 
     fn index_changes(&self) -> watch::Receiver<u64> {

@@ -21,7 +21,7 @@ pub(crate) fn explain(printer: &Printer, code: Option<&str>) -> Result {
         }
         return Ok(Status::Done);
     };
-    let named = || rules().iter().copied().find(|rule| rule.name == code);
+    let named = || rules().find(|rule| rule.name == code);
     let Some(rule) = rule(code).or_else(named) else {
         let mut error = Error::invocation(format!("there is no rule `{code}`"));
         if let Some(near) = nearest(code) {
@@ -49,7 +49,6 @@ pub(crate) fn explain(printer: &Printer, code: Option<&str>) -> Result {
 fn nearest(code: &str) -> Option<&'static str> {
     let code = code.to_lowercase();
     rules()
-        .iter()
         .flat_map(|rule| [rule.code.0, rule.name])
         .map(|candidate| {
             let similarity = strsim::jaro_winkler(&candidate.to_lowercase(), &code);

@@ -1,14 +1,17 @@
 //! `mmdev lsp`: the language server over stdin and stdout, which belong to the protocol alone.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use mmdev_conda::{Channels, Config};
 use mmdev_core::index::{PackageIndex, Scope};
+use mmdev_core::lint::Surroundings;
 use mmdev_lsp::{Ending, Host};
 use tokio::sync::watch;
 
 use crate::environment;
 use crate::error::{Error, Result, Status};
+use crate::surroundings;
 
 /// Serves one editor until it leaves. It takes what is known of channels from a cache, and asks them unless offline.
 pub(crate) fn lsp(offline: bool) -> Result {
@@ -46,6 +49,10 @@ struct World(Channels);
 impl Host for World {
     fn index(&self, scope: &Scope) -> Arc<dyn PackageIndex> {
         self.0.index(scope)
+    }
+
+    fn surroundings(&self, path: &str) -> Arc<Surroundings> {
+        Arc::new(surroundings::around(Path::new(path)))
     }
 
     fn index_changes(&self) -> watch::Receiver<u64> {

@@ -1,0 +1,34 @@
+//! MM611: a name or value that cannot stand in an image.
+
+use crate::diagnostic::Severity;
+use crate::lint::{Check, Rule};
+use crate::project;
+
+pub(super) static RULE: Rule = Rule {
+    code: project::BAD_NAME,
+    name: "bad-name",
+    severity: Severity::Error,
+    summary: "A name or value that cannot stand in an image.",
+    is_default: true,
+    check: Check::Reading,
+    documentation: "\
+## What it finds
+An environment's name with other characters than letters, digits, `_`, `-` and `.`; a variable that belongs \
+to the image (`PATH`, `HOME`, `CONDA_PREFIX`) or that no shell can have; a line break or control character \
+in a dependency, a channel or a value.
+
+## Why
+Names become folders and words of the Dockerfile, variables its `ENV` lines. What cannot be written there \
+literally is refused, so that nothing of a spec is ever run.
+
+## Example
+```yaml
+variables:
+  PATH: /opt/tools/bin
+```
+
+## How to mend it
+Choose a plain name, and write values on one line. Where only a second name or a variable is left out, it is \
+a warning.
+",
+};

@@ -1,0 +1,31 @@
+//! MM212: a space stands where a comma must join two comparisons.
+
+use crate::diagnostic::Severity;
+use crate::lint::{Check, Rule};
+use crate::match_spec::codes;
+
+pub(super) static RULE: Rule = Rule {
+    code: codes::MISSING_COMMA,
+    name: "missing-comma",
+    severity: Severity::Error,
+    summary: "A space stands where a comma must join two comparisons.",
+    is_default: true,
+    check: Check::Reading,
+    documentation: "\
+## What it finds
+Two comparisons with a space, or with nothing, between them.
+
+## Why
+To conda the two are one malformed version. micromamba and rattler take what follows a space as a build \
+string, which no package has, so that the solver finds nothing.
+
+## Example
+```yaml
+dependencies:
+  - numpy >=1.26 <2
+```
+
+## How to mend it
+Write a comma between comparisons: `numpy >=1.26,<2`.
+",
+};

@@ -1,0 +1,20 @@
+//! MM4: what pip is given.
+
+mod mm401_pip_requirement;
+mod mm402_pip_option_refused;
+mod mm403_pip_option_value;
+mod mm404_pip_ignored_text;
+mod mm405_conda_syntax_in_pip;
+mod mm406_pip_several_lines;
+
+use crate::lint::Rule;
+
+/// The rules, by code.
+pub(super) static RULES: &[&Rule] = &[
+    &mm401_pip_requirement::RULE,
+    &mm402_pip_option_refused::RULE,
+    &mm403_pip_option_value::RULE,
+    &mm404_pip_ignored_text::RULE,
+    &mm405_conda_syntax_in_pip::RULE,
+    &mm406_pip_several_lines::RULE,
+];

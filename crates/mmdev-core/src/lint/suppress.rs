@@ -1,0 +1,201 @@
+//! `# mmdev: ignore[MM201]`: findings that a person has looked at.
+//!
+//! Behind something it is about its line. On a line of its own it is about the next line that holds something, or,
+//! above the first key, about the whole file.
+
+use super::select::{is_vital, nearest};
+use super::{Selection, rule};
+use crate::diagnostic::{Applicability, Code, Diagnostic};
+use crate::syntax::yaml;
+use crate::text::{Edit, Span};
+
+/// A comment for mmdev that names no rule.
+pub(super) const UNKNOWN: Code = Code("MM501");
+/// An ignored rule that would have found nothing.
+pub(super) const UNUSED: Code = Code("MM502");
+
+/// What the comments of one file silence.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Suppressions {
+    ignored: Vec<Ignored>,
+    problems: Vec<Diagnostic>,
+}
+
+/// One code in one comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Ignored {
+    code: Code,
+    /// Where the code stands.
+    span: Span,
+    /// The bytes in which findings of it are silenced.
+    reach: Span,
+}
+
+impl Suppressions {
+    /// Those in the comments of a spec.
+    pub fn in_spec(text: &str, tree: &yaml::Parsed) -> Self {
+        // Most files have none, and this is asked for each.
+        if !text.contains("mmdev:") {
+            return Suppressions::default();
+        }
+        let comments = tree.comments.iter().map(|comment| comment.span);
+        let first = tree
+            .root
+            .as_ref()
+            .map_or(text.len(), |root| root.span.start);
+        Suppressions::in_comments(text, comments, first)
+    }
+
+    /// Those in the comments of a text, whose own content begins at `first`. A comment's span holds its `#` or `//`.
+    pub fn in_comments(text: &str, comments: impl Iterator<Item = Span>, first: usize) -> Self {
+        let mut suppressions = Suppressions::default();
+        for comment in comments {
+            let Some(start) = text[comment.range()].find("mmdev:") else {
+                continue;
+            };
+            let is_begun = text[comment.range()][..start]
+                .trim_end()
+                .ends_with(['#', '/', '*']);
+            if is_begun {
+                let words = Span::new(comment.start + start, comment.end);
+                suppressions.read(text, comment, words, first);
+            }
+        }
+        suppressions
+    }
+
+    fn read(&mut self, text: &str, comment: Span, words: Span, first: usize) {
+        let list = text[words.range()]["mmdev:".len()..]
+            .trim_start()
+            .strip_prefix("ignore")
+            .and_then(|rest| rest.trim_start().strip_prefix('['))
+            .and_then(|rest| Some((rest, rest.find(']')?)));
+        let Some((rest, end)) = list else {
+            self.problems.push(
+                Diagnostic::warning(UNKNOWN, words, "this comment for mmdev silences nothing")
+                    .with_hint("Write `# mmdev: ignore[CODE]`, with the codes of rules between the brackets"),
+            );
+            return;
+        };
+        let reach = reach(text, comment, first);
+        // `rest` ends where the comment does, which tells where each code stands.
+        let mut at = words.end - rest.len();
+        for item in rest[..end].split(',') {
+            let word = item.trim();
+            let start = at + (item.len() - item.trim_start().len());
+            let span = Span::new(start, start + word.len());
+            at += item.len() + 1;
+            match rule(word) {
+                Some(rule) if is_vital(rule.code) => self.problems.push(
+                    Diagnostic::warning(UNKNOWN, span, format!("{} cannot be ignored", rule.code))
+                        .with_hint("What it finds was not read, or is left out of the container: mend that"),
+                ),
+                Some(rule) => self.ignored.push(Ignored {
+                    code: rule.code,
+                    span,
+                    reach,
+                }),
+                None => self.problems.push(unknown(word, span)),
+            }
+        }
+    }
+
+    /// What is left of `found`, with a word on codes that are unknown or silence nothing. Rules that ask the channels
+    /// find nothing without an index, which is no reason to call a comment on them unused.
+    pub fn keep(
+        &self,
+        found: Vec<Diagnostic>,
+        selection: &Selection,
+        has_index: bool,
+    ) -> Vec<Diagnostic> {
+        let mut is_used = vec![false; self.ignored.len()];
+        let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
+        for diagnostic in found {
+            let mut is_silenced = false;
+            for (index, ignored) in self.ignored.iter().enumerate() {
+                let start = diagnostic.span.start;
+                if ignored.code == diagnostic.code
+                    && ignored.reach.start <= start
+                    && start <= ignored.reach.end
+                {
+                    is_used[index] = true;
+                    is_silenced = true;
+                }
+            }
+            if !is_silenced && selection.takes(diagnostic.code) {
+                kept.push(diagnostic);
+            }
+        }
+        let unused = self
+            .ignored
+            .iter()
+            .zip(is_used)
+            .filter(|(ignored, is_used)| {
+                let may_speak = has_index || !ignored.code.0.starts_with("MM7");
+                !is_used && may_speak && selection.takes(ignored.code)
+            });
+        let own = self
+            .problems
+            .iter()
+            .cloned()
+            .chain(unused.map(|(ignored, _)| self::unused(ignored)));
+        kept.extend(own.filter(|diagnostic| selection.takes(diagnostic.code)));
+        kept
+    }
+}
+
+fn unknown(word: &str, span: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::warning(UNKNOWN, span, format!("there is no rule `{word}`"));
+    match nearest(word) {
+        Some(near) => diagnostic
+            .with_hint(format!("Did you mean {near}?"))
+            .with_fix(
+                format!("Write `{near}`"),
+                vec![Edit::replace(span, near)],
+                Applicability::Unsafe,
+            ),
+        None => diagnostic.with_hint("`mmdev rules` lists all rules"),
+    }
+}
+
+fn unused(ignored: &Ignored) -> Diagnostic {
+    Diagnostic::information(
+        UNUSED,
+        ignored.span,
+        format!("{} finds nothing here that could be ignored", ignored.code),
+    )
+    .with_hint("Remove it: it would hide the next one")
+}
+
+/// The bytes that a comment is about.
+fn reach(text: &str, comment: Span, first: usize) -> Span {
+    let line = line_around(text, comment.start);
+    if !text[line.start..comment.start]
+        .trim_start_matches('\u{feff}')
+        .trim()
+        .is_empty()
+    {
+        return line;
+    }
+    if comment.start < first {
+        return Span::new(0, text.len());
+    }
+    let mut next = line;
+    while next.end < text.len() {
+        next = line_around(text, next.end + 1);
+        let content = text[next.range()].trim_start();
+        if !content.is_empty() && !content.starts_with(['#', '/']) {
+            return next;
+        }
+    }
+    line
+}
+
+/// The line that holds the byte at `offset`, without its line break.
+fn line_around(text: &str, offset: usize) -> Span {
+    let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[offset..]
+        .find('\n')
+        .map_or(text.len(), |at| offset + at);
+    Span::new(start, end)
+}

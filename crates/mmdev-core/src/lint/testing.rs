@@ -1,0 +1,94 @@
+//! How rules are tested: a spec in, findings and the mended spec out.
+
+use std::collections::BTreeMap;
+
+use expect_test::Expect;
+
+use super::{Rule, Selection, SpecFile, Surroundings, spec};
+use crate::diagnostic::Diagnostic;
+use crate::spec::read_parsed;
+use crate::syntax::yaml;
+use crate::text::{LineIndex, apply};
+
+/// Surroundings in which every rule speaks.
+pub(crate) fn everything() -> Surroundings {
+    Surroundings {
+        selection: Selection::new(&["ALL".to_owned()], &[]).unwrap(),
+        ..Surroundings::default()
+    }
+}
+
+/// What is found in a spec called env.yaml.
+pub(crate) fn found(text: &str, around: &Surroundings) -> Vec<Diagnostic> {
+    let tree = yaml::parse(text);
+    let read = read_parsed("env.yaml", text, &tree);
+    let file = SpecFile {
+        path: "env.yaml",
+        text,
+        tree: &tree,
+        read: &read,
+    };
+    spec(&file, around, None)
+}
+
+/// The first YAML block of a rule's example.
+pub(crate) fn example(rule: &Rule) -> String {
+    let (_, example) = rule.documentation.split_once("## Example").unwrap();
+    let (_, block) = example.split_once("```yaml\n").unwrap();
+    block.split("```").next().unwrap().to_owned()
+}
+
+/// What `rule` finds in `text` in surroundings where every rule speaks: place, severity, message, hint, and what its
+/// fixes would change.
+#[track_caller]
+pub(crate) fn check(rule: &Rule, text: &str, expected: Expect) {
+    check_in(rule, text, &everything(), expected);
+}
+
+/// The same in these surroundings.
+#[track_caller]
+pub(crate) fn check_in(rule: &Rule, text: &str, around: &Surroundings, expected: Expect) {
+    let lines = LineIndex::new(text);
+    let mut shown = String::new();
+    let mine = found(text, around);
+    for diagnostic in mine.iter().filter(|found| found.code == rule.code) {
+        let place = lines.line_column(diagnostic.span.start);
+        shown.push_str(&format!(
+            "{}:{} `{}` {:?}: {}\n",
+            place.line,
+            place.column,
+            &text[diagnostic.span.range()],
+            diagnostic.severity,
+            diagnostic.message
+        ));
+        if let Some(hint) = &diagnostic.hint {
+            shown.push_str(&format!("  hint: {hint}\n"));
+        }
+        if let Some(fix) = &diagnostic.fix {
+            shown.push_str(&format!("  {:?} fix: {}\n", fix.applicability, fix.title));
+            shown.push_str(&changed(text, &apply(text, &fix.edits)));
+        }
+    }
+    expected.assert_eq(&shown);
+}
+
+/// The lines that only one of two texts has.
+fn changed(before: &str, after: &str) -> String {
+    let count = |text: &str| {
+        let mut lines: BTreeMap<String, usize> = BTreeMap::new();
+        for line in text.lines() {
+            *lines.entry(line.to_owned()).or_default() += 1;
+        }
+        lines
+    };
+    let (old, new) = (count(before), count(after));
+    let mut shown = String::new();
+    for (sign, lines, others, text) in [("-", &old, &new, before), ("+", &new, &old, after)] {
+        for line in text.lines() {
+            if lines[line] > others.get(line).copied().unwrap_or(0) {
+                shown.push_str(&format!("  {sign} {line}\n"));
+            }
+        }
+    }
+    shown
+}
