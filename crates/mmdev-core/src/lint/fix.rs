@@ -166,3 +166,70 @@ impl Shape {
                 .all(|(text, count)| after.comments.get(text) >= Some(count))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::lint::testing::everything;
+
+    #[track_caller]
+    fn check(text: &str, least: Applicability, expected: Expect) {
+        let fixed = fix("env.yaml", text, &everything(), None, least);
+        let codes: Vec<&str> = fixed.applied.iter().map(|code| code.0).collect();
+        expected.assert_eq(&format!("{}{}\n", fixed.text, codes.join(" ")));
+        let again = fix("env.yaml", &fixed.text, &everything(), None, least);
+        assert_eq!(again.text, fixed.text, "a second run changes nothing");
+        assert_eq!(again.applied, []);
+    }
+
+    #[test]
+    fn safe_fixes_leave_what_a_person_should_look_at() {
+        let text = "channels: [http://a/b]\ndependecies:\n  - numpy=>1 # why\n  - Scipy\n";
+        check(text, Applicability::Safe, expect![[r#"
+            channels: [http://a/b]
+            dependencies:
+              - numpy>=1 # why
+              - scipy
+            MM101 MM209 MM219
+        "#]]);
+        check(text, Applicability::Unsafe, expect![[r#"
+            channels: [https://a/b]
+            dependencies:
+              - numpy>=1 # why
+              - scipy
+            MM305 MM101 MM209 MM219
+        "#]]);
+    }
+
+    fn edits(edits: &[(usize, usize, &str)]) -> Fix {
+        Fix {
+            title: String::new(),
+            edits: edits
+                .iter()
+                .map(|(start, end, text)| Edit::replace(Span::new(*start, *end), *text))
+                .collect(),
+            applicability: Applicability::Safe,
+        }
+    }
+
+    #[test]
+    fn a_fix_that_breaks_the_file_is_left_out() {
+        let text = "dependencies:\n  - a # why\n  - b\n";
+        let (takes_comment, breaks, good) = (
+            edits(&[(18, 25, "x")]),
+            edits(&[(0, 0, "[")]),
+            edits(&[(30, 31, "c")]),
+        );
+        let all = [
+            (Code("MM001"), &takes_comment),
+            (Code("MM002"), &breaks),
+            (Code("MM003"), &good),
+        ];
+        let (after, codes) = sound("env.yaml", text, &all).unwrap();
+        assert_eq!(after, "dependencies:\n  - a # why\n  - c\n");
+        assert_eq!(codes, [Code("MM003")]);
+        assert_eq!(sound("env.yaml", text, &all[..2]), None);
+    }
+}

@@ -144,11 +144,8 @@ mod tests {
     fn a_word_that_names_no_rule_is_refused() {
         let refused = |word: &str| Selection::new(&[word.to_owned()], &[]).unwrap_err().nearest;
         assert_eq!(refused("unknow-key"), Some("MM101"));
-        assert_eq!(
-            refused("MM29x"),
-            Some("MM219"),
-            "one of those that are near"
-        );
+        assert_eq!(refused("MM2O1"), Some("MM201"));
+        assert_eq!(refused("MM299"), None, "of numbers none is nearer");
         assert_eq!(refused("E501"), None);
         assert_eq!(refused(""), None);
         assert_eq!(refused("MM"), None);

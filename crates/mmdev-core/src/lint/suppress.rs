@@ -199,3 +199,62 @@ fn line_around(text: &str, offset: usize) -> Span {
         .map_or(text.len(), |at| offset + at);
     Span::new(start, end)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::{everything, found};
+
+    /// The codes that are found, besides those of unused comments.
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let found = found(text, &everything());
+        let codes: Vec<&str> = found.iter().map(|finding| finding.code.0).collect();
+        let chosen = ["MM101", "MM305", "MM501"];
+        let codes: Vec<&str> = codes
+            .into_iter()
+            .filter(|code| chosen.contains(code))
+            .collect();
+        assert_eq!(codes, expected, "{text}");
+    }
+
+    #[test]
+    fn a_comment_reaches_its_line_the_next_or_the_whole_file() {
+        let entries = "channels: [http://a/b]\nextra: 1\ndependencies: [x]\n";
+        check(entries, &["MM305", "MM101"]);
+        check(&format!("# mmdev: ignore[MM305, MM101]\n{entries}"), &[]);
+        check(
+            &format!("# why\n#mmdev:ignore [mm101]\n\n{entries}"),
+            &["MM305"],
+        );
+        check(
+            &entries.replace("extra: 1", "extra: 1 # old, mmdev: ignore[MM101]"),
+            &["MM305", "MM101"],
+        );
+        check(
+            &entries.replace("extra: 1", "extra: 1 # old # mmdev: ignore[MM101]"),
+            &["MM305"],
+        );
+        check(
+            &entries.replace("extra", "# mmdev: ignore[MM101]\n\n  # and\nextra"),
+            &["MM305"],
+        );
+        check(
+            &entries.replace("extra", "# mmdev: ignore[MM305]\nextra"),
+            &["MM305", "MM101"],
+        );
+        check(
+            &entries
+                .replace('\n', "\r\n")
+                .replace("1\r", "1 # mmdev: ignore[MM101]\r"),
+            &["MM305"],
+        );
+    }
+
+    #[test]
+    fn a_text_that_is_no_comment_silences_nothing() {
+        check(
+            "extra: 'x # mmdev: ignore[MM101]'\ndependencies: [x]\n",
+            &["MM101"],
+        );
+    }
+}
