@@ -5,6 +5,7 @@
 
 pub mod channels;
 mod context;
+mod example;
 mod fix;
 mod rules;
 mod select;
@@ -183,8 +184,8 @@ mod tests {
     fn examples_are_found_by_their_rules() {
         for rule in rules().filter(|rule| matches!(rule.check, Check::Spec(_) | Check::Suppression))
         {
-            let example = testing::example(rule);
-            let found = testing::found(&example, &testing::everything());
+            let example = rule.example().unwrap();
+            let found = testing::found(example, &testing::everything());
             assert!(
                 found.iter().any(|diagnostic| diagnostic.code == rule.code),
                 "{} is not found in its own example:\n{example}\n{found:#?}",
