@@ -204,12 +204,7 @@ pub(crate) struct Judged {
 }
 
 /// Judges the bytes of the file that people know as `file`; `name` is the name by which it is told from other files.
-pub(crate) fn judge(
-    file: &str,
-    name: &str,
-    bytes: Vec<u8>,
-    around: &Surroundings,
-) -> Judged {
+pub(crate) fn judge(file: &str, name: &str, bytes: Vec<u8>, around: &Surroundings) -> Judged {
     let (text, problem) = spec::decode(bytes);
     let is_recoded = problem.is_some();
     let tree = yaml::parse(&text);

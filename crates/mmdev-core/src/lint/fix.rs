@@ -84,7 +84,7 @@ fn diagnose(
 }
 
 /// The fixes that may be applied in one round: of two that touch each other, the later one waits for the next.
-fn compatible(diagnostics: &[Diagnostic], least: Applicability) -> Vec<(Code, &Fix)> {
+pub fn compatible(diagnostics: &[Diagnostic], least: Applicability) -> Vec<(Code, &Fix)> {
     let mut chosen: Vec<(Code, &Fix)> = Vec::new();
     let mut taken: Vec<Span> = Vec::new();
     for diagnostic in diagnostics {
@@ -187,20 +187,28 @@ mod tests {
     #[test]
     fn safe_fixes_leave_what_a_person_should_look_at() {
         let text = "channels: [http://a/b]\ndependecies:\n  - numpy=>1 # why\n  - Scipy\n";
-        check(text, Applicability::Safe, expect![[r#"
+        check(
+            text,
+            Applicability::Safe,
+            expect![[r#"
             channels: [http://a/b]
             dependencies:
               - numpy>=1 # why
               - scipy
             MM101 MM209 MM219
-        "#]]);
-        check(text, Applicability::Unsafe, expect![[r#"
+        "#]],
+        );
+        check(
+            text,
+            Applicability::Unsafe,
+            expect![[r#"
             channels: [https://a/b]
             dependencies:
               - numpy>=1 # why
               - scipy
             MM305 MM101 MM209 MM219
-        "#]]);
+        "#]],
+        );
     }
 
     fn edits(edits: &[(usize, usize, &str)]) -> Fix {

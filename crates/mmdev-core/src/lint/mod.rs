@@ -14,7 +14,7 @@ mod suppress;
 pub(crate) mod testing;
 
 pub use context::{Date, SpecFile, Surroundings};
-pub use fix::{Fixed, fix, fix_all};
+pub use fix::{Fixed, compatible, fix, fix_all};
 pub use select::{Selection, UnknownRule};
 pub use suppress::Suppressions;
 
