@@ -51,7 +51,7 @@ fn findings() {
             5 |   - numpy==
               |          ^^
               |
-            fix: Write `numpy`
+            unsafe fix: Write `numpy`
               |
             5 -   - numpy==
             5 +   - numpy
@@ -107,7 +107,7 @@ fn findings() {
             5 |   - numpy==
               |          ^^
               |
-            fix: Write `numpy`
+            unsafe fix: Write `numpy`
               |
             5 -   - numpy==
             5 +   - numpy
