@@ -4,6 +4,7 @@
 //! The command line and the editors show what it returns. `mmdev explain` and docs/rules come out of the same rules.
 
 pub mod channels;
+mod container;
 mod context;
 mod fix;
 mod rules;
@@ -12,6 +13,7 @@ mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use container::{ContainerFile, container};
 pub use context::{Date, SpecFile, Surroundings};
 pub use fix::{Fixed, fix, fix_all};
 pub use select::{Selection, UnknownRule};
@@ -20,6 +22,7 @@ pub use suppress::Suppressions;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::index::PackageIndex;
 use crate::spec::SpecKind;
+use container::ContainerContext;
 use context::Context;
 
 /// What one code stands for.
@@ -53,6 +56,8 @@ pub(crate) enum Check {
     Suppression,
     /// This, in one spec that was read.
     Spec(fn(&Context<'_>) -> Vec<Diagnostic>),
+    /// This, in one file that says what the container is.
+    Container(fn(&ContainerContext<'_>) -> Vec<Diagnostic>),
 }
 
 /// Rules of one kind.
@@ -124,12 +129,23 @@ pub fn spec(
         found.extend(channels::check(&file.read.spec, index));
     }
     let suppressions = Suppressions::in_spec(file.text, file.tree);
-    let mut kept = suppressions.keep(found, &around.selection, index.is_some());
-    kept.sort_by(|left, right| {
+    // What is about the container is found by those who see all of a project.
+    let spoke = |rule: &Rule| match rule.check {
+        Check::Index => index.is_some(),
+        Check::Reading => !rule.code.0.starts_with("MM6"),
+        Check::Container(_) => false,
+        Check::Suppression | Check::Spec(_) => true,
+    };
+    in_order(suppressions.keep(found, &around.selection, spoke))
+}
+
+/// Findings in the order of their text, each once.
+fn in_order(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.sort_by(|left, right| {
         (left.span, left.code, &left.message).cmp(&(right.span, right.code, &right.message))
     });
-    kept.dedup();
-    kept
+    found.dedup();
+    found
 }
 
 #[cfg(test)]
@@ -175,6 +191,22 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn examples_of_the_container_are_found_by_their_rules() {
+        for rule in rules().filter(|rule| matches!(rule.check, Check::Container(_))) {
+            let (_, example) = rule.documentation.split_once("## Example").unwrap();
+            let (_, block) = example.split_once("```json\n").unwrap();
+            let example = block.split("```").next().unwrap();
+            let file = ContainerFile::Devcontainer(example);
+            let found = container(file, Vec::new(), &testing::everything().selection);
+            assert!(
+                found.iter().any(|diagnostic| diagnostic.code == rule.code),
+                "{} is not found in its own example:\n{example}\n{found:#?}",
+                rule.code
+            );
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use expect_test::Expect;
 
-use super::{Rule, Selection, SpecFile, Surroundings, spec};
+use super::{ContainerFile, Rule, Selection, SpecFile, Surroundings, container, spec};
 use crate::diagnostic::Diagnostic;
 use crate::spec::read_parsed;
 use crate::syntax::yaml;
@@ -48,10 +48,29 @@ pub(crate) fn check(rule: &Rule, text: &str, expected: Expect) {
 /// The same in these surroundings.
 #[track_caller]
 pub(crate) fn check_in(rule: &Rule, text: &str, around: &Surroundings, expected: Expect) {
+    expected.assert_eq(&show(rule, text, &found(text, around)));
+}
+
+/// The same in a file that says what the container is.
+#[track_caller]
+pub(crate) fn check_container(rule: &Rule, file: ContainerFile<'_>, expected: Expect) {
+    let (ContainerFile::Devcontainer(text)
+    | ContainerFile::Toml(text, _)
+    | ContainerFile::Dockerfile(text, _)) = file;
+    let found = container(file, Vec::new(), &everything().selection);
+    expected.assert_eq(&show(rule, text, &found));
+}
+
+/// The same in a devcontainer.json.
+#[track_caller]
+pub(crate) fn check_devcontainer(rule: &Rule, text: &str, expected: Expect) {
+    check_container(rule, ContainerFile::Devcontainer(text), expected);
+}
+
+fn show(rule: &Rule, text: &str, found: &[Diagnostic]) -> String {
     let lines = LineIndex::new(text);
     let mut shown = String::new();
-    let mine = found(text, around);
-    for diagnostic in mine.iter().filter(|found| found.code == rule.code) {
+    for diagnostic in found.iter().filter(|found| found.code == rule.code) {
         let place = lines.line_column(diagnostic.span.start);
         shown.push_str(&format!(
             "{}:{} `{}` {:?}: {}\n",
@@ -69,7 +88,7 @@ pub(crate) fn check_in(rule: &Rule, text: &str, around: &Surroundings, expected:
             shown.push_str(&changed(text, &apply(text, &fix.edits)));
         }
     }
-    expected.assert_eq(&shown);
+    shown
 }
 
 /// The lines that only one of two texts has.
