@@ -12,7 +12,7 @@ mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use context::{Date, SpecFile, Surroundings};
+pub use context::{Date, SpecFile, Surroundings, paths_of};
 pub use fix::{Fixed, fix, fix_all};
 pub use select::{Selection, UnknownRule};
 pub use suppress::Suppressions;
