@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Selection;
 use crate::index::PackageIndex;
 use crate::project::DEFAULT_PLATFORMS;
-use crate::spec::{EnvSpec, PLATFORMS, ReadSpec};
+use crate::spec::{EnvSpec, PLATFORMS, PipLine, ReadSpec};
 use crate::syntax::yaml;
 
 /// One spec file, read.
@@ -34,12 +34,28 @@ pub struct Surroundings {
     pub platforms: Vec<String>,
     /// A notebook of the project, by its path, where it has one.
     pub notebook: Option<String>,
-    /// The paths that the spec's pip section names, as written, and that are not there.
+    /// Those of [`paths_of`] the spec that are not there, as written.
     pub missing_paths: BTreeSet<String>,
     /// Conda names by PyPI names, from the public mapping, where it is known.
     pub conda_names: Arc<BTreeMap<String, String>>,
     /// The day on which it is checked.
     pub today: Option<Date>,
+}
+
+/// The files and folders that the pip section of `spec` installs from, as written: relative to the spec's folder. What
+/// stands behind `-r` and `-c` is no part of it, because those files are read; nor is a path of one machine.
+pub fn paths_of(spec: &EnvSpec) -> Vec<String> {
+    let paths = spec.pip.iter().filter_map(|entry| match &entry.line {
+        PipLine::Path { path, .. } if !path.starts_with(['/', '~', '\\', '$']) => Some(path),
+        _ => None,
+    });
+    let mut paths: Vec<String> = paths
+        .filter(|path| path.as_bytes().get(1) != Some(&b':'))
+        .cloned()
+        .collect();
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
 /// A day.
@@ -80,5 +96,20 @@ impl Context<'_> {
             platforms = DEFAULT_PLATFORMS.to_vec();
         }
         platforms
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::paths_of;
+    use crate::spec::read;
+
+    #[test]
+    fn paths_are_those_that_pip_installs_from_the_project() {
+        let text = "dependencies:\n  - pip:\n    - -e .[dev]\n    - ./a b\n    - x.whl\n    - /abs/x\n    - ~/x\n    - C:\\x\\y\n    - -e git+https://a/b\n    - -r r.txt\n    - -c c.txt\n    - x\n";
+        assert_eq!(
+            paths_of(&read("env.yaml", text).spec),
+            [".", "./a", "x.whl"]
+        );
     }
 }

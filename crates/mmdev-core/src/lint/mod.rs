@@ -14,7 +14,7 @@ mod suppress;
 pub(crate) mod testing;
 
 pub use container::{ContainerFile, container};
-pub use context::{Date, SpecFile, Surroundings};
+pub use context::{Date, SpecFile, Surroundings, paths_of};
 pub use fix::{Fixed, fix, fix_all};
 pub use select::{Selection, UnknownRule};
 pub use suppress::Suppressions;
