@@ -197,6 +197,24 @@ fn place(
     left
 }
 
+/// The settings that stand in the files of the project at `root`, as far as they can be read, and the path of its
+/// devcontainer.json.
+pub(crate) fn settings_at(root: &Path) -> (Settings, Option<String>) {
+    let mut findings = Vec::new();
+    // With several of them, none is the project's.
+    let devcontainer = Devcontainer::find(root, false).ok();
+    let written = devcontainer
+        .as_ref()
+        .map_or_else(Settings::default, |file| {
+            written_settings(file, &mut findings)
+        });
+    let settings = overlay(
+        written,
+        toml_settings(root, &mut findings).unwrap_or_default(),
+    );
+    (settings, devcontainer.map(|file| file.path))
+}
+
 /// The settings in the devcontainer.json. An image that mmdev would adopt is the base image from then on.
 fn written_settings(devcontainer: &Devcontainer, findings: &mut Vec<Findings>) -> Settings {
     let Some(text) = &devcontainer.text else {

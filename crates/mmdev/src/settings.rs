@@ -164,7 +164,7 @@ fn relative(root: &Path, current: &Path, path: &Path) -> Result<String> {
 }
 
 /// The path without `.` and `..`, by its text alone: a symbolic link on the way is taken as a folder.
-fn normalised(path: &Path) -> PathBuf {
+pub(crate) fn normalised(path: &Path) -> PathBuf {
     let mut result = PathBuf::new();
     for component in path.components() {
         match component {
