@@ -4,8 +4,10 @@ mod agent;
 mod changes;
 mod cli;
 mod commands;
+mod container_files;
 mod desired;
 mod devcontainer;
+mod drift;
 #[cfg(test)]
 mod editor_settings;
 mod engine;

@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 
 use mmdev_core::artifact::devcontainer::image_to_adopt;
 use mmdev_core::diagnostic::{Diagnostic, Severity};
-use mmdev_core::project::{self, Problem, Project};
+use mmdev_core::lint::{Selection, Suppressions};
+use mmdev_core::project::{self, MUSL_BASE_IMAGE, Problem, Project};
 use mmdev_core::settings::Settings;
 use mmdev_core::spec::{self, EnvSpec, SpecKind};
+use mmdev_core::syntax::yaml;
 use mmdev_core::text::Span;
 
+use crate::container_files;
 use crate::devcontainer::Devcontainer;
 use crate::error::{Error, Result};
 use crate::files;
@@ -27,6 +30,8 @@ pub(crate) struct Workspace {
     pub(crate) devcontainer: Devcontainer,
     /// The settings of all sources.
     pub(crate) settings: Settings,
+    /// Which rules are to speak in its files.
+    pub(crate) selection: Selection,
     /// Those that were asked for on the command line or in the environment.
     pub(crate) asked: Settings,
     /// Those that stand in the devcontainer.json.
@@ -57,6 +62,8 @@ impl Workspace {
         let written = written_settings(&devcontainer, &mut findings);
         let mut settings = overlay(asked.clone(), written.clone());
         settings = overlay(settings, toml_settings(root, &mut findings)?);
+        let selection = Selection::of(&settings);
+        findings = container_files::judge(root, &devcontainer, findings, &selection)?;
         let mut specs = Vec::new();
         for path in spec_paths(root, request, &settings)? {
             let another = "name another file with -f, or mend `files` in the settings";
@@ -89,11 +96,13 @@ impl Workspace {
             settings: &settings,
             files: &files,
         });
-        let problems = place(problems, &mut findings, &files);
+        let mut problems = place(problems, &mut findings, &files);
+        silence(&mut findings, &mut problems, &selection);
         Ok(Workspace {
             root: root.to_owned(),
             devcontainer,
             settings,
+            selection,
             asked,
             written,
             project,
@@ -101,6 +110,13 @@ impl Workspace {
             findings,
             problems,
         })
+    }
+
+    /// Whether something was found that stops what writes and builds.
+    pub(crate) fn has_error(&self) -> bool {
+        let errors = |findings: &Findings| findings.count(Severity::Error) > 0;
+        let is_error = |problem: &Problem| problem.severity == Severity::Error;
+        self.findings.iter().any(errors) || self.problems.iter().any(is_error)
     }
 
     /// Says what was found, and stops where there is an error.
@@ -195,6 +211,29 @@ fn place(
         });
     }
     left
+}
+
+/// Takes away what comments silence in specs and in the files that they name, and what nobody selected.
+fn silence(findings: &mut [Findings], problems: &mut Vec<Problem>, selection: &Selection) {
+    for findings in findings.iter_mut() {
+        // Files about the container are judged with their comments.
+        if container_files::kind(&findings.file, &findings.text).is_some() {
+            continue;
+        }
+        let tree = yaml::parse(&findings.text);
+        let found = std::mem::take(&mut findings.diagnostics);
+        findings.diagnostics =
+            Suppressions::in_spec(&findings.text, &tree).filter(found, selection);
+    }
+    let is_placed = |code| {
+        let mut found = findings.iter().flat_map(|findings| &findings.diagnostics);
+        found.any(|diagnostic| diagnostic.code == code)
+    };
+    problems.retain(|problem| {
+        // Where the image is named in a file, it is found there.
+        let is_said = problem.code == MUSL_BASE_IMAGE && is_placed(problem.code);
+        selection.takes(problem.code) && !is_said
+    });
 }
 
 /// The settings that stand in the files of the project at `root`, as far as they can be read, and the path of its

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use mmdev_core::artifact::devcontainer::DEFAULT_PATH;
 use mmdev_core::lint::{self, Date, Selection, Surroundings};
 use mmdev_core::spec::{self, EnvSpec};
 use tokio::sync::watch;
@@ -259,33 +260,35 @@ impl Projects {
 }
 
 fn read_project(root: &Path) -> Project {
-    let mut sources = vec![
-        root.join(".devcontainer"),
-        root.join(".devcontainer.json"),
-        root.join("pyproject.toml"),
-        root.join("mmdev.toml"),
+    let look = |path: PathBuf| {
+        let look = look_of(&path);
+        (path, look)
+    };
+    // Before they are read, so that a change in between is seen.
+    let settings_files = [
+        ".devcontainer",
+        DEFAULT_PATH,
+        ".devcontainer.json",
+        "pyproject.toml",
+        "mmdev.toml",
     ];
-    let (settings, devcontainer) = load::settings_at(root);
-    sources.extend(devcontainer.map(|path| root.join(path)));
-    let paths = settings.files.as_ref().filter(|files| files.len() > 1);
-    let paths: Vec<&String> = paths.into_iter().flatten().collect();
-    sources.extend(paths.iter().map(|path| root.join(path)));
-    // A file that changes now is seen to have changed.
-    let from = sources
+    let mut from: Vec<(PathBuf, Look)> = settings_files
+        .map(|file| look(root.join(file)))
         .into_iter()
-        .map(|path| {
-            let look = look_of(&path);
-            (path, look)
-        })
         .collect();
-    let merged = paths.into_iter().filter_map(|path| {
-        let spec = read_spec(&root.join(path), "")?;
-        Some((path.clone(), spec))
-    });
+    let (settings, devcontainer) = load::settings_at(root);
+    from.extend(devcontainer.map(|path| look(root.join(path))));
+    let paths = settings.files.as_ref().filter(|files| files.len() > 1);
+    let mut merged = Vec::new();
+    for path in paths.into_iter().flatten() {
+        let file = look(root.join(path));
+        merged.extend(read_spec(&file.0, "").map(|spec| (path.clone(), spec)));
+        from.push(file);
+    }
     Read {
         value: Everywhere {
             selection: Selection::of(&settings),
-            merged: merged.collect(),
+            merged,
             platforms: settings.platforms.unwrap_or_default(),
         },
         from,

@@ -13,7 +13,7 @@ mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use container::{ContainerFile, container};
+pub use container::{ContainerFile, container, unsilenced};
 pub use context::{Date, SpecFile, Surroundings, paths_of};
 pub use fix::{Fixed, fix, fix_all};
 pub use select::{Selection, UnknownRule};

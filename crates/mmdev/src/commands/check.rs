@@ -4,8 +4,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use mmdev_core::diagnostic::Severity;
+use mmdev_core::lint::Suppressions;
 use mmdev_core::spec::{self, SpecKind};
+use mmdev_core::syntax::yaml;
 
+use crate::drift;
 use crate::error::{Error, Result, Status};
 use crate::files;
 use crate::json::Message;
@@ -13,12 +16,14 @@ use crate::load::{self, Workspace, counted};
 use crate::printer::Printer;
 use crate::render::{self, Findings, Stream};
 use crate::settings::Request;
+use crate::surroundings;
 
 /// Checks the project that the request means, or the files alone where some are named.
 pub(crate) fn check(printer: &Printer, request: &Request, paths: &[PathBuf]) -> Result {
     let mut counts = Counts::default();
     if paths.is_empty() {
-        let workspace = Workspace::read(request)?;
+        let mut workspace = Workspace::read(request)?;
+        drift::add(&mut workspace)?;
         load::report(printer, &workspace, Stream::Stdout);
         for findings in &workspace.findings {
             counts.add(findings);
@@ -63,10 +68,12 @@ fn read(printer: &Printer, path: &Path) -> Result<Option<Findings>> {
         ));
         return Ok(None);
     }
+    let around = surroundings::around(path);
+    let suppressions = Suppressions::in_spec(&text, &yaml::parse(&text));
     Ok(Some(Findings {
+        diagnostics: suppressions.filter(read.diagnostics, &around.selection),
         file,
         text,
-        diagnostics: read.diagnostics,
     }))
 }
 
