@@ -8,7 +8,7 @@ use super::Selection;
 use crate::index::PackageIndex;
 use crate::project::DEFAULT_PLATFORMS;
 use crate::spec::{EnvSpec, PLATFORMS, PipLine, ReadSpec};
-use crate::syntax::yaml;
+use crate::syntax::yaml::{self, Entry, Kind};
 
 /// One spec file, read.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +79,14 @@ pub(crate) struct Context<'a> {
 impl Context<'_> {
     pub(crate) fn spec(&self) -> &EnvSpec {
         &self.file.read.spec
+    }
+
+    /// The entry of a top-level key.
+    pub(crate) fn top_level(&self, key: &str) -> Option<&Entry> {
+        let Kind::Mapping(entries) = &self.file.tree.root.as_ref()?.kind else {
+            return None;
+        };
+        entries.iter().find(|entry| entry.name() == Some(key))
     }
 
     /// The conda subdirs that the environment is made for: the settings', else the spec's, else the usual ones.

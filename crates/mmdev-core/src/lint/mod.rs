@@ -5,6 +5,7 @@
 
 pub mod channels;
 mod context;
+mod entries;
 mod fix;
 mod rules;
 mod select;
