@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Selection;
 use crate::index::PackageIndex;
 use crate::project::DEFAULT_PLATFORMS;
-use crate::spec::{EnvSpec, PLATFORMS, PipLine, ReadSpec};
+use crate::spec::{EnvSpec, PLATFORMS, PipLine, ReadSpec, Selector};
 use crate::syntax::yaml::{self, Entry, Kind};
 
 /// One spec file, read.
@@ -87,6 +87,16 @@ impl Context<'_> {
             return None;
         };
         entries.iter().find(|entry| entry.name() == Some(key))
+    }
+
+    /// Whether there is a platform of the environment on which two entries with these selectors are both installed. One
+    /// that is not understood has its own diagnostic, and is read as none.
+    pub(crate) fn meet(&self, left: Option<&Selector>, right: Option<&Selector>) -> bool {
+        let applies = |selector: Option<&Selector>, platform: &str| {
+            selector.is_none_or(|selector| selector.applies_to(platform).unwrap_or(true))
+        };
+        let both = |platform: &str| applies(left, platform) && applies(right, platform);
+        left.is_none() && right.is_none() || self.platforms().into_iter().any(both)
     }
 
     /// The conda subdirs that the environment is made for: the settings', else the spec's, else the usual ones.

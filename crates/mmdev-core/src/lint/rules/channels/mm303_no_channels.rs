@@ -146,13 +146,17 @@ mod tests {
         "#]],
         );
         check(&RULE, "channels:\ndependencies: [a]\n", expect![[""]]);
-        check(&RULE, "channels: []\ndependencies: [a]\n", expect![[r#"
+        check(
+            &RULE,
+            "channels: []\ndependencies: [a]\n",
+            expect![[r#"
             1:1 `channels` Warning: `channels:` is empty: conda takes those of each person's configuration, mmdev none
               hint: Name the channels
               Unsafe fix: Name `conda-forge`
               - channels: []
               + channels: [conda-forge]
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
