@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::Selection;
 use crate::index::PackageIndex;
 use crate::project::DEFAULT_PLATFORMS;
-use crate::spec::{EnvSpec, PLATFORMS, PipLine, ReadSpec};
-use crate::syntax::yaml;
+use crate::spec::{EnvSpec, PLATFORMS, PipLine, ReadSpec, Selector};
+use crate::syntax::yaml::{self, Entry, Kind};
 
 /// One spec file, read.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +79,24 @@ pub(crate) struct Context<'a> {
 impl Context<'_> {
     pub(crate) fn spec(&self) -> &EnvSpec {
         &self.file.read.spec
+    }
+
+    /// The entry of a top-level key.
+    pub(crate) fn top_level(&self, key: &str) -> Option<&Entry> {
+        let Kind::Mapping(entries) = &self.file.tree.root.as_ref()?.kind else {
+            return None;
+        };
+        entries.iter().find(|entry| entry.name() == Some(key))
+    }
+
+    /// Whether there is a platform of the environment on which two entries with these selectors are both installed. One
+    /// that is not understood has its own diagnostic, and is read as none.
+    pub(crate) fn meet(&self, left: Option<&Selector>, right: Option<&Selector>) -> bool {
+        let applies = |selector: Option<&Selector>, platform: &str| {
+            selector.is_none_or(|selector| selector.applies_to(platform).unwrap_or(true))
+        };
+        let both = |platform: &str| applies(left, platform) && applies(right, platform);
+        left.is_none() && right.is_none() || self.platforms().into_iter().any(both)
     }
 
     /// The conda subdirs that the environment is made for: the settings', else the spec's, else the usual ones.

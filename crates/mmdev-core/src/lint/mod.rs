@@ -6,6 +6,7 @@
 pub mod channels;
 mod container;
 mod context;
+mod entries;
 mod fix;
 mod rules;
 mod select;
@@ -216,7 +217,7 @@ mod tests {
         for rule in rules().filter(|rule| matches!(rule.check, Check::Spec(_) | Check::Suppression))
         {
             let example = testing::example(rule);
-            let found = testing::found(&example, &testing::everything());
+            let found = testing::found(&example, &testing::of_examples());
             assert!(
                 found.iter().any(|diagnostic| diagnostic.code == rule.code),
                 "{} is not found in its own example:\n{example}\n{found:#?}",

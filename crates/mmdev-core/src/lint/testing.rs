@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use expect_test::Expect;
 
-use super::{ContainerFile, Rule, Selection, SpecFile, Surroundings, container, spec};
+use super::{ContainerFile, Date, Rule, Selection, SpecFile, Surroundings, container, spec};
 use crate::diagnostic::Diagnostic;
 use crate::spec::read_parsed;
 use crate::syntax::yaml;
@@ -15,6 +15,20 @@ pub(crate) fn everything() -> Surroundings {
     Surroundings {
         selection: Selection::new(&["ALL".to_owned()], &[]).unwrap(),
         ..Surroundings::default()
+    }
+}
+
+/// The same on a day, with a notebook, and without the path that an example names.
+pub(crate) fn of_examples() -> Surroundings {
+    Surroundings {
+        notebook: Some("analysis.ipynb".to_owned()),
+        missing_paths: ["./no-such-folder".to_owned()].into(),
+        today: Some(Date {
+            year: 2026,
+            month: 11,
+            day: 25,
+        }),
+        ..everything()
     }
 }
 
