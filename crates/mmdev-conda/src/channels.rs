@@ -13,7 +13,7 @@ use crate::address::{self, Address};
 use crate::error::Error;
 use crate::fetch::{Fetcher, Files};
 use crate::shelf::{Job, Shelf};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{NamedFiles, Snapshot};
 
 /// How many scopes are kept put together: those of a handful of open specs.
 const MOST_VIEWS: usize = 16;
@@ -42,7 +42,7 @@ struct State {
 struct View {
     names_of: Vec<Arc<[String]>>,
     names: Option<Arc<[String]>>,
-    candidates: HashMap<String, (Vec<Files>, Arc<[Candidate]>)>,
+    files: HashMap<String, (Vec<Files>, NamedFiles)>,
 }
 
 /// One folder of a scope, with the channel's name in the spec.
@@ -203,20 +203,20 @@ impl State {
         }
         let view = self.views.entry(key).or_default();
         let names = view.names(lists);
-        let mut candidates = HashMap::new();
+        let mut files = HashMap::new();
         for name in &scope.names {
             let shelves: Vec<(&Part, &Shelf)> = parts
                 .iter()
                 .filter_map(|part| Some((part, self.shelves.get(&part.1)?)))
                 .filter(|(_, shelf)| shelf.has(name))
                 .collect();
-            if let Some(of_name) = view.candidates(name, &shelves) {
-                candidates.insert(name.clone(), of_name);
+            if let Some(of_name) = view.files(name, &shelves) {
+                files.insert(name.clone(), of_name);
             }
         }
         Snapshot {
             names: Some(names),
-            candidates,
+            files,
             platforms: scope.platforms.clone(),
         }
     }
@@ -244,16 +244,16 @@ impl View {
     }
 
     /// The files of `name` in all `shelves` that have it; `None` until all of them are known.
-    fn candidates(&mut self, name: &str, shelves: &[(&Part, &Shelf)]) -> Option<Arc<[Candidate]>> {
+    fn files(&mut self, name: &str, shelves: &[(&Part, &Shelf)]) -> Option<NamedFiles> {
         let files: Vec<Files> = shelves
             .iter()
             .map(|(_, shelf)| shelf.files(name).cloned())
             .collect::<Option<_>>()?;
-        if let Some((from, candidates)) = self.candidates.get(name)
+        if let Some((from, known)) = self.files.get(name)
             && from.len() == files.len()
             && from.iter().zip(&files).all(|(a, b)| Arc::ptr_eq(a, b))
         {
-            return Some(Arc::clone(candidates));
+            return Some(known.clone());
         }
         let mut all: Vec<_> = shelves
             .iter()
@@ -266,18 +266,23 @@ impl View {
                 .cmp(&(&a.version, a.build_number))
                 .then_with(|| a.build.cmp(&b.build))
         });
-        let candidates: Arc<[Candidate]> = all
-            .into_iter()
-            .map(|(file, (channel, at))| Candidate {
-                version: file.version.to_string(),
-                build: file.build.clone(),
-                build_number: file.build_number,
-                channel: channel.clone(),
-                subdir: at.subdir.to_string(),
-            })
-            .collect();
-        self.candidates
-            .insert(name.to_owned(), (files, Arc::clone(&candidates)));
-        Some(candidates)
+        let those = |is_removed: bool| {
+            let files = all.iter().filter(|(file, _)| file.is_removed == is_removed);
+            files
+                .map(|(file, (channel, at))| Candidate {
+                    version: file.version.to_string(),
+                    build: file.build.clone(),
+                    build_number: file.build_number,
+                    channel: channel.clone(),
+                    subdir: at.subdir.to_string(),
+                })
+                .collect()
+        };
+        let named = NamedFiles {
+            candidates: those(false),
+            removed: those(true),
+        };
+        self.files.insert(name.to_owned(), (files, named.clone()));
+        Some(named)
     }
 }

@@ -53,6 +53,39 @@ async fn a_channel_with_shards_or_with_whole_lists() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_were_taken_back() {
+    for form in [Form::Shards, Form::Whole] {
+        let world = World::new();
+        world.write(
+            "main",
+            form,
+            &[
+                "linux-64 numpy 2.3.5 0 removed",
+                "linux-64 numpy 2.3.4 0 0",
+                "linux-64 numpy 2.3.4 1 removed",
+                // Another archive of the build that is there.
+                "linux-64 numpy 2.3.4 0 removed.bz2",
+                "linux-64 gone 1.0 0 removed",
+            ],
+        );
+        let channel = world.channel("main");
+        let scope = scope(&[&channel], &["numpy"]);
+        let index = known(&world.online(), &scope).await;
+        let before = render(&*index, &scope);
+        // A list of shards keeps the name of a package whose files are all gone, and a whole one has it no more.
+        let (_, files) = before.split_once('\n').unwrap();
+        let expected = expect![[r#"
+            numpy 2.3.4 0 0 main/linux-64
+            numpy 2.3.5 0 main/linux-64 was taken back
+            numpy 2.3.4 1 main/linux-64 was taken back
+        "#]];
+        expected.assert_eq(files);
+        let index = known(&world.offline(), &scope).await;
+        assert_eq!(render(&*index, &scope), before, "{form:?}");
+    }
+}
+
 /// Nothing but the lists and the shards of the names is fetched, each once, however often somebody asks.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_is_wanted_is_fetched_and_once() {
