@@ -125,13 +125,6 @@ impl PackageIndex for Files {
     }
 }
 
-/// The first YAML block of a rule's example.
-pub(crate) fn example(rule: &Rule) -> String {
-    let (_, example) = rule.documentation.split_once("## Example").unwrap();
-    let (_, block) = example.split_once("```yaml\n").unwrap();
-    block.split("```").next().unwrap().to_owned()
-}
-
 /// What `rule` finds in `text` in surroundings where every rule speaks: place, severity, message, hint, and what its
 /// fixes would change.
 #[track_caller]
