@@ -7,6 +7,7 @@ pub mod channels;
 mod context;
 mod entries;
 mod fix;
+mod known;
 mod rules;
 mod select;
 mod suppress;
