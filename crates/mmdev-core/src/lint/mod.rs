@@ -9,6 +9,7 @@ mod context;
 mod entries;
 mod example;
 mod fix;
+mod known;
 mod rules;
 mod select;
 mod suppress;
