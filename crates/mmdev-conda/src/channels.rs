@@ -28,6 +28,8 @@ struct Shared {
     runtime: Handle,
     state: Mutex<State>,
     changes: watch::Sender<u64>,
+    /// Ticks whenever a piece of work is done, whether or not it brought news.
+    work_done: watch::Sender<u64>,
 }
 
 #[derive(Default)]
@@ -60,6 +62,7 @@ impl Channels {
                 runtime: Handle::current(),
                 state: Mutex::default(),
                 changes: watch::Sender::new(0),
+                work_done: watch::Sender::new(0),
             }),
         }
     }
@@ -80,6 +83,27 @@ impl Channels {
             self.shared.start(shelf, at, now);
         }
         Arc::new(state.snapshot(scope, &parts))
+    }
+
+    /// What is known of `scope` once its channels have answered, or have failed twice. It waits as long as that takes.
+    pub async fn settled(&self, scope: &Scope) -> Arc<dyn PackageIndex> {
+        let mut work_done = self.shared.work_done.subscribe();
+        let parts = parts(scope).unwrap_or_default();
+        loop {
+            work_done.mark_unchanged();
+            // Asking for it is what sets somebody to work.
+            self.index(scope);
+            let is_settled = scope.platforms.is_empty() || {
+                let state = self.shared.state();
+                let is_offline = self.shared.fetcher.is_offline;
+                let mut shelves = parts.iter().map(|(_, at)| state.shelves.get(at));
+                let now = Instant::now();
+                shelves.all(|shelf| shelf.is_some_and(|shelf| shelf.is_settled(now, is_offline)))
+            };
+            if is_settled || work_done.changed().await.is_err() {
+                return self.index(scope);
+            }
+        }
     }
 
     /// Ticks whenever an index asked for anew would know more, or a problem came or went.
@@ -161,11 +185,15 @@ impl Shared {
     }
 
     fn next_job(&self, at: &Address) -> Option<Job> {
-        self.with_shelf(at, |shelf| {
+        let job = self.with_shelf(at, |shelf| {
             let job = shelf.next(Instant::now(), self.fetcher.is_offline);
             shelf.is_busy = job.is_some();
             job
-        })
+        });
+        if job.is_none() {
+            self.work_done.send_modify(|count| *count += 1);
+        }
+        job
     }
 
     fn with_shelf<T>(&self, at: &Address, act: impl FnOnce(&mut Shelf) -> T) -> T {
