@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::Selection;
 use crate::index::PackageIndex;
 use crate::project::DEFAULT_PLATFORMS;
-use crate::spec::{EnvSpec, PLATFORMS, PipLine, ReadSpec};
-use crate::syntax::yaml;
+use crate::spec::{EnvSpec, PLATFORMS, PipLine, ReadSpec, Selector};
+use crate::syntax::yaml::{self, Entry, Kind};
 
 /// One spec file, read.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +58,25 @@ pub fn paths_of(spec: &EnvSpec) -> Vec<String> {
     paths
 }
 
+impl Surroundings {
+    /// The conda subdirs that the environment of `spec` is made for.
+    pub(crate) fn platforms_of<'a>(&'a self, spec: &'a EnvSpec) -> Vec<&'a str> {
+        let settings = self.platforms.iter().map(String::as_str);
+        let known = spec.platforms.iter();
+        let known = known
+            .map(|platform| platform.value.as_str())
+            .filter(|platform| PLATFORMS.contains(platform));
+        let mut platforms: Vec<&str> = settings.collect();
+        if platforms.is_empty() {
+            platforms = known.collect();
+        }
+        if platforms.is_empty() {
+            platforms = DEFAULT_PLATFORMS.to_vec();
+        }
+        platforms
+    }
+}
+
 /// A day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
@@ -81,21 +100,27 @@ impl Context<'_> {
         &self.file.read.spec
     }
 
+    /// The entry of a top-level key.
+    pub(crate) fn top_level(&self, key: &str) -> Option<&Entry> {
+        let Kind::Mapping(entries) = &self.file.tree.root.as_ref()?.kind else {
+            return None;
+        };
+        entries.iter().find(|entry| entry.name() == Some(key))
+    }
+
+    /// Whether there is a platform of the environment on which two entries with these selectors are both installed. One
+    /// that is not understood has its own diagnostic, and is read as none.
+    pub(crate) fn meet(&self, left: Option<&Selector>, right: Option<&Selector>) -> bool {
+        let applies = |selector: Option<&Selector>, platform: &str| {
+            selector.is_none_or(|selector| selector.applies_to(platform).unwrap_or(true))
+        };
+        let both = |platform: &str| applies(left, platform) && applies(right, platform);
+        left.is_none() && right.is_none() || self.platforms().into_iter().any(both)
+    }
+
     /// The conda subdirs that the environment is made for: the settings', else the spec's, else the usual ones.
     pub(crate) fn platforms(&self) -> Vec<&str> {
-        let settings = self.around.platforms.iter().map(String::as_str);
-        let known = self.spec().platforms.iter();
-        let known = known
-            .map(|platform| platform.value.as_str())
-            .filter(|platform| PLATFORMS.contains(platform));
-        let mut platforms: Vec<&str> = settings.collect();
-        if platforms.is_empty() {
-            platforms = known.collect();
-        }
-        if platforms.is_empty() {
-            platforms = DEFAULT_PLATFORMS.to_vec();
-        }
-        platforms
+        self.around.platforms_of(self.spec())
     }
 }
 

@@ -6,7 +6,10 @@
 pub mod channels;
 mod container;
 mod context;
+mod entries;
+mod example;
 mod fix;
+mod known;
 mod rules;
 mod select;
 mod suppress;
@@ -125,9 +128,7 @@ pub fn spec(
         }
     }
     // One look at the index serves all of its rules.
-    if let Some(index) = index {
-        found.extend(channels::check(&file.read.spec, index));
-    }
+    found.extend(channels::check(&context));
     let suppressions = Suppressions::in_spec(file.text, file.tree);
     // What is about the container is found by those who see all of a project.
     let spoke = |rule: &Rule| match rule.check {
@@ -215,8 +216,38 @@ mod tests {
     fn examples_are_found_by_their_rules() {
         for rule in rules().filter(|rule| matches!(rule.check, Check::Spec(_) | Check::Suppression))
         {
-            let example = testing::example(rule);
-            let found = testing::found(&example, &testing::everything());
+            let example = rule.example().unwrap();
+            let found = testing::found(example, &testing::of_examples());
+            assert!(
+                found.iter().any(|diagnostic| diagnostic.code == rule.code),
+                "{} is not found in its own example:\n{example}\n{found:#?}",
+                rule.code
+            );
+        }
+    }
+
+    /// The same for what the channels say, before channels that have little.
+    #[test]
+    fn examples_of_what_channels_say_are_found_by_their_rules() {
+        let index = testing::Files::new(
+            &["linux-64", "linux-aarch64"],
+            "
+            numpy 2.3.4 0 0 conda-forge noarch
+            numpy 1.26.4 0 0 conda-forge noarch
+            python 3.14.0 0 0 conda-forge noarch
+            pytorch 2.8.0 0 0 conda-forge noarch
+            mkl 2025.2.0 0 0 conda-forge linux-64
+            pandas 2.3.0 0 0 conda-forge noarch
+            removed pandas 2.2.9 0 0 conda-forge noarch
+            ",
+        );
+        let around = Surroundings {
+            conda_names: testing::conda_names(&[("torch", "pytorch")]),
+            ..testing::everything()
+        };
+        for rule in rules().filter(|rule| matches!(rule.check, Check::Index)) {
+            let example = rule.example().unwrap();
+            let found = testing::found_before(example, &around, Some(&index));
             assert!(
                 found.iter().any(|diagnostic| diagnostic.code == rule.code),
                 "{} is not found in its own example:\n{example}\n{found:#?}",

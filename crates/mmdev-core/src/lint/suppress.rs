@@ -197,7 +197,7 @@ fn reach(text: &str, comment: Span, first: usize) -> Span {
 }
 
 /// The line that holds the byte at `offset`, without its line break.
-fn line_around(text: &str, offset: usize) -> Span {
+pub(super) fn line_around(text: &str, offset: usize) -> Span {
     let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
     let end = text[offset..]
         .find('\n')
