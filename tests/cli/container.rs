@@ -97,6 +97,14 @@ fn who_was_asked_to_be_silent_is() {
         5 +   - pip
           |
 
+        error[MM409]: `../x` is not there; pip stops at it
+         --> env.yaml:7:7
+          |
+        7 |     - ../x # mmdev: ignore[MM614]
+          |       ^^^^
+          |
+          = hint: Mend the path, which starts in this file's folder, or create it
+
         error[MM614]: `../x` is outside the project, where no container finds it
          --> env.yaml:7:7
           |
@@ -105,8 +113,16 @@ fn who_was_asked_to_be_silent_is() {
           |
           = hint: Move it into the project's folder, or name a package or URL
 
+        warning[MM501]: MM614 cannot be ignored
+         --> env.yaml:7:28
+          |
+        7 |     - ../x # mmdev: ignore[MM614]
+          |                            ^^^^^
+          |
+          = hint: What it finds was not read, or is left out of the container: mend that
+
         ----- stderr
-             Checked 2 files: 1 error, 1 warning
+             Checked 2 files: 2 errors, 2 warnings
         `mmdev explain CODE` says more about a rule
     "#]]);
     project.write(
@@ -116,53 +132,85 @@ fn who_was_asked_to_be_silent_is() {
     project.check(
         &["check"],
         expect![[r#"
-        exit code: 1
-        ----- stdout
-        warning[MM606]: `check.x` is no setting
-         --> mmdev.toml:2:7
-          |
-        2 | check.x = 1
-          |       ^
-          |
-          = hint: The settings here are select, ignore
+            exit code: 1
+            ----- stdout
+            warning[MM606]: `check.x` is no setting
+             --> mmdev.toml:2:7
+              |
+            2 | check.x = 1
+              |       ^
+              |
+              = hint: The settings here are select, ignore
 
-        error[MM614]: `../x` is outside the project, where no container finds it
-         --> env.yaml:7:7
-          |
-        7 |     - ../x # mmdev: ignore[MM614]
-          |       ^^^^
-          |
-          = hint: Move it into the project's folder, or name a package or URL
+            error[MM409]: `../x` is not there; pip stops at it
+             --> env.yaml:7:7
+              |
+            7 |     - ../x # mmdev: ignore[MM614]
+              |       ^^^^
+              |
+              = hint: Mend the path, which starts in this file's folder, or create it
 
-        ----- stderr
-             Checked 3 files: 1 error, 1 warning
-        `mmdev explain CODE` says more about a rule
-    "#]],
+            error[MM614]: `../x` is outside the project, where no container finds it
+             --> env.yaml:7:7
+              |
+            7 |     - ../x # mmdev: ignore[MM614]
+              |       ^^^^
+              |
+              = hint: Move it into the project's folder, or name a package or URL
+
+            warning[MM501]: MM614 cannot be ignored
+             --> env.yaml:7:28
+              |
+            7 |     - ../x # mmdev: ignore[MM614]
+              |                            ^^^^^
+              |
+              = hint: What it finds was not read, or is left out of the container: mend that
+
+            ----- stderr
+                 Checked 3 files: 2 errors, 2 warnings
+            `mmdev explain CODE` says more about a rule
+        "#]],
     );
     project.check(
         &["generate", "--check"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-        warning[MM606]: `check.x` is no setting
-         --> mmdev.toml:2:7
-          |
-        2 | check.x = 1
-          |       ^
-          |
-          = hint: The settings here are select, ignore
+            exit code: 1
+            ----- stderr
+            warning[MM606]: `check.x` is no setting
+             --> mmdev.toml:2:7
+              |
+            2 | check.x = 1
+              |       ^
+              |
+              = hint: The settings here are select, ignore
 
-        error[MM614]: `../x` is outside the project, where no container finds it
-         --> env.yaml:7:7
-          |
-        7 |     - ../x # mmdev: ignore[MM614]
-          |       ^^^^
-          |
-          = hint: Move it into the project's folder, or name a package or URL
+            error[MM409]: `../x` is not there; pip stops at it
+             --> env.yaml:7:7
+              |
+            7 |     - ../x # mmdev: ignore[MM614]
+              |       ^^^^
+              |
+              = hint: Mend the path, which starts in this file's folder, or create it
 
-        error: nothing was done: the project has 1 error
-        hint: mend what is said above; mmdev explain CODE says more
-    "#]],
+            error[MM614]: `../x` is outside the project, where no container finds it
+             --> env.yaml:7:7
+              |
+            7 |     - ../x # mmdev: ignore[MM614]
+              |       ^^^^
+              |
+              = hint: Move it into the project's folder, or name a package or URL
+
+            warning[MM501]: MM614 cannot be ignored
+             --> env.yaml:7:28
+              |
+            7 |     - ../x # mmdev: ignore[MM614]
+              |                            ^^^^^
+              |
+              = hint: What it finds was not read, or is left out of the container: mend that
+
+            error: nothing was done: the project has 2 errors
+            hint: mend what is said above; mmdev explain CODE says more
+        "#]],
     );
 }
 
@@ -256,7 +304,6 @@ fn generated_files_that_are_not_as_the_spec_says() {
           |
           = hint: Run `mmdev generate`
 
-        ----- stderr
         warning[MM604]: .devcontainer/mmdev/shells.sh was not written by mmdev, and mmdev has a file of that name
          |
          = hint: move it out of .devcontainer/mmdev
@@ -265,6 +312,7 @@ fn generated_files_that_are_not_as_the_spec_says() {
          |
          = hint: Run `mmdev generate`
 
+        ----- stderr
              Checked 3 files: 0 errors, 4 warnings
         `mmdev explain CODE` says more about a rule
     "#]]);
