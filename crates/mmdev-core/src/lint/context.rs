@@ -58,6 +58,25 @@ pub fn paths_of(spec: &EnvSpec) -> Vec<String> {
     paths
 }
 
+impl Surroundings {
+    /// The conda subdirs that the environment of `spec` is made for.
+    pub(crate) fn platforms_of<'a>(&'a self, spec: &'a EnvSpec) -> Vec<&'a str> {
+        let settings = self.platforms.iter().map(String::as_str);
+        let known = spec.platforms.iter();
+        let known = known
+            .map(|platform| platform.value.as_str())
+            .filter(|platform| PLATFORMS.contains(platform));
+        let mut platforms: Vec<&str> = settings.collect();
+        if platforms.is_empty() {
+            platforms = known.collect();
+        }
+        if platforms.is_empty() {
+            platforms = DEFAULT_PLATFORMS.to_vec();
+        }
+        platforms
+    }
+}
+
 /// A day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
@@ -101,19 +120,7 @@ impl Context<'_> {
 
     /// The conda subdirs that the environment is made for: the settings', else the spec's, else the usual ones.
     pub(crate) fn platforms(&self) -> Vec<&str> {
-        let settings = self.around.platforms.iter().map(String::as_str);
-        let known = self.spec().platforms.iter();
-        let known = known
-            .map(|platform| platform.value.as_str())
-            .filter(|platform| PLATFORMS.contains(platform));
-        let mut platforms: Vec<&str> = settings.collect();
-        if platforms.is_empty() {
-            platforms = known.collect();
-        }
-        if platforms.is_empty() {
-            platforms = DEFAULT_PLATFORMS.to_vec();
-        }
-        platforms
+        self.around.platforms_of(self.spec())
     }
 }
 

@@ -54,8 +54,8 @@ pub fn read_bytes(file_name: &str, bytes: Vec<u8>) -> (String, ReadSpec) {
     (text, read)
 }
 
-/// The text in `bytes`, and what is wrong with its encoding.
-fn decode(bytes: Vec<u8>) -> (String, Option<Diagnostic>) {
+/// The text in `bytes`, and what is wrong with its encoding. Where something is, the text has other bytes than the file.
+pub fn decode(bytes: Vec<u8>) -> (String, Option<Diagnostic>) {
     let error = match String::from_utf8(bytes) {
         Ok(text) => return (text, None),
         Err(error) => error,
