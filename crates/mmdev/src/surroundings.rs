@@ -4,17 +4,19 @@
 //! It is asked for with each spec of thousands, and with each keystroke in one. So what was read is kept for as long as
 //! the files that it comes from look the same, and what only a walk through the tree tells is kept for a while.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use mmdev_conda::Names;
 use mmdev_core::artifact::devcontainer::DEFAULT_PATH;
 use mmdev_core::lint::{self, Date, Selection, Surroundings};
 use mmdev_core::spec::{self, EnvSpec};
 use tokio::sync::watch;
 
+use crate::channels;
 use crate::files;
 use crate::load;
 use crate::locate;
@@ -29,17 +31,19 @@ const MOST_ENTRIES: usize = 10_000;
 /// How deep a notebook may lie in a Git work tree, and elsewhere: a spec in a home folder is not all that a person has.
 const DEPTHS: (usize, usize) = (8, 2);
 
-/// The surroundings of the spec at `path`: of the project that it belongs to.
+/// The surroundings of the spec at `path`: of the project that it belongs to, and PyPI's names as the disk has them.
 pub(crate) fn around(path: &Path) -> Surroundings {
     static PROJECTS: LazyLock<Projects> = LazyLock::new(Projects::default);
-    PROJECTS.around(path)
+    static CONDA_NAMES: LazyLock<Names> = LazyLock::new(channels::cached_conda_names);
+    Surroundings {
+        conda_names: CONDA_NAMES.clone(),
+        ..PROJECTS.around(path)
+    }
 }
 
 /// The projects that were asked about.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Projects {
-    /// Conda names by PyPI names, from the public mapping, where it is known.
-    conda_names: Arc<BTreeMap<String, String>>,
     known: Mutex<Known>,
     changes: watch::Sender<u64>,
 }
@@ -108,28 +112,13 @@ struct Everywhere {
     merged: Vec<(String, EnvSpec)>,
 }
 
-impl Default for Projects {
-    fn default() -> Self {
-        Projects::new(Arc::default())
-    }
-}
-
 impl Projects {
-    /// None yet; with the conda names by PyPI names that rules may use.
-    pub(crate) fn new(conda_names: Arc<BTreeMap<String, String>>) -> Self {
-        Projects {
-            conda_names,
-            known: Mutex::default(),
-            changes: watch::Sender::new(0),
-        }
-    }
-
     /// Ticks when the surroundings of some spec are others than [`Projects::around_at_once`] said.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 
-    /// The surroundings of the spec at `path`.
+    /// The surroundings of the spec at `path`, but for PyPI's names, which no project says.
     pub(crate) fn around(&self, path: &Path) -> Surroundings {
         let path = normalised(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
         let root = self.root(&path);
@@ -184,8 +173,8 @@ impl Projects {
             platforms: project.value.platforms.clone(),
             notebook: self.notebook(root),
             missing_paths: self.missing_paths(path),
-            conda_names: Arc::clone(&self.conda_names),
             today: today(),
+            ..Surroundings::default()
         }
     }
 
