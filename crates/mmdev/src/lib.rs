@@ -2,10 +2,13 @@
 
 mod agent;
 mod changes;
+mod channels;
 mod cli;
 mod commands;
+mod container_files;
 mod desired;
 mod devcontainer;
+mod drift;
 #[cfg(test)]
 mod editor_settings;
 mod engine;

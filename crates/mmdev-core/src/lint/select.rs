@@ -2,6 +2,7 @@
 
 use super::{rule, rules};
 use crate::diagnostic::Code;
+use crate::settings::Settings;
 
 /// Findings that nobody can choose not to see: what they are about was not read, or is left out of the container.
 const VITAL: [&str; 8] = [
@@ -42,6 +43,19 @@ impl Selection {
                 .map(|word| prefix(word))
                 .collect::<Result<_, _>>()?,
         })
+    }
+
+    /// What `check.select` and `check.ignore` choose. Of a word that names no rule [`container`](super::container)
+    /// says so, with its place; here it chooses nothing.
+    pub fn of(settings: &Settings) -> Self {
+        let known = |words: &Option<Vec<String>>| {
+            let words = words.iter().flatten();
+            words.filter_map(|word| prefix(word).ok()).collect()
+        };
+        Selection {
+            select: known(&settings.check_select),
+            ignore: known(&settings.check_ignore),
+        }
     }
 
     /// The one rule alone.

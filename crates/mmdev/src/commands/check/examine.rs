@@ -11,6 +11,7 @@ use mmdev_core::spec::SpecKind;
 use rayon::prelude::*;
 
 use super::discover::{Origin, Scope, Target};
+use crate::drift;
 use crate::error::{Error, Result};
 use crate::load::{self, Judged};
 use crate::printer::Printer;
@@ -73,7 +74,8 @@ pub(super) fn examine(printer: &Printer, request: &Request, scope: Scope) -> Res
         is_alone = project.specs.is_none();
         found.files = match project.specs {
             Some(specs) => {
-                let workspace = project.sources.with_specs(&root, &specs)?;
+                let mut workspace = project.sources.with_specs(&root, &specs)?;
+                drift::add(&mut workspace)?;
                 found.problems = workspace.problems;
                 let inputs = workspace.inputs.iter();
                 found.inputs.extend(inputs.map(|path| root.join(path)));
