@@ -4,17 +4,19 @@
 //! It is asked for with each spec of thousands, and with each keystroke in one. So what was read is kept for as long as
 //! the files that it comes from look the same, and what only a walk through the tree tells is kept for a while.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use mmdev_conda::{Mapping, Names};
 use mmdev_core::artifact::devcontainer::DEFAULT_PATH;
 use mmdev_core::lint::{self, Date, Selection, Surroundings};
 use mmdev_core::spec::{self, EnvSpec};
 use tokio::sync::watch;
 
+use crate::environment;
 use crate::files;
 use crate::load;
 use crate::locate;
@@ -36,10 +38,8 @@ pub(crate) fn around(path: &Path) -> Surroundings {
 }
 
 /// The projects that were asked about.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Projects {
-    /// Conda names by PyPI names, from the public mapping, where it is known.
-    conda_names: Arc<BTreeMap<String, String>>,
     known: Mutex<Known>,
     changes: watch::Sender<u64>,
 }
@@ -52,8 +52,17 @@ struct Known {
     projects: HashMap<PathBuf, Arc<Project>>,
     /// The notebooks of projects, by their roots; while one is being looked for, what was known before.
     notebooks: HashMap<PathBuf, Lasting<Option<String>>>,
-    /// The paths that specs name and that are not there.
-    missing_paths: HashMap<PathBuf, Read<BTreeSet<String>>>,
+    /// The pip sections of specs.
+    pip_sections: HashMap<PathBuf, Read<PipSection>>,
+    /// The public mapping, once it is needed.
+    conda_names: Option<Names>,
+}
+
+/// What is looked for because a spec has a pip section.
+#[derive(Debug, Clone, Default)]
+struct PipSection {
+    is_there: bool,
+    missing_paths: BTreeSet<String>,
 }
 
 /// Something that holds for a while.
@@ -108,19 +117,13 @@ struct Everywhere {
     merged: Vec<(String, EnvSpec)>,
 }
 
-impl Default for Projects {
-    fn default() -> Self {
-        Projects::new(Arc::default())
-    }
-}
-
 impl Projects {
-    /// None yet; with the conda names by PyPI names that rules may use.
-    pub(crate) fn new(conda_names: Arc<BTreeMap<String, String>>) -> Self {
-        Projects {
-            conda_names,
-            known: Mutex::default(),
-            changes: watch::Sender::new(0),
+    /// The public mapping is this from now on.
+    pub(crate) fn learn_conda_names(&self, names: Names) {
+        let names = Some(names);
+        if self.known().conda_names != names {
+            self.known().conda_names = names;
+            self.changes.send_modify(|count| *count += 1);
         }
     }
 
@@ -178,13 +181,18 @@ impl Projects {
             let others = merged.iter().filter(|(other, _)| !is_this(other));
             merged_with.extend(others.cloned());
         }
+        let pip = self.pip_section(path);
         Surroundings {
             selection: project.value.selection.clone(),
             merged_with,
             platforms: project.value.platforms.clone(),
             notebook: self.notebook(root),
-            missing_paths: self.missing_paths(path),
-            conda_names: Arc::clone(&self.conda_names),
+            missing_paths: pip.missing_paths,
+            // Reading the mapping takes longer than anything else here.
+            conda_names: match pip.is_there {
+                true => self.conda_names(),
+                false => Names::default(),
+            },
             today: today(),
         }
     }
@@ -226,37 +234,50 @@ impl Projects {
         self.known().notebooks.get(root)?.value.clone()
     }
 
-    /// The spec is read from the disk: what an editor has not saved names paths that nobody looks for yet.
-    fn missing_paths(&self, path: &Path) -> BTreeSet<String> {
-        let look = look_of(path);
-        if look.is_none() {
-            return BTreeSet::new();
+    /// Conda names by PyPI names, from the mapping that is kept on the disk, where no newer one came.
+    fn conda_names(&self) -> Names {
+        if let Some(names) = &self.known().conda_names {
+            return Names::clone(names);
         }
-        if let Some(known) = self.known().missing_paths.get(path)
+        let cache = environment::cache_folder();
+        let mapping = cache.and_then(|cache| conda_names(&cache, true));
+        let kept = mapping.and_then(|mapping| mapping.cached());
+        let mut known = self.known();
+        let names = known.conda_names.get_or_insert(kept.unwrap_or_default());
+        Names::clone(names)
+    }
+
+    /// The spec is read from the disk: what an editor has not saved names paths that nobody looks for yet.
+    fn pip_section(&self, path: &Path) -> PipSection {
+        if let Some(known) = self.known().pip_sections.get(path)
             && known.holds()
         {
             return known.value.clone();
         }
-        let folder = path.parent().unwrap_or(path);
-        let named = read_spec(path, "pip:").map_or_else(Vec::new, |spec| lint::paths_of(&spec));
-        let mut from = vec![(path.to_owned(), look)];
-        from.extend(named.iter().map(|named| {
-            let path = folder.join(named);
-            let look = look_of(&path);
-            (path, look)
-        }));
-        let looks = from.iter().skip(1).zip(named);
-        let missing: BTreeSet<String> = looks
-            .filter(|((_, look), _)| look.is_none())
-            .map(|(_, named)| named)
-            .collect();
-        let value = missing.clone();
-        let mut known = self.known();
-        known
-            .missing_paths
-            .insert(path.to_owned(), Read { value, from });
-        missing
+        let mut from = vec![(path.to_owned(), look_of(path))];
+        let mut section = PipSection::default();
+        if let Some(spec) = read_spec(path, "pip:") {
+            section.is_there = true;
+            let folder = path.parent().unwrap_or(path);
+            for named in lint::paths_of(&spec) {
+                let path = folder.join(&named);
+                let look = look_of(&path);
+                if look.is_none() {
+                    section.missing_paths.insert(named);
+                }
+                from.push((path, look));
+            }
+        }
+        let value = section.clone();
+        let read = Read { value, from };
+        self.known().pip_sections.insert(path.to_owned(), read);
+        section
     }
+}
+
+/// The public mapping from PyPI names to conda names, as it is kept below `cache`.
+pub(crate) fn conda_names(cache: &Path, is_offline: bool) -> Option<Mapping> {
+    Mapping::new(mmdev_conda::MAPPING, &cache.join("mmdev"), is_offline).ok()
 }
 
 fn read_project(root: &Path) -> Project {

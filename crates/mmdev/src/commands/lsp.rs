@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::environment;
 use crate::error::{Error, Result, Status};
-use crate::surroundings::Projects;
+use crate::surroundings::{self, Projects};
 
 /// Serves one editor until it leaves. It takes what is known of channels from a cache, and asks them unless offline.
 pub(crate) fn lsp(offline: bool) -> Result {
@@ -33,6 +33,15 @@ pub(crate) fn lsp(offline: bool) -> Result {
             offline,
         });
         let host = World::new(channels);
+        if let Some(mapping) = surroundings::conda_names(&cache, offline) {
+            let projects = Arc::clone(&host.projects);
+            tokio::spawn(async move {
+                // Without it, rules that need it are silent.
+                if let Ok(names) = mapping.current().await {
+                    projects.learn_conda_names(names);
+                }
+            });
+        }
         mmdev_lsp::serve(tokio::io::stdin(), tokio::io::stdout(), Arc::new(host)).await
     });
     // A thread still waits for stdin, and nobody for what channels would answer.
