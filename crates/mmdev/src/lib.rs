@@ -2,6 +2,7 @@
 
 mod agent;
 mod changes;
+mod channels;
 mod cli;
 mod commands;
 mod container_files;

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use mmdev_conda::{Mapping, Names};
+use mmdev_conda::Names;
 use mmdev_core::artifact::devcontainer::DEFAULT_PATH;
 use mmdev_core::lint::{self, Date, Selection, Surroundings};
 use mmdev_core::spec::{self, EnvSpec};
 use tokio::sync::watch;
 
-use crate::environment;
+use crate::channels;
 use crate::files;
 use crate::load;
 use crate::locate;
@@ -31,10 +31,14 @@ const MOST_ENTRIES: usize = 10_000;
 /// How deep a notebook may lie in a Git work tree, and elsewhere: a spec in a home folder is not all that a person has.
 const DEPTHS: (usize, usize) = (8, 2);
 
-/// The surroundings of the spec at `path`: of the project that it belongs to.
+/// The surroundings of the spec at `path`: of the project that it belongs to, and PyPI's names as the disk has them.
 pub(crate) fn around(path: &Path) -> Surroundings {
     static PROJECTS: LazyLock<Projects> = LazyLock::new(Projects::default);
-    PROJECTS.around(path)
+    static CONDA_NAMES: LazyLock<Names> = LazyLock::new(channels::cached_conda_names);
+    Surroundings {
+        conda_names: CONDA_NAMES.clone(),
+        ..PROJECTS.around(path)
+    }
 }
 
 /// The projects that were asked about.
@@ -52,17 +56,8 @@ struct Known {
     projects: HashMap<PathBuf, Arc<Project>>,
     /// The notebooks of projects, by their roots; while one is being looked for, what was known before.
     notebooks: HashMap<PathBuf, Lasting<Option<String>>>,
-    /// The pip sections of specs.
-    pip_sections: HashMap<PathBuf, Read<PipSection>>,
-    /// The public mapping, once it is needed.
-    conda_names: Option<Names>,
-}
-
-/// What is looked for because a spec has a pip section.
-#[derive(Debug, Clone, Default)]
-struct PipSection {
-    is_there: bool,
-    missing_paths: BTreeSet<String>,
+    /// The paths that specs name and that are not there.
+    missing_paths: HashMap<PathBuf, Read<BTreeSet<String>>>,
 }
 
 /// Something that holds for a while.
@@ -118,21 +113,12 @@ struct Everywhere {
 }
 
 impl Projects {
-    /// The public mapping is this from now on.
-    pub(crate) fn learn_conda_names(&self, names: Names) {
-        let names = Some(names);
-        if self.known().conda_names != names {
-            self.known().conda_names = names;
-            self.changes.send_modify(|count| *count += 1);
-        }
-    }
-
     /// Ticks when the surroundings of some spec are others than [`Projects::around_at_once`] said.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 
-    /// The surroundings of the spec at `path`.
+    /// The surroundings of the spec at `path`, but for PyPI's names, which no project says.
     pub(crate) fn around(&self, path: &Path) -> Surroundings {
         let path = normalised(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
         let root = self.root(&path);
@@ -181,19 +167,14 @@ impl Projects {
             let others = merged.iter().filter(|(other, _)| !is_this(other));
             merged_with.extend(others.cloned());
         }
-        let pip = self.pip_section(path);
         Surroundings {
             selection: project.value.selection.clone(),
             merged_with,
             platforms: project.value.platforms.clone(),
             notebook: self.notebook(root),
-            missing_paths: pip.missing_paths,
-            // Reading the mapping takes longer than anything else here.
-            conda_names: match pip.is_there {
-                true => self.conda_names(),
-                false => Names::default(),
-            },
+            missing_paths: self.missing_paths(path),
             today: today(),
+            ..Surroundings::default()
         }
     }
 
@@ -234,50 +215,37 @@ impl Projects {
         self.known().notebooks.get(root)?.value.clone()
     }
 
-    /// Conda names by PyPI names, from the mapping that is kept on the disk, where no newer one came.
-    fn conda_names(&self) -> Names {
-        if let Some(names) = &self.known().conda_names {
-            return Names::clone(names);
-        }
-        let cache = environment::cache_folder();
-        let mapping = cache.and_then(|cache| conda_names(&cache, true));
-        let kept = mapping.and_then(|mapping| mapping.cached());
-        let mut known = self.known();
-        let names = known.conda_names.get_or_insert(kept.unwrap_or_default());
-        Names::clone(names)
-    }
-
     /// The spec is read from the disk: what an editor has not saved names paths that nobody looks for yet.
-    fn pip_section(&self, path: &Path) -> PipSection {
-        if let Some(known) = self.known().pip_sections.get(path)
+    fn missing_paths(&self, path: &Path) -> BTreeSet<String> {
+        let look = look_of(path);
+        if look.is_none() {
+            return BTreeSet::new();
+        }
+        if let Some(known) = self.known().missing_paths.get(path)
             && known.holds()
         {
             return known.value.clone();
         }
-        let mut from = vec![(path.to_owned(), look_of(path))];
-        let mut section = PipSection::default();
-        if let Some(spec) = read_spec(path, "pip:") {
-            section.is_there = true;
-            let folder = path.parent().unwrap_or(path);
-            for named in lint::paths_of(&spec) {
-                let path = folder.join(&named);
-                let look = look_of(&path);
-                if look.is_none() {
-                    section.missing_paths.insert(named);
-                }
-                from.push((path, look));
-            }
-        }
-        let value = section.clone();
-        let read = Read { value, from };
-        self.known().pip_sections.insert(path.to_owned(), read);
-        section
+        let folder = path.parent().unwrap_or(path);
+        let named = read_spec(path, "pip:").map_or_else(Vec::new, |spec| lint::paths_of(&spec));
+        let mut from = vec![(path.to_owned(), look)];
+        from.extend(named.iter().map(|named| {
+            let path = folder.join(named);
+            let look = look_of(&path);
+            (path, look)
+        }));
+        let looks = from.iter().skip(1).zip(named);
+        let missing: BTreeSet<String> = looks
+            .filter(|((_, look), _)| look.is_none())
+            .map(|(_, named)| named)
+            .collect();
+        let value = missing.clone();
+        let mut known = self.known();
+        known
+            .missing_paths
+            .insert(path.to_owned(), Read { value, from });
+        missing
     }
-}
-
-/// The public mapping from PyPI names to conda names, as it is kept below `cache`.
-pub(crate) fn conda_names(cache: &Path, is_offline: bool) -> Option<Mapping> {
-    Mapping::new(mmdev_conda::MAPPING, &cache.join("mmdev"), is_offline).ok()
 }
 
 fn read_project(root: &Path) -> Project {

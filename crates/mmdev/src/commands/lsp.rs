@@ -3,22 +3,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use mmdev_conda::{Channels, Config};
+use mmdev_conda::Channels;
 use mmdev_core::index::{PackageIndex, Scope};
 use mmdev_core::lint::Surroundings;
 use mmdev_lsp::{Ending, Host};
 use tokio::sync::watch;
 
-use crate::environment;
+use crate::channels;
 use crate::error::{Error, Result, Status};
-use crate::surroundings::{self, Projects};
+use crate::surroundings::Projects;
 
 /// Serves one editor until it leaves. It takes what is known of channels from a cache, and asks them unless offline.
 pub(crate) fn lsp(offline: bool) -> Result {
-    let Some(cache) = environment::cache_folder() else {
-        return Err(Error::invocation("neither XDG_CACHE_HOME nor HOME is set")
-            .with_hint("set HOME: what channels have is kept in its .cache/mmdev"));
-    };
+    let config = channels::config(offline)?;
     // Threads of their own, so that reading a channel's list never holds up an answer.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -28,20 +25,7 @@ pub(crate) fn lsp(offline: bool) -> Result {
             Error::world(anyhow::Error::new(error).context("cannot start the runtime"))
         })?;
     let ending = runtime.block_on(async {
-        let channels = Channels::new(Config {
-            cache: cache.join("mmdev").join("channels"),
-            offline,
-        });
-        let host = World::new(channels);
-        if let Some(mapping) = surroundings::conda_names(&cache, offline) {
-            let projects = Arc::clone(&host.projects);
-            tokio::spawn(async move {
-                // Without it, rules that need it are silent.
-                if let Ok(names) = mapping.current().await {
-                    projects.learn_conda_names(names);
-                }
-            });
-        }
+        let host = World::new(Channels::new(config));
         mmdev_lsp::serve(tokio::io::stdin(), tokio::io::stdout(), Arc::new(host)).await
     });
     // A thread still waits for stdin, and nobody for what channels would answer.
@@ -87,7 +71,10 @@ impl Host for World {
     }
 
     fn surroundings(&self, path: &str) -> Arc<Surroundings> {
-        Arc::new(self.projects.around_at_once(Path::new(path)))
+        Arc::new(Surroundings {
+            conda_names: self.channels.conda_names(),
+            ..self.projects.around_at_once(Path::new(path))
+        })
     }
 
     fn index_changes(&self) -> watch::Receiver<u64> {
