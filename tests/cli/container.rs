@@ -31,7 +31,7 @@ fn files_about_the_container_are_judged() {
     project.check(&["check"], expect![[r#"
         exit code: 0
         ----- stdout
-        warning[MM619]: `conda activate` does nothing for `postCreateCommand`: no shell function of conda is there
+        warning[MM619]: `conda activate` fails in `postCreateCommand`: no shell function of conda is there
          --> .devcontainer/devcontainer.json:3:25
           |
         3 |   "postCreateCommand": "conda activate base && make",
