@@ -12,6 +12,7 @@ use crate::Config;
 use crate::address::{self, Address};
 use crate::error::Error;
 use crate::fetch::{Fetcher, Files};
+use crate::names::{self, Mapping, Names};
 use crate::shelf::{Job, Shelf};
 use crate::snapshot::{NamedFiles, Snapshot};
 
@@ -27,9 +28,18 @@ struct Shared {
     fetcher: Fetcher,
     runtime: Handle,
     state: Mutex<State>,
+    mapping: Option<Mapping>,
+    conda_names: Mutex<CondaNames>,
     changes: watch::Sender<u64>,
     /// Ticks whenever a piece of work is done, whether or not it brought news.
     work_done: watch::Sender<u64>,
+}
+
+/// The mapping of names as far as it is known, and when it was last asked for.
+#[derive(Default)]
+struct CondaNames {
+    known: Names,
+    asked: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -58,6 +68,8 @@ impl Channels {
     pub fn new(config: Config) -> Self {
         Channels {
             shared: Arc::new(Shared {
+                mapping: Mapping::new(&config).ok(),
+                conda_names: Mutex::default(),
                 fetcher: Fetcher::new(config.cache, config.offline),
                 runtime: Handle::current(),
                 state: Mutex::default(),
@@ -83,6 +95,25 @@ impl Channels {
             self.shared.start(shelf, at, now);
         }
         Arc::new(state.snapshot(scope, &parts))
+    }
+
+    /// The conda names by PyPI names, as far as they are known now. Once a day they are asked for behind the caller's
+    /// back; where they cannot be had, what was known stays.
+    pub fn conda_names(&self) -> Names {
+        let mut names = self.shared.conda_names();
+        let now = Instant::now();
+        if let Some(mapping) = &self.shared.mapping
+            && names.asked.is_none_or(|asked| asked + names::FRESH <= now)
+        {
+            names.asked = Some(now);
+            let mapping = mapping.clone();
+            let shared = Arc::clone(&self.shared);
+            self.shared.runtime.spawn(async move {
+                shared.take_conda_names(mapping.cached());
+                shared.take_conda_names(mapping.current().await.ok());
+            });
+        }
+        Arc::clone(&names.known)
     }
 
     /// What is known of `scope` once its channels have answered, or have failed twice. It waits as long as that takes.
@@ -148,6 +179,24 @@ impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere leaves nothing half-made that could mislead: each change is one assignment.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn conda_names(&self) -> MutexGuard<'_, CondaNames> {
+        // Each change is one assignment here, too.
+        self.conda_names
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_conda_names(&self, found: Option<Names>) {
+        let Some(found) = found else { return };
+        let mut names = self.conda_names();
+        let is_new = names.known != found;
+        if is_new {
+            names.known = found;
+        }
+        drop(names);
+        self.tick(is_new);
     }
 
     /// Sets somebody to work on a folder where there is work and nobody does it.

@@ -13,6 +13,7 @@ mod names;
 mod shelf;
 mod snapshot;
 
+pub use address::shown_channel;
 pub use channels::Channels;
 pub use error::Error;
 pub use names::{MAPPING, Mapping, Names};
@@ -26,4 +27,6 @@ pub struct Config {
     pub cache: PathBuf,
     /// Whether only the cache and local folders may be read.
     pub offline: bool,
+    /// The URL of the mapping from PyPI's names to conda's; [`MAPPING`] is the public one.
+    pub mapping: String,
 }

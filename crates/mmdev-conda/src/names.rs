@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
 use url::Url;
 
+use crate::Config;
 use crate::error::{Error, reason, shown};
 use crate::fetch::{client, make_private};
 
@@ -20,7 +21,7 @@ use crate::fetch::{client, make_private};
 pub const MAPPING: &str = "https://raw.githubusercontent.com/prefix-dev/parselmouth/main/files/v0/conda-forge/compressed_mapping.json";
 
 /// How long a mapping counts as its present state.
-const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long one download may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -54,13 +55,13 @@ struct Kept {
 }
 
 impl Mapping {
-    /// The mapping at `url`, kept in the folder `cache`, which is made when needed.
+    /// The mapping that the configuration names, kept in its cache.
     ///
     /// # Errors
-    /// If the text is no URL that can be asked.
-    pub fn new(url: &str, cache: &Path, is_offline: bool) -> Result<Self, Error> {
+    /// If it is no URL that can be asked.
+    pub fn new(config: &Config) -> Result<Self, Error> {
         let error = |reason: String| Error::NoMapping { reason };
-        let parsed = Url::parse(url).map_err(|problem| error(problem.to_string()))?;
+        let parsed = Url::parse(&config.mapping).map_err(|problem| error(problem.to_string()))?;
         if !matches!(parsed.scheme(), "http" | "https") {
             return Err(error(format!(
                 "mmdev cannot read `{}:` URLs",
@@ -69,8 +70,8 @@ impl Mapping {
         }
         Ok(Mapping {
             url: parsed,
-            file: cache.join("conda-names.json"),
-            is_offline,
+            file: config.cache.join("conda-names.json"),
+            is_offline: config.offline,
         })
     }
 
@@ -266,7 +267,8 @@ type Rank = (bool, bool, bool, bool, usize);
 /// `None` where it does not stand for it.
 fn rank(conda: &str, pypi: &str, names: usize) -> Option<Rank> {
     let own = normalized(conda);
-    let is_related = own.contains(pypi) || pypi.contains(&own);
+    let holds = |long: &str, short: &str| short.len() > 2 && long.contains(short);
+    let is_related = holds(&own, pypi) || holds(pypi, &own);
     // `unknown` is what setuptools calls a package without a name.
     let is_it = is_name(pypi) && pypi != "unknown" && (is_related || names <= MOST_NAMES);
     let is_library = conda.starts_with("lib");
@@ -308,7 +310,6 @@ mod tests {
             .map(|(pypi, conda)| format!("{pypi} {conda}\n"))
             .collect();
         expect_test::expect![[r#"
-            c rosco
             dvc dvc
             gym gym
             opencv-python py-opencv

@@ -502,6 +502,7 @@ async fn credentials_reach_the_server_alone() {
     let channels = Channels::new(Config {
         cache: world.cache().join("another"),
         offline: false,
+        mapping: mmdev_conda::MAPPING.to_owned(),
     });
     let wrong = format!("ftp://alice:s3cret@{address}t/tok-3n/main");
     let wrong = support::scope(&[&wrong], &[]);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use expect_test::{Expect, expect};
-use mmdev_conda::{Mapping, Names};
+use mmdev_conda::{Channels, Config, Mapping, Names};
 
 use crate::server::Action;
 use crate::support::World;
@@ -16,9 +16,17 @@ fn write(world: &World, text: &str) {
     std::fs::write(world.served().join("names.json"), text).unwrap();
 }
 
+fn config(world: &World, url: &str, is_offline: bool) -> Config {
+    Config {
+        cache: world.cache(),
+        offline: is_offline,
+        mapping: url.to_owned(),
+    }
+}
+
 fn mapping(world: &World, is_offline: bool) -> Mapping {
     let url = format!("{}/names.json", world.server.url());
-    Mapping::new(&url, &world.cache(), is_offline).unwrap()
+    Mapping::new(&config(world, &url, is_offline)).unwrap()
 }
 
 /// Has the cache look as if it was written two days ago.
@@ -82,7 +90,7 @@ async fn offline_the_cache_alone_counts() {
     assert_eq!(shown(&offline.current().await.unwrap()), "torch=pytorch ");
     assert_eq!(world.server.requests(0).len(), 0);
     // What another server said is not what this one says.
-    let other = Mapping::new("http://127.0.0.1:1/names.json", &world.cache(), true).unwrap();
+    let other = Mapping::new(&config(&world, "http://127.0.0.1:1/names.json", true)).unwrap();
     assert_eq!(other.cached(), None);
 }
 
@@ -160,7 +168,7 @@ async fn failures_are_said_and_the_cache_is_kept() {
     );
     assert_eq!(shown(&mapping.cached().unwrap()), "torch=pytorch ");
 
-    let nobody = Mapping::new("http://127.0.0.1:1/names.json", &world.cache(), false).unwrap();
+    let nobody = Mapping::new(&config(&world, "http://127.0.0.1:1/names.json", false)).unwrap();
     let failure = nobody.current().await.unwrap_err();
     check_failure(
         &world,
@@ -183,7 +191,7 @@ async fn failures_are_said_and_the_cache_is_kept() {
             ],
         ),
     ] {
-        let failure = Mapping::new(url, &world.cache(), false).unwrap_err();
+        let failure = Mapping::new(&config(&world, url, false)).unwrap_err();
         check_failure(&world, &failure, expected);
     }
 }
@@ -200,4 +208,31 @@ async fn a_damaged_cache_is_as_good_as_none() {
     assert_eq!(mapping.cached(), None);
     assert_eq!(shown(&mapping.current().await.unwrap()), "torch=pytorch ");
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
+}
+
+/// A service that answers at once says what the disk has, and later what the server has.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_server_is_not_waited_for() {
+    let world = World::new();
+    write(&world, SMALL);
+    world.server.rule(|_| Action::Wait);
+    let url = format!("{}/names.json", world.server.url());
+    let channels = Channels::new(config(&world, &url, false));
+    let mut changes = channels.changes();
+    assert_eq!(shown(&channels.conda_names()), "");
+    world.server.requests(1);
+    assert_eq!(shown(&channels.conda_names()), "");
+    world.server.open();
+    changes.changed().await.unwrap();
+    assert_eq!(shown(&channels.conda_names()), "torch=pytorch ");
+
+    age(&world);
+    write(&world, r#"{"docker-py": ["docker"]}"#);
+    world.server.rule(|_| Action::Status(404));
+    let channels = Channels::new(config(&world, &url, false));
+    let mut changes = channels.changes();
+    channels.conda_names();
+    changes.changed().await.unwrap();
+    assert_eq!(shown(&channels.conda_names()), "torch=pytorch ");
+    assert_eq!(world.server.requests(1).len(), 1, "it is asked for once");
 }
