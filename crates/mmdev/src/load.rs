@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use mmdev_core::artifact::devcontainer::image_to_adopt;
 use mmdev_core::diagnostic::{Diagnostic, Severity};
-use mmdev_core::lint::{self, Selection, SpecFile, Surroundings};
-use mmdev_core::project::{self, Problem, Project};
+use mmdev_core::lint::{self, Selection, SpecFile, Suppressions, Surroundings};
+use mmdev_core::project::{self, MUSL_BASE_IMAGE, Problem, Project};
 use mmdev_core::settings::Settings;
 use mmdev_core::spec::{self, EnvSpec, ReadSpec, SpecKind};
 use mmdev_core::syntax::yaml;
 use mmdev_core::text::Span;
 
+use crate::container_files;
 use crate::devcontainer::Devcontainer;
 use crate::error::{Error, Result};
 use crate::files;
@@ -30,6 +31,8 @@ pub(crate) struct Workspace {
     pub(crate) devcontainer: Devcontainer,
     /// The settings of all sources.
     pub(crate) settings: Settings,
+    /// Which rules are to speak in its files.
+    pub(crate) selection: Selection,
     /// Those that were asked for on the command line or in the environment.
     pub(crate) asked: Settings,
     /// Those that stand in the devcontainer.json.
@@ -60,6 +63,13 @@ impl Workspace {
             None => vec![find_spec(root, &request.command)?],
         };
         sources.with_specs(root, &paths)
+    }
+
+    /// Whether something was found that stops what writes and builds.
+    pub(crate) fn has_error(&self) -> bool {
+        let errors = |findings: &Findings| findings.count(Severity::Error) > 0;
+        let is_error = |problem: &Problem| problem.severity == Severity::Error;
+        self.findings.iter().any(errors) || self.problems.iter().any(is_error)
     }
 
     /// Says what was found, and stops where there is an error.
@@ -117,13 +127,8 @@ impl Sources {
         let written = written_settings(&devcontainer, &mut findings);
         let mut settings = overlay(asked.clone(), written.clone());
         settings = overlay(settings, toml_settings(root, &mut findings)?);
-        let around = surroundings::around(&root.join(locate::SPEC_NAMES[0]));
-        let selection = request.selection.clone().or(&around.selection);
-        for findings in &mut findings {
-            findings
-                .diagnostics
-                .retain(|found| selection.takes(found.code));
-        }
+        let selection = request.selection.clone().or(&Selection::of(&settings));
+        let findings = container_files::judge(root, &devcontainer, findings, &selection)?;
         Ok(Sources {
             devcontainer,
             findings,
@@ -172,17 +177,18 @@ impl Sources {
             .chain(&missing)
             .cloned()
             .collect();
-        let (project, mut problems) = project::plan(project::Inputs {
+        let (project, problems) = project::plan(project::Inputs {
             specs: &specs,
             settings: &self.settings,
             files: &files,
         });
-        problems.retain(|problem| self.selection.takes(problem.code));
-        let problems = place(problems, &mut findings, &files);
+        let mut problems = place(problems, &mut findings, &files);
+        silence(&mut findings, &mut problems, &self.selection);
         Ok(Workspace {
             root: root.to_owned(),
             devcontainer: self.devcontainer,
             settings: self.settings,
+            selection: self.selection,
             asked: self.asked,
             written: self.written,
             project,
@@ -290,6 +296,47 @@ fn place(
         });
     }
     left
+}
+
+/// Takes away what comments silence in specs and in the files that they name, and what nobody selected.
+fn silence(findings: &mut [Findings], problems: &mut Vec<Problem>, selection: &Selection) {
+    for findings in findings.iter_mut() {
+        // Files about the container are judged with their comments.
+        if container_files::kind(&findings.file, &findings.text).is_some() {
+            continue;
+        }
+        let tree = yaml::parse(&findings.text);
+        let found = std::mem::take(&mut findings.diagnostics);
+        findings.diagnostics =
+            Suppressions::in_spec(&findings.text, &tree).filter(found, selection);
+    }
+    let is_placed = |code| {
+        let mut found = findings.iter().flat_map(|findings| &findings.diagnostics);
+        found.any(|diagnostic| diagnostic.code == code)
+    };
+    problems.retain(|problem| {
+        // Where the image is named in a file, it is found there.
+        let is_said = problem.code == MUSL_BASE_IMAGE && is_placed(problem.code);
+        selection.takes(problem.code) && !is_said
+    });
+}
+
+/// The settings that stand in the files of the project at `root`, as far as they can be read, and the path of its
+/// devcontainer.json.
+pub(crate) fn settings_at(root: &Path) -> (Settings, Option<String>) {
+    let mut findings = Vec::new();
+    // With several of them, none is the project's.
+    let devcontainer = Devcontainer::find(root, false).ok();
+    let written = devcontainer
+        .as_ref()
+        .map_or_else(Settings::default, |file| {
+            written_settings(file, &mut findings)
+        });
+    let settings = overlay(
+        written,
+        toml_settings(root, &mut findings).unwrap_or_default(),
+    );
+    (settings, devcontainer.map(|file| file.path))
 }
 
 /// The settings in the devcontainer.json. An image that mmdev would adopt is the base image from then on.

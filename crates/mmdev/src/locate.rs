@@ -22,10 +22,7 @@ pub(crate) fn current_folder() -> Result<PathBuf> {
 /// settings. It is looked for up to the root of the Git work tree and no further, and outside of one in `start`
 /// alone: a stray env.yaml in a home folder does not make everything below it a project. `start` where there is none.
 pub(crate) fn root(start: &Path) -> PathBuf {
-    let work_tree = start
-        .ancestors()
-        .find(|folder| folder.join(".git").exists());
-    let Some(work_tree) = work_tree else {
+    let Some(work_tree) = work_tree(start) else {
         return start.to_owned();
     };
     start
@@ -34,6 +31,13 @@ pub(crate) fn root(start: &Path) -> PathBuf {
         .find(|folder| is_project(folder))
         .unwrap_or(start)
         .to_owned()
+}
+
+/// The root of the Git work tree that a folder is in.
+pub(crate) fn work_tree(start: &Path) -> Option<&Path> {
+    start
+        .ancestors()
+        .find(|folder| folder.join(".git").exists())
 }
 
 fn is_project(folder: &Path) -> bool {

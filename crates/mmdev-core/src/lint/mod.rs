@@ -16,9 +16,9 @@ mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use container::{ContainerFile, container};
+pub use container::{ContainerFile, container, unsilenced};
 pub use context::{Date, SpecFile, Surroundings, paths_of};
-pub use fix::{Fixed, fix, fix_all};
+pub use fix::{Fixed, compatible, fix, fix_all};
 pub use select::{Selection, UnknownRule};
 pub use suppress::Suppressions;
 

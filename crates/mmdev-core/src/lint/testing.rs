@@ -141,11 +141,8 @@ pub(crate) fn check_in(rule: &Rule, text: &str, around: &Surroundings, expected:
 /// The same in a file that says what the container is.
 #[track_caller]
 pub(crate) fn check_container(rule: &Rule, file: ContainerFile<'_>, expected: Expect) {
-    let (ContainerFile::Devcontainer(text)
-    | ContainerFile::Toml(text, _)
-    | ContainerFile::Dockerfile(text, _)) = file;
     let found = container(file, Vec::new(), &everything().selection);
-    expected.assert_eq(&show(rule, text, &found));
+    expected.assert_eq(&show(rule, file.text(), &found));
 }
 
 /// The same in a devcontainer.json.

@@ -20,6 +20,7 @@ mod mm217_pip_option;
 mod mm218_single_colon;
 mod mm219_upper_case_name;
 mod mm220_refused_dependency;
+mod mm221_understood_differently;
 
 use crate::lint::Rule;
 
@@ -45,4 +46,5 @@ pub(super) static RULES: &[&Rule] = &[
     &mm218_single_colon::RULE,
     &mm219_upper_case_name::RULE,
     &mm220_refused_dependency::RULE,
+    &mm221_understood_differently::RULE,
 ];

@@ -76,7 +76,7 @@ fn diagnostic(selector: &Selector, who: &str) -> Diagnostic {
         selector.text.value
     );
     Diagnostic::warning(RULE.code, selector.text.span, message)
-        .with_hint("conda-lock and mmdev alone honour it")
+        .with_hint("conda-lock and mmdev honour it")
 }
 
 /// The word of micromamba's that means what `selector` does on every platform.
@@ -136,17 +136,17 @@ mod tests {
             "dependencies:\n  - a  # [win]\n  - 'b' # [not win]\n  - c # [linux64]\n  - sel(osx): d\n  - e # [windows]\n  - f # see [win]\n",
             expect![[r#"
                 2:11 `win` Warning: `# [win]` is a comment to conda, mamba and micromamba, which install the entry everywhere
-                  hint: conda-lock and mmdev alone honour it
+                  hint: conda-lock and mmdev honour it
                   Unsafe fix: Write `sel(win):`
                   -   - a  # [win]
                   +   - sel(win): a  # [win]
                 3:12 `not win` Warning: `# [not win]` is a comment to conda, mamba and micromamba, which install the entry everywhere
-                  hint: conda-lock and mmdev alone honour it
+                  hint: conda-lock and mmdev honour it
                   Unsafe fix: Write `sel(unix):`
                   -   - 'b' # [not win]
                   +   - sel(unix): 'b' # [not win]
                 4:10 `linux64` Warning: `# [linux64]` is a comment to conda, mamba and micromamba, which install the entry everywhere
-                  hint: conda-lock and mmdev alone honour it
+                  hint: conda-lock and mmdev honour it
             "#]],
         );
     }
@@ -158,14 +158,14 @@ mod tests {
             "dependencies:\n  - pip:\n    - a>1  # [osx]\n    - 'b' # [win]\n    - c; os_name == 'nt' # [win]\n    - -e . # [linux]\n",
             expect![[r#"
                 3:15 `osx` Warning: `# [osx]` is a comment to conda, mamba, micromamba and pip, which install the entry everywhere
-                  hint: conda-lock and mmdev alone honour it
+                  hint: conda-lock and mmdev honour it
                   Safe fix: Write `; sys_platform == 'darwin'`
                   -     - a>1  # [osx]
                   +     - a>1; sys_platform == 'darwin'  # [osx]
                 4:14 `win` Warning: `# [win]` is a comment to conda, mamba, micromamba and pip, which install the entry everywhere
-                  hint: conda-lock and mmdev alone honour it
+                  hint: conda-lock and mmdev honour it
                 6:15 `linux` Warning: `# [linux]` is a comment to conda, mamba, micromamba and pip, which install the entry everywhere
-                  hint: conda-lock and mmdev alone honour it
+                  hint: conda-lock and mmdev honour it
             "#]],
         );
     }

@@ -8,6 +8,7 @@ mod mm505_exported_builds;
 mod mm506_unpinned_dependency;
 mod mm507_notebook_without_ipykernel;
 mod mm508_comment_selector;
+mod mm509_moving_git_reference;
 
 use crate::lint::Rule;
 
@@ -21,4 +22,5 @@ pub(super) static RULES: &[&Rule] = &[
     &mm506_unpinned_dependency::RULE,
     &mm507_notebook_without_ipykernel::RULE,
     &mm508_comment_selector::RULE,
+    &mm509_moving_git_reference::RULE,
 ];

@@ -1,5 +1,7 @@
 //! MM407: conda and pip both install a package.
 
+use std::collections::HashMap;
+
 use super::requirement;
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::lint::context::Context;
@@ -91,13 +93,13 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         .dependencies
         .iter()
         .map(|dependency| (None, dependency));
-    let conda: Vec<(Option<&str>, &Dependency, String)> = own
-        .chain(others)
-        .filter_map(|(path, dependency)| {
-            let name = &dependency.match_spec.as_ref()?.name.value;
-            Some((path, dependency, requirement::normalized(name)))
-        })
-        .collect();
+    let mut conda: HashMap<String, Vec<(Option<&str>, &Dependency)>> = HashMap::new();
+    for (path, dependency) in own.chain(others) {
+        if let Some(spec) = &dependency.match_spec {
+            let same = conda.entry(requirement::normalized(&spec.name.value));
+            same.or_default().push((path, dependency));
+        }
+    }
     let twice = |entry: &PipEntry| {
         let name = requirement::name(entry)?;
         let known = context.around.conda_names.get(name);
@@ -106,10 +108,9 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             None if NAMESAKES.contains(&name) => return None,
             None => name.to_owned(),
         };
-        let (path, dependency, _) = conda.iter().find(|(_, dependency, name)| {
+        let (path, dependency) = conda.get(&wanted)?.iter().find(|(_, dependency)| {
             let other = dependency.selector.as_ref();
-            *name == wanted
-                && !(requirement::has_marker(entry) && other.is_some())
+            !(requirement::has_marker(entry) && other.is_some())
                 && context.meet(entry.selector.as_ref(), other)
         })?;
         Some(diagnostic(context, entry, *path, dependency))
