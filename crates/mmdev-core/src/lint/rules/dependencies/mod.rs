@@ -21,6 +21,8 @@ mod mm218_single_colon;
 mod mm219_upper_case_name;
 mod mm220_refused_dependency;
 mod mm221_understood_differently;
+mod mm222_contradictory_range;
+mod mm223_exact_pin_surprise;
 
 use crate::lint::Rule;
 
@@ -47,4 +49,6 @@ pub(super) static RULES: &[&Rule] = &[
     &mm219_upper_case_name::RULE,
     &mm220_refused_dependency::RULE,
     &mm221_understood_differently::RULE,
+    &mm222_contradictory_range::RULE,
+    &mm223_exact_pin_surprise::RULE,
 ];
