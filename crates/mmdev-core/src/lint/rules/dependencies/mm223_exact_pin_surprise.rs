@@ -5,6 +5,7 @@ use rattler_conda_version::version_spec::EqualityOperator;
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::index::Answer;
 use crate::lint::context::Context;
+use crate::lint::known::versions::has_three_parts;
 use crate::lint::{Check, Rule};
 use crate::match_spec::VersionSpec;
 use crate::spec::Dependency;
@@ -19,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Spec(check),
     documentation: "\
 ## What it finds
-`==` or a space before a version of one or two parts (`python==3.10`, `numpy 1.26`). Where the channels were asked, \
-only if they have longer versions that begin so.
+`==` or a space before a version of one or two parts (`python==3.10`, `numpy 1.26`), of packages whose versions have \
+three. Where the channels were asked, of every package of which they have longer versions that begin so.
 
 ## Why
 In conda's language `==1.26` and ` 1.26` are 1.26.0 and nothing else, while `=1.26` is every 1.26. Of python, `==3.10` \
@@ -65,19 +66,18 @@ fn finding(context: &Context<'_>, dependency: &Dependency) -> Option<Diagnostic>
         return None;
     }
     let name = spec.name.value.as_str();
-    let beginning = format!("{version}.");
     let has_longer = match context.index.map(|index| index.candidates(name)) {
-        Some(Answer::Known(candidates)) => Some(candidates.iter().any(|candidate| {
-            let rest = candidate.version.strip_prefix(&beginning);
-            rest.is_some_and(|rest| rest.trim_matches(['0', '.']) != "")
-        })),
-        _ => None,
+        Some(Answer::Known(candidates)) => candidates.iter().any(|candidate| {
+            let rest = candidate.version.strip_prefix(version);
+            rest.is_some_and(|rest| {
+                rest.starts_with('.') && rest.contains(|char| !"0.".contains(char))
+            })
+        }),
+        _ => has_three_parts(name),
     };
-    // Every 3.x of python has fixes.
-    if has_longer == Some(false) {
+    if !has_longer {
         return None;
     }
-    let is_sure = has_longer == Some(true) || name == "python";
     let text = dependency.text.value.as_str();
     let place = dependency.place(written.span);
     let place = place.unwrap_or(dependency.text.span);
@@ -86,10 +86,7 @@ fn finding(context: &Context<'_>, dependency: &Dependency) -> Option<Diagnostic>
         text.rsplit("::").next().unwrap_or(text),
         first_of(version)
     );
-    let found = match is_sure {
-        true => Diagnostic::warning(RULE.code, place, message),
-        false => Diagnostic::information(RULE.code, place, message),
-    };
+    let found = Diagnostic::warning(RULE.code, place, message);
     let behind_name = Span::new(
         spec.name.span.end.min(written.span.start),
         written.span.start,
@@ -125,24 +122,24 @@ mod tests {
     fn an_exact_operator_before_few_parts() {
         check(
             &RULE,
-            "dependencies:\n  - python==3.10  # why\n  - conda-forge::numpy 1.26\n  - 'pandas == 2'\n  - \"a[version='==1.2']\"\n",
+            "dependencies:\n  - python==3.10  # why\n  - conda-forge::numpy 1.26\n  - 'pandas == 2'\n  - \"scipy[version='==1.2']\"\n  - make==4.3\n",
             expect![[r#"
                 2:11 `==3.10` Warning: `python==3.10` takes python 3.10.0 alone, not every 3.10
                   Unsafe fix: Write `=3.10` for every 3.10
                   -   - python==3.10  # why
                   +   - python=3.10  # why
-                3:24 `1.26` Information: `numpy 1.26` takes numpy 1.26.0 alone, not every 1.26
+                3:24 `1.26` Warning: `numpy 1.26` takes numpy 1.26.0 alone, not every 1.26
                   Unsafe fix: Write `=1.26` for every 1.26
                   -   - conda-forge::numpy 1.26
                   +   - conda-forge::numpy=1.26
-                4:13 `== 2` Information: `pandas == 2` takes pandas 2.0.0 alone, not every 2
+                4:13 `== 2` Warning: `pandas == 2` takes pandas 2.0.0 alone, not every 2
                   Unsafe fix: Write `=2` for every 2
                   -   - 'pandas == 2'
                   +   - 'pandas=2'
-                5:17 `==1.2` Information: `a[version='==1.2']` takes a 1.2.0 alone, not every 1.2
+                5:21 `==1.2` Warning: `scipy[version='==1.2']` takes scipy 1.2.0 alone, not every 1.2
                   Unsafe fix: Write `1.2.*` for every 1.2
-                  -   - "a[version='==1.2']"
-                  +   - "a[version='1.2.*']"
+                  -   - "scipy[version='==1.2']"
+                  +   - "scipy[version='1.2.*']"
             "#]],
         );
     }
@@ -151,7 +148,7 @@ mod tests {
     fn what_says_what_it_does_is_left() {
         check(
             &RULE,
-            "dependencies:\n  - python=3.10\n  - python==3.10.1\n  - a==1.2.*\n  - tzdata==2024a\n  - b==20240101\n  - c==1.2=h_0\n  - d>=1.2\n  - e 1.2.*\n",
+            "dependencies:\n  - python=3.10\n  - python==3.10.1\n  - numpy==1.2.*\n  - tzdata==2024a\n  - dask==20240101\n  - scipy==1.2=h_0\n  - numpy>=1.2\n  - numpy 1.2.*\n",
             expect![[""]],
         );
     }

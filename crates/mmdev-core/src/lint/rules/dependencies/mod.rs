@@ -23,6 +23,12 @@ mod mm220_refused_dependency;
 mod mm221_understood_differently;
 mod mm222_contradictory_range;
 mod mm223_exact_pin_surprise;
+mod mm224_platform_build;
+mod mm225_pypi_name;
+mod mm226_duplicate_dependency;
+mod mm227_dependency_in_two_files;
+mod mm228_other_platform_package;
+mod mm229_cuda_without_virtual_package;
 
 use crate::lint::Rule;
 
@@ -51,4 +57,10 @@ pub(super) static RULES: &[&Rule] = &[
     &mm221_understood_differently::RULE,
     &mm222_contradictory_range::RULE,
     &mm223_exact_pin_surprise::RULE,
+    &mm224_platform_build::RULE,
+    &mm225_pypi_name::RULE,
+    &mm226_duplicate_dependency::RULE,
+    &mm227_dependency_in_two_files::RULE,
+    &mm228_other_platform_package::RULE,
+    &mm229_cuda_without_virtual_package::RULE,
 ];
