@@ -7,7 +7,6 @@ use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::lint::context::Context;
 use crate::lint::{Check, Rule, entries};
 use crate::spec::{Dependency, PipEntry};
-use crate::text::Edit;
 
 pub(super) static RULE: Rule = Rule {
     code: Code("MM407"),
@@ -101,7 +100,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             same.or_default().push((path, dependency));
         }
     }
-    let twice = |entry: &PipEntry| {
+    let conda_twin = |entry: &PipEntry| {
         let name = requirement::name(entry)?;
         let known = context.around.conda_names.get(name);
         let wanted = match known {
@@ -109,43 +108,39 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             None if NAMESAKES.contains(&name) => return None,
             None => name.to_owned(),
         };
-        let (path, dependency) = conda.get(&wanted)?.iter().find(|(_, dependency)| {
+        conda.get(&wanted)?.iter().copied().find(|(_, dependency)| {
             let other = dependency.selector.as_ref();
             !(requirement::has_marker(entry) && other.is_some())
                 && context.meet(entry.selector.as_ref(), other)
-        })?;
-        Some(diagnostic(context, entry, *path, dependency))
+        })
     };
-    spec.pip.iter().filter_map(twice).collect()
-}
-
-fn diagnostic(
-    context: &Context<'_>,
-    entry: &PipEntry,
-    path: Option<&str>,
-    dependency: &Dependency,
-) -> Diagnostic {
-    let file = path.map_or_else(String::new, |path| format!(" of `{path}`"));
-    let message = format!(
-        "pip installs `{}` over conda's `{}`{file}",
-        entry.text.value, dependency.text.value
-    );
-    let found = Diagnostic::warning(RULE.code, entry.text.span, message)
-        .with_hint("Remove one of the two; conda's other packages are built for conda's");
-    let is_bare = requirement::name(entry)
-        .is_some_and(|name| requirement::normalized(&entry.text.value) == *name);
+    let twice: Vec<_> = spec
+        .pip
+        .iter()
+        .filter_map(|entry| Some((entry, conda_twin(entry)?)))
+        .collect();
     // Without entries `pip:` would be a mistake of its own.
-    let removal = (is_bare && context.spec().pip.len() > 1)
-        .then(|| entries::removal(context.file.text, entry.text.span))
-        .flatten();
-    match removal {
-        Some(edit) => fixed(found, edit),
-        None => found,
-    }
-}
-
-fn fixed(found: Diagnostic, edit: Edit) -> Diagnostic {
-    found.with_fix("Remove pip's", vec![edit], Applicability::Unsafe)
+    let is_rest_left = twice.len() < spec.pip.len();
+    twice
+        .into_iter()
+        .map(|(entry, (path, dependency))| {
+            let file = path.map_or_else(String::new, |path| format!(" of `{path}`"));
+            let message = format!(
+                "pip installs `{}` over conda's `{}`{file}",
+                entry.text.value, dependency.text.value
+            );
+            let found = Diagnostic::warning(RULE.code, entry.text.span, message)
+                .with_hint("Remove one of the two; conda's other packages are built for conda's");
+            let is_bare = requirement::name(entry)
+                .is_some_and(|name| requirement::normalized(&entry.text.value) == *name);
+            match entries::removal(context.file.text, entry.text.span) {
+                Some(edit) if is_bare && is_rest_left => {
+                    found.with_fix("Remove pip's", vec![edit], Applicability::Unsafe)
+                }
+                _ => found,
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -167,6 +162,20 @@ mod tests {
                   Unsafe fix: Remove pip's
                   -     - ruamel-yaml
                 6:7 `Ruamel_YAML[x]==1` Warning: pip installs `Ruamel_YAML[x]==1` over conda's `ruamel.yaml>=0.17`
+                  hint: Remove one of the two; conda's other packages are built for conda's
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_pip_section_keeps_an_entry() {
+        check(
+            &RULE,
+            "dependencies:\n  - a\n  - b\n  - pip:\n    - a\n    - b\n",
+            expect![[r#"
+                5:7 `a` Warning: pip installs `a` over conda's `a`
+                  hint: Remove one of the two; conda's other packages are built for conda's
+                6:7 `b` Warning: pip installs `b` over conda's `b`
                   hint: Remove one of the two; conda's other packages are built for conda's
             "#]],
         );
