@@ -207,6 +207,7 @@ impl Scope {
 
 /// A path as it is shown and written into reports.
 fn shown(path: &Path) -> String {
+    let path = path.strip_prefix(".").unwrap_or(path);
     let text = path.display().to_string();
     match std::path::MAIN_SEPARATOR {
         '/' => text,

@@ -144,7 +144,7 @@ fn of_spec(target: &Target, selection: &Selection, least: Applicability) -> Opti
     })
 }
 
-/// The text of a spec as it was, and after its fixes. What is no UTF-8 has other bytes than its text.
+/// The text of a spec as it was, and after its fixes; `None` where there are none, as for what is no UTF-8.
 fn repaired(
     target: &Target,
     bytes: Vec<u8>,
@@ -154,9 +154,6 @@ fn repaired(
     let Seen::Spec(judged) = examine::judge(target, selection, bytes) else {
         return None;
     };
-    if judged.is_recoded {
-        return None;
-    }
     let text = judged.findings.text;
     let has_fix = judged.findings.diagnostics.iter().any(|diagnostic| {
         diagnostic
@@ -215,10 +212,40 @@ impl Repair {
 impl Mended {
     /// Says what `--diff` has shown.
     pub(super) fn say_diff(&self, printer: &Printer) {
-        let text = match self.files {
-            0 => "nothing would be fixed".to_owned(),
-            files => format!("`--fix` would change {}", counted(files, "file")),
+        match self.files {
+            0 => printer.status("Checked", "nothing to fix"),
+            files => printer.note(&format!(
+                "`mmdev check --fix` would change {}",
+                counted(files, "file")
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_else_wrote_meanwhile_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("env.yaml");
+        let repair = Repair {
+            file: "env.yaml".to_owned(),
+            path: path.clone(),
+            before: "old".to_owned(),
+            after: "mended".to_owned(),
+            applied: Vec::new(),
         };
-        printer.status("Checked", &text);
+        std::fs::write(&path, "newer").unwrap();
+        let refused = repair.write().unwrap_err();
+        assert_eq!(
+            refused,
+            "env.yaml has changed meanwhile, and was not mended"
+        );
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "newer");
+        std::fs::write(&path, "old").unwrap();
+        assert_eq!(repair.write(), Ok(()));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "mended");
     }
 }

@@ -55,7 +55,7 @@ pub(crate) fn selection(select: &[String], ignore: &[String]) -> Result<Selectio
 
 /// Checks what the request and the options mean.
 pub(crate) fn check(printer: &Printer, request: &Request, options: &Options) -> Result {
-    options.refuse_what_cannot_be()?;
+    options.refuse_what_cannot_be(printer)?;
     let mut scope = Scope::new(request, &options.paths, options.stdin.as_deref())?;
     if options.watch {
         let folder = scope.base.clone();
@@ -133,13 +133,16 @@ fn finish(printer: &Printer, options: &Options, found: &Found, fixed: usize) -> 
 }
 
 impl Options {
-    fn refuse_what_cannot_be(&self) -> Result<()> {
-        let format = self.format.name();
+    fn refuse_what_cannot_be(&self, printer: &Printer) -> Result<()> {
+        let format = match printer.is_json() {
+            true => "json",
+            false => self.format.name(),
+        };
         let has_stdin = self.paths.iter().any(|path| path.as_os_str() == "-");
         let is_filter = has_stdin && self.mending.is_some_and(|mending| !mending.is_diff);
         let refusal = match self {
             _ if is_filter && self.paths.len() > 1 => "stdin is mended alone".to_owned(),
-            _ if is_filter && self.format != Format::Plain => {
+            _ if is_filter && format != "human" => {
                 format!("stdout is the mended text: it cannot be {format} as well")
             }
             _ if has_stdin && self.watch => "stdin cannot be watched".to_owned(),
