@@ -24,7 +24,8 @@ conda packages that only share a name with one of PyPI's (`graphviz`, `ninja`) a
 ## Why
 pip runs after conda. `conda env create` starts it with `--upgrade`, so that it takes out conda's files and writes \
 PyPI's newest in their place, which conda's other packages were not built with; micromamba starts it without, so that \
-the same line does nothing where the version fits. conda goes on to list the version that it installed itself, whatever is there.
+the same line does nothing where the version fits. conda goes on to list the version that it installed itself, \
+whatever is there.
 
 ## Example
 ```yaml
