@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::requirement;
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::lint::context::Context;
+use crate::lint::known::pypi;
 use crate::lint::{Check, Rule, entries};
 use crate::spec::{Dependency, PipEntry};
 
@@ -18,8 +19,9 @@ pub(super) static RULE: Rule = Rule {
     documentation: "\
 ## What it finds
 A package of the pip section that is a conda dependency as well, in this spec or in one that is merged with it. Names \
-are compared as PyPI compares them, and by the public mapping from PyPI's names to conda's where it is known; a few \
-conda packages that only share a name with one of PyPI's (`graphviz`, `ninja`) are left alone.
+are compared as PyPI compares them, and by the public mapping from PyPI's names to conda's where it is known, else by a \
+small table (`torch` is conda's `pytorch`). A few conda packages that only share a name with one of PyPI's (`graphviz`, \
+`ninja`) are left alone.
 
 ## Why
 pip runs after conda. `conda env create` starts it with `--upgrade`, so that it takes out conda's files and writes \
@@ -102,8 +104,8 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     }
     let conda_twin = |entry: &PipEntry| {
         let name = requirement::name(entry)?;
-        let known = context.around.conda_names.get(name);
-        let wanted = match known {
+        let known = context.around.conda_names.get(name).map(String::as_str);
+        let wanted = match known.or_else(|| pypi::conda_name(name)) {
             Some(known) => requirement::normalized(known),
             None if NAMESAKES.contains(&name) => return None,
             None => name.to_owned(),
@@ -155,13 +157,15 @@ mod tests {
     fn names_are_compared_as_pypi_does() {
         check(
             &RULE,
-            "dependencies:\n  - ruamel.yaml>=0.17\n  - graphviz\n  - pip:\n    - ruamel-yaml\n    - Ruamel_YAML[x]==1\n    - graphviz\n    - other\n",
+            "dependencies:\n  - ruamel.yaml>=0.17\n  - graphviz\n  - opencv\n  - pip:\n    - opencv-python==4.6.0.66\n    - ruamel-yaml\n    - Ruamel_YAML[x]==1\n    - graphviz\n    - other\n",
             expect![[r#"
-                5:7 `ruamel-yaml` Warning: pip installs `ruamel-yaml` over conda's `ruamel.yaml>=0.17`
+                6:7 `opencv-python==4.6.0.66` Warning: pip installs `opencv-python==4.6.0.66` over conda's `opencv`
+                  hint: Remove one of the two; conda's other packages are built for conda's
+                7:7 `ruamel-yaml` Warning: pip installs `ruamel-yaml` over conda's `ruamel.yaml>=0.17`
                   hint: Remove one of the two; conda's other packages are built for conda's
                   Unsafe fix: Remove pip's
                   -     - ruamel-yaml
-                6:7 `Ruamel_YAML[x]==1` Warning: pip installs `Ruamel_YAML[x]==1` over conda's `ruamel.yaml>=0.17`
+                8:7 `Ruamel_YAML[x]==1` Warning: pip installs `Ruamel_YAML[x]==1` over conda's `ruamel.yaml>=0.17`
                   hint: Remove one of the two; conda's other packages are built for conda's
             "#]],
         );
