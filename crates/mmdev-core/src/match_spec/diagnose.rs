@@ -11,8 +11,8 @@ use structure::{
     package_name, package_url, pip_option, stray_quote, unbalanced,
 };
 use version::{
-    empty_part, inner_glob, malformed_build, malformed_version, missing_comma, missing_version,
-    spaced_equals, stray_separator, unknown_operator,
+    empty_part, foreign_operator, inner_glob, malformed_build, malformed_version, missing_comma,
+    missing_version, spaced_equals, stray_separator, unknown_operator,
 };
 
 use super::problem::applicability;
@@ -100,6 +100,7 @@ fn find(text: &str) -> Option<Finding> {
         .or_else(|| unbalanced(text))
         .or_else(|| extras(text, &layout))
         .or_else(|| attribute(text, &layout))
+        .or_else(|| foreign_operator(text, &layout))
         .or_else(|| package_name(text, &layout))
         .or_else(|| missing_version(text, &tokens))
         .or_else(|| unknown_operator(text, &tokens))
