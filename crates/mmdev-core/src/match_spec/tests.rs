@@ -812,6 +812,10 @@ proptest::proptest! {
         }
         if let Some(spec) = parsed.spec {
             spec.to_string();
+            let [conda, micromamba, rattler] = understanding::understandings(&text).unwrap();
+            let are_alike = conda == micromamba && micromamba == rattler;
+            let found = differently(&text, &spec);
+            proptest::prop_assert_eq!(found.is_none(), are_alike);
         }
         normalized_name(&text);
     }
