@@ -104,7 +104,7 @@ impl Lowering<'_> {
             entry.key.span,
             "`pip:` at the top level is ignored: nothing below it is installed",
         );
-        self.report(match self.into_dependencies(entry, entries) {
+        self.report(match self.moved_below_dependencies(entry, entries) {
             Some(edits) => found.with_fix(
                 "Make it an entry of `dependencies:`",
                 edits,
@@ -116,7 +116,7 @@ impl Lowering<'_> {
 
     /// The edits that make a top-level key the last entry of the block list of `dependencies:`, where that ends above
     /// it.
-    fn into_dependencies(&self, entry: &Entry, entries: &[Entry]) -> Option<Vec<Edit>> {
+    fn moved_below_dependencies(&self, entry: &Entry, entries: &[Entry]) -> Option<Vec<Edit>> {
         let place = entries
             .iter()
             .position(|other| other.key.span == entry.key.span)?;
