@@ -126,7 +126,7 @@ fn links_are_not_followed_into_circles() {
         2 | dependencies: ["a=="]
           |                  ^^
           |
-        fix: Write `a`
+        unsafe fix: Write `a`
           |
         2 - dependencies: ["a=="]
         2 + dependencies: ["a"]

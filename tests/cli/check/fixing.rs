@@ -233,7 +233,7 @@ fn stdin_is_mended_on_the_way() {
         5 |   - numpy==
           |          ^^
           |
-        fix: Write `numpy`
+        unsafe fix: Write `numpy`
           |
         5 -   - numpy==
         5 +   - numpy

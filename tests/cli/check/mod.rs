@@ -52,7 +52,7 @@ fn findings() {
             5 |   - numpy==
               |          ^^
               |
-            fix: Write `numpy`
+            unsafe fix: Write `numpy`
               |
             5 -   - numpy==
             5 +   - numpy
@@ -108,7 +108,7 @@ fn findings() {
             5 |   - numpy==
               |          ^^
               |
-            fix: Write `numpy`
+            unsafe fix: Write `numpy`
               |
             5 -   - numpy==
             5 +   - numpy

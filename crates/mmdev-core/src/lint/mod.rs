@@ -10,6 +10,7 @@ mod entries;
 mod example;
 mod fix;
 mod known;
+mod range;
 mod rules;
 mod select;
 mod suppress;
