@@ -76,22 +76,28 @@ impl Workspace {
 
     /// Says what was found, and stops where there is an error.
     pub(crate) fn sound(self, printer: &Printer) -> Result<Self> {
-        let errors = report(printer, &self, Stream::Stderr);
-        self.stop_at(errors)
+        let workspace = self.at_least(Severity::Warning);
+        let errors = report(printer, &workspace, Stream::Stderr);
+        workspace.stop_at(errors)
     }
 
     /// Says what is wrong, and stops where there is an error: for commands that are about the container, and are
     /// typed often. What could be better is said by `check` and `generate`.
-    pub(crate) fn usable(mut self, printer: &Printer) -> Result<Self> {
+    pub(crate) fn usable(self, printer: &Printer) -> Result<Self> {
+        let workspace = self.at_least(Severity::Error);
+        let errors = report(printer, &workspace, Stream::Stderr);
+        workspace.stop_at(errors)
+    }
+
+    /// The same with what is at least as bad: remarks are said by `check` alone, which was asked for them.
+    pub(crate) fn at_least(mut self, severity: Severity) -> Self {
         for findings in &mut self.findings {
             findings
                 .diagnostics
-                .retain(|diagnostic| diagnostic.severity == Severity::Error);
+                .retain(|diagnostic| diagnostic.severity >= severity);
         }
-        self.problems
-            .retain(|problem| problem.severity == Severity::Error);
-        let errors = report(printer, &self, Stream::Stderr);
-        self.stop_at(errors)
+        self.problems.retain(|problem| problem.severity >= severity);
+        self
     }
 
     fn stop_at(self, errors: usize) -> Result<Self> {
