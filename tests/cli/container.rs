@@ -31,7 +31,7 @@ fn files_about_the_container_are_judged() {
     project.check(&["check"], expect![[r#"
         exit code: 0
         ----- stdout
-        warning[MM619]: `conda activate` does nothing for `postCreateCommand`: no shell function of conda is there
+        warning[MM619]: `conda activate` fails in `postCreateCommand`: no shell function of conda is there
          --> .devcontainer/devcontainer.json:3:25
           |
         3 |   "postCreateCommand": "conda activate base && make",
@@ -62,6 +62,7 @@ fn files_about_the_container_are_judged() {
 
         ----- stderr
              Checked 3 files: 0 errors, 3 warnings
+        `mmdev check --fix --unsafe-fixes` mends 1 of them
         `mmdev explain CODE` says more about a rule
     "#]]);
 }
@@ -122,7 +123,8 @@ fn who_was_asked_to_be_silent_is() {
           = hint: What it finds was not read, or is left out of the container: mend that
 
         ----- stderr
-             Checked 2 files: 2 errors, 2 warnings
+             Checked 2 files: 2 errors, 2 warnings, 1 remark
+        `mmdev check --fix` mends 1 of them
         `mmdev explain CODE` says more about a rule
     "#]]);
     project.write(

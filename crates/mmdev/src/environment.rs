@@ -61,7 +61,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: MESSAGE_FORMAT,
-        meaning: "`human` or `json`; as `--message-format`.",
+        meaning: "`human` or `json`, and for `check` also `concise`, `github` or `sarif`; as `--message-format`.",
     },
     Variable {
         name: FORWARD_CREDENTIALS,

@@ -205,8 +205,6 @@ pub(crate) struct Judged {
     pub(crate) read: ReadSpec,
     /// Its text, and what is wrong with it; nothing where it is no spec.
     pub(crate) findings: Findings,
-    /// Whether the text has other bytes than the file, which is no UTF-8.
-    pub(crate) is_recoded: bool,
 }
 
 /// Judges the bytes of the file that people know as `file`; `name` is the name by which it is told from other files.
@@ -224,7 +222,13 @@ pub(crate) fn judge(file: &str, name: &str, bytes: Vec<u8>, around: &Surrounding
         tree: &tree,
         read: &read,
     };
-    let diagnostics = lint::spec(&spec, around, None);
+    let mut diagnostics = lint::spec(&spec, around, None);
+    if is_recoded {
+        // Edits of the text are none of the file, which has other bytes.
+        for diagnostic in &mut diagnostics {
+            diagnostic.fix = None;
+        }
+    }
     Judged {
         read,
         findings: Findings {
@@ -232,7 +236,6 @@ pub(crate) fn judge(file: &str, name: &str, bytes: Vec<u8>, around: &Surrounding
             text,
             diagnostics,
         },
-        is_recoded,
     }
 }
 

@@ -3,7 +3,7 @@
 use annotate_snippets::{
     AnnotationKind, Group, Level, Patch, Renderer, Snippet, normalize_untrusted_str,
 };
-use mmdev_core::diagnostic::{Diagnostic, Fix, Severity};
+use mmdev_core::diagnostic::{Applicability, Diagnostic, Fix, Severity};
 use mmdev_core::lint;
 use mmdev_core::project::Problem;
 use mmdev_core::text::{Edit, LineIndex, Span};
@@ -142,8 +142,12 @@ fn report(file: &str, text: &str, diagnostic: &Diagnostic) -> String {
 
 /// The lines as a fix would leave them.
 fn repair<'a>(text: &'a str, fix: &'a Fix) -> Group<'a> {
+    let name = match fix.applicability {
+        Applicability::Safe => "fix",
+        Applicability::Unsafe => "unsafe fix",
+    };
     let title = Level::HELP
-        .with_name("fix")
+        .with_name(name)
         .secondary_title(normalize_untrusted_str(&visible(&fix.title)));
     let Some(span) = fix.edits.iter().map(|edit| edit.span).reduce(Span::cover) else {
         return Group::with_title(title);
@@ -199,7 +203,7 @@ impl<'a> Window<'a> {
 mod tests {
     use super::*;
     use expect_test::{Expect, expect};
-    use mmdev_core::diagnostic::{Applicability, Code};
+    use mmdev_core::diagnostic::Code;
 
     fn check(text: &str, needle: &str, edit: Option<&str>, expected: Expect) {
         let start = text.find(needle).unwrap();

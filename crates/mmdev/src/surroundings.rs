@@ -189,7 +189,7 @@ impl Projects {
         if let Some(root) = self.known().roots.get(folder).filter(|root| root.holds()) {
             return root.value.clone();
         }
-        let root = locate::root(folder);
+        let root = locate::settings_root(folder);
         let lasting = Lasting::new(root.clone());
         self.known().roots.insert(folder.to_owned(), lasting);
         root
@@ -363,6 +363,24 @@ mod tests {
         let json = r#"{"customizations": {"mmdev": {"check": {"select": ["MM3"]}}}}"#;
         write(folder.path(), ".devcontainer/devcontainer.json", json);
         assert!(takes("MM305") && !takes("MM101") && !takes("MM201"));
+    }
+
+    #[test]
+    fn the_settings_of_a_project_count_in_its_folders() {
+        let folder = tree(&[
+            ("mmdev.toml", "check.ignore = ['MM1']\n"),
+            ("docs/environment.yml", SPEC),
+            ("other/environment.yml", SPEC),
+            ("other/pyproject.toml", "[tool.mmdev]\n"),
+            ("a.ipynb", ""),
+        ]);
+        let projects = Projects::default();
+        let of_docs = projects.around(&folder.path().join("docs/environment.yml"));
+        assert!(!of_docs.selection.takes(Code("MM101")));
+        assert_eq!(of_docs.notebook.as_deref(), Some("a.ipynb"));
+        let of_other = projects.around(&folder.path().join("other/environment.yml"));
+        assert!(of_other.selection.takes(Code("MM101")));
+        assert_eq!(of_other.notebook, None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod entries;
 mod example;
 mod fix;
 mod known;
+mod range;
 mod rules;
 mod select;
 mod suppress;
@@ -18,7 +19,7 @@ pub(crate) mod testing;
 
 pub use container::{ContainerFile, container, unsilenced};
 pub use context::{Date, SpecFile, Surroundings, paths_of};
-pub use fix::{Fixed, fix, fix_all};
+pub use fix::{Fixed, compatible, fix, fix_all};
 pub use select::{Selection, UnknownRule};
 pub use suppress::Suppressions;
 

@@ -8,7 +8,7 @@ use expect_test::Expect;
 use super::{ContainerFile, Date, Rule, Selection, SpecFile, Surroundings, container, spec};
 use crate::diagnostic::Diagnostic;
 use crate::index::{Answer, Candidate, PackageIndex};
-use crate::spec::read_parsed;
+use crate::spec::{read, read_parsed};
 use crate::syntax::yaml;
 use crate::text::{LineIndex, apply};
 
@@ -20,9 +20,11 @@ pub(crate) fn everything() -> Surroundings {
     }
 }
 
-/// The same on a day, with a notebook, and without the path that an example names.
+/// The same on a day, with a notebook and a second spec, and without the path that an example names.
 pub(crate) fn of_examples() -> Surroundings {
+    let other = "dependencies: [numpy>=2]";
     Surroundings {
+        merged_with: vec![("dev.yaml".to_owned(), read("dev.yaml", other).spec)],
         notebook: Some("analysis.ipynb".to_owned()),
         missing_paths: ["./no-such-folder".to_owned()].into(),
         today: Some(Date {

@@ -20,6 +20,8 @@ enum Versions {
     Of(VersionSpec),
     /// What only this tool understands, as it sees it.
     Other(String),
+    /// The same with a `*` that is a character of the version to it.
+    Literal(String),
 }
 
 impl Understanding {
@@ -49,6 +51,7 @@ impl std::fmt::Display for Understanding {
             Versions::Of(VersionSpec::Any) => formatter.write_str("any version")?,
             Versions::Of(spec) => write!(formatter, "version `{spec}`")?,
             Versions::Other(text) => write!(formatter, "version `{text}`")?,
+            Versions::Literal(text) => write!(formatter, "version `{text}` with a literal `*`")?,
         }
         match &self.build {
             Some(build) => write!(formatter, " with the build `{build}`"),
@@ -146,10 +149,11 @@ fn candidates(text: &str, spec: &MatchSpec, conda: &Understanding, is_export: bo
     let (before, after) = (&text[..version.span.start], &text[version.span.end..]);
     if let Some(bare) = version.value.strip_prefix('=') {
         let bare = bare.trim_start_matches('=').trim();
+        let beginning = bare.trim_end_matches('*').trim_end_matches('.');
         // With one build it is one version that is meant; with a pattern, all that begin so, as without a build.
         candidates.push(match is_export {
             true => format!("{before}=={bare}{after}"),
-            false => format!("{before}={bare}.*{after}"),
+            false => format!("{before}={beginning}.*{after}"),
         });
     }
     if let Versions::Of(understood) = &conda.version {
@@ -180,9 +184,25 @@ pub(super) fn understandings(text: &str) -> Option<[Understanding; 3]> {
     };
     Some([
         of(&conda, conda_comparison),
-        of(&micromamba, micromamba_comparison),
+        literal(of(&micromamba, micromamba_comparison)),
         Understanding::new(version, build.unwrap_or_default()),
     ])
+}
+
+/// micromamba knows patterns of versions only without an operator; behind one a `*` is a character.
+fn literal(understanding: Understanding) -> Understanding {
+    let version = match understanding.version {
+        Versions::Other(text)
+            if text.starts_with(['=', '<', '>', '!', '~']) && text.contains('*') =>
+        {
+            Versions::Literal(text)
+        }
+        version => version,
+    };
+    Understanding {
+        version,
+        ..understanding
+    }
 }
 
 /// A tool's version constraint in rattler's language: each comparison as `comparison` says it there.

@@ -138,14 +138,14 @@ mod tests {
                   Unsafe fix: Write `numpy=1.*,<2`, which all three understand alike
                   -   - numpy=1.* <2
                   +   - numpy=1.*,<2
-                5:5 `scipy>1.2.*` Warning: `scipy>1.2.*` is understood differently: conda takes version `>1.2`, micromamba takes version `>1.2.*`, rattler takes version `>=1.2`
+                5:5 `scipy>1.2.*` Warning: `scipy>1.2.*` is understood differently: conda takes version `>1.2`, micromamba takes version `>1.2.*` with a literal `*`, rattler takes version `>=1.2`
                   Unsafe fix: Write `scipy>1.2`, which all three understand alike
                   -   - scipy>1.2.*
                   +   - scipy>1.2
                 6:5 `'a[version="==1.2.*"]'` Warning: `a[version="==1.2.*"]` is understood differently: conda and micromamba take version `1.2.*`, rattler takes version `==1.2`
-                  Unsafe fix: Write `a[version="1.2.*"]`, which all three understand alike
+                  Unsafe fix: Write `a[version="=1.2.*"]`, which all three understand alike
                   -   - 'a[version="==1.2.*"]'
-                  +   - 'a[version="1.2.*"]'
+                  +   - 'a[version="=1.2.*"]'
                 7:5 `python=3.10.*; python_version<"3"` Warning: `; python_version<"3"` is an environment marker, which only pip knows: conda takes version `3.10.*;python_version<"3"*`, micromamba takes any version with the build `3.10.*; python_version<"3"`, rattler takes version `3.10.*` with the build `; python_version<"3"`
                   Unsafe fix: Write `python=3.10.*`, which all three understand alike
                   -   - python=3.10.*; python_version<"3"

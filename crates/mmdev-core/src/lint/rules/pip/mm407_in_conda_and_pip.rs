@@ -46,7 +46,7 @@ the pip section; it is unsafe, because PyPI may have a newer version.
 };
 
 /// Conda packages that are programs or libraries, where PyPI's package of the same name is something else.
-const NAMESAKES: [&str; 30] = [
+const NAMESAKES: [&str; 31] = [
     "blosc",
     "brotli",
     "cdo",
@@ -75,6 +75,7 @@ const NAMESAKES: [&str; 30] = [
     "pdal",
     "playwright",
     "podman",
+    "redis",
     "snappy",
     "tesseract",
 ];
@@ -151,7 +152,7 @@ fn fixed(found: Diagnostic, edit: Edit) -> Diagnostic {
 mod tests {
     use super::RULE;
     use crate::lint::Surroundings;
-    use crate::lint::testing::{check, check_in, everything};
+    use crate::lint::testing::{check, check_in, conda_names, everything};
     use crate::spec::read;
     use expect_test::expect;
 
@@ -189,10 +190,9 @@ mod tests {
     fn the_mapping_and_merged_specs_count() {
         let other = read("b.yaml", "dependencies: [pytorch, graphviz]\n").spec;
         let names = [("torch", "pytorch"), ("graphviz", "python-graphviz")];
-        let names = names.map(|(pypi, conda)| (pypi.to_owned(), conda.to_owned()));
         let around = Surroundings {
             merged_with: vec![("b.yaml".to_owned(), other)],
-            conda_names: std::sync::Arc::new(names.into()),
+            conda_names: conda_names(&names),
             ..everything()
         };
         check_in(
