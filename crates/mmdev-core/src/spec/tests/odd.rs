@@ -465,3 +465,8 @@ fn names_of_every_kind() {
     "#]],
     );
 }
+
+#[test]
+fn of_two_keys_that_were_meant_to_be_one_neither_is_renamed() {
+    check("dependecies: [a]\ndependency: [b]\n", expect![[""]]);
+}
