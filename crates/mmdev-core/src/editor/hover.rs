@@ -308,6 +308,8 @@ mod tests {
                 | `numpy[version='==1.26.*']` | every 1.26 | every 1.26 | 1.26 |
                 | `numpy=1.26[version='2.*']` | every 2 | every 1.26 | every 2 |
 
+                (`numpy 1.26` is no such case: it is 1.26.0 alone to all three, which MM223 says.)
+
                 So a lock, an image and a teammate's own environment differ, or one of them cannot be solved.
 
                 #### Example
