@@ -306,6 +306,7 @@ mod tests {
                 | `numpy=1.* <2` | a version that nothing has | any version with the build `1.* <2` | every 1 with the build `<2` |
                 | `numpy>1.26.*` | above 1.26 | 1.26 itself as well | 1.26 itself as well |
                 | `numpy[version='==1.26.*']` | every 1.26 | every 1.26 | 1.26 |
+                | `numpy=1.26[version='2.*']` | every 2 | every 1.26 | every 2 |
 
                 So a lock, an image and a teammate's own environment differ, or one of them cannot be solved.
 
