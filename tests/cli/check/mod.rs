@@ -1,5 +1,6 @@
 //! `mmdev check`: findings for people and for programs.
 
+mod channels;
 mod finding;
 mod fixing;
 mod output;
