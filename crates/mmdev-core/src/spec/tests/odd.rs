@@ -464,5 +464,10 @@ fn names_of_every_kind() {
 
 #[test]
 fn of_two_keys_that_were_meant_to_be_one_neither_is_renamed() {
-    check("dependecies: [a]\ndependency: [b]\n", expect![[""]]);
+    check("dependecies: [a]\ndependency: [b]\n", expect![[r#"
+        dependency "a" 14..15
+        dependency "b" 30..31
+        MM101 Error "dependecies": no tool knows the key `dependecies`, it is ignored
+        MM101 Error "dependency": no tool knows the key `dependency`, it is ignored
+    "#]]);
 }
