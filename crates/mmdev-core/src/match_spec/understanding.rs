@@ -87,7 +87,11 @@ pub(crate) fn differently(text: &str, spec: &MatchSpec) -> Option<Differently> {
     }
     let is_export = is_export(&understandings);
     let [conda, ..] = &understandings;
-    let (what, mended) = super::diagnose::explained(text, are_all_alike);
+    // Every entry of an export comes here: there is nothing odd to look for, which takes time.
+    let (what, mended) = match is_export {
+        true => (None, None),
+        false => super::diagnose::explained(text, are_all_alike),
+    };
     Some(Differently {
         what,
         who: who(&understandings),
