@@ -24,7 +24,7 @@ pub use suppress::Suppressions;
 
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::index::PackageIndex;
-use crate::spec::SpecKind;
+use crate::spec::{SpecKind, codes};
 use container::ContainerContext;
 use context::Context;
 
@@ -131,6 +131,16 @@ pub fn spec(
     }
     // One look at the index serves all of its rules.
     found.extend(channels::check(&context));
+    let read = &file.read.diagnostics;
+    if read
+        .iter()
+        .any(|finding| finding.code == codes::ENTRY_GOES_ON)
+    {
+        // Lines that belong to the entry above them are not to be edited as entries of their own before they are.
+        for finding in &mut found[read.len()..] {
+            finding.fix = None;
+        }
+    }
     let suppressions = Suppressions::in_spec(file.text, file.tree);
     // What is about the container is found by those who see all of a project.
     let spoke = |rule: &Rule| match rule.check {

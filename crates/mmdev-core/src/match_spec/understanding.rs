@@ -77,7 +77,9 @@ pub(crate) struct Differently {
 /// How `text`, which is read as `spec`, is understood differently; `None` where all three understand the same.
 pub(crate) fn differently(text: &str, spec: &MatchSpec) -> Option<Differently> {
     // Only these have been seen to differ; most MatchSpecs have none of them.
-    let may_differ = spec.build.is_some() || text.contains(['*', '[', ';']) || text.contains(". ");
+    let may_differ = spec.build.is_some()
+        || text.contains(['*', '[', ';'])
+        || [". ", " if ", "#"].iter().any(|odd| text.contains(odd));
     if !may_differ && !text.trim_end().ends_with('.') {
         return None;
     }

@@ -13,8 +13,9 @@ use mmdev_core::text::{Span, Spanned, apply};
 /// Rules whose safe fix gives a spec a meaning that no tool saw in it before, and the author did.
 ///
 /// A key that every tool passes over is read once it is spelt right (MM101); conda adds pip to a spec with a pip
-/// section by itself (MM116); the web page of a channel is not the channel (MM306).
-const CORRECTING: [&str; 3] = ["MM101", "MM116", "MM306"];
+/// section by itself (MM116); a dash that only looks like one is another name to all of them (MM202); the web page of a channel
+/// is not the channel (MM306).
+const CORRECTING: [&str; 4] = ["MM101", "MM116", "MM202", "MM306"];
 
 /// Surroundings in which every rule speaks that can without an index.
 fn surroundings() -> Surroundings {
