@@ -13,6 +13,7 @@ pub mod editor;
 mod hash;
 pub mod index;
 pub mod lint;
+pub mod lock;
 pub mod match_spec;
 pub mod project;
 pub mod reconcile;

@@ -42,6 +42,7 @@ const CORE_ORDER: &[&[&str]] = &[
     &["match_spec"],
     &["spec"],
     &["settings"],
+    &["lock"],
     &["project"],
     &["artifact", "base_image"],
     &["container"],

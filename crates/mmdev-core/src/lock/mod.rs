@@ -1,0 +1,123 @@
+//! The lock: conda-lock's unified format, version 1, read, written, compared, and cut into the slices of an image.
+//!
+//! `conda-lock.yml` holds the exact records of every platform. conda-lock, micromamba and mamba read it as it is.
+
+mod depends;
+
+pub use depends::dependencies;
+
+use std::collections::BTreeMap;
+
+/// The exact records of every platform of one environment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lock {
+    /// What it was made from.
+    pub metadata: Metadata,
+    /// The records of all platforms. [`Lock::sort`] gives the order in which they are written.
+    pub packages: Vec<Package>,
+}
+
+impl Lock {
+    /// Puts the packages into conda-lock's order: by manager, name, platform and category.
+    pub fn sort(&mut self) {
+        self.packages
+            .sort_by(|left, right| left.key().cmp(&right.key()));
+    }
+
+    /// The packages of one platform, in the order of the lock.
+    pub fn of<'lock>(&'lock self, platform: &'lock str) -> impl Iterator<Item = &'lock Package> {
+        self.packages
+            .iter()
+            .filter(move |package| package.platform == platform)
+    }
+}
+
+/// What a lock was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Metadata {
+    /// conda-lock's hash of the dependencies, for each platform.
+    pub content_hash: BTreeMap<String, String>,
+    /// The channels, first the most important.
+    pub channels: Vec<Channel>,
+    /// The platforms.
+    pub platforms: Vec<String>,
+    /// The spec files, relative to the lock's folder.
+    pub sources: Vec<String>,
+    /// `custom_metadata`: what other programs keep here, mmdev among them.
+    pub custom: BTreeMap<String, String>,
+}
+
+/// One channel of a lock.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Channel {
+    /// Its name or URL. Credentials stand there as environment variables: `https://host/t/${TOKEN}/channel`.
+    pub url: String,
+    /// The environment variables in the URL, sorted.
+    pub used_env_vars: Vec<String>,
+}
+
+/// Who installs a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Manager {
+    /// conda and those that read its channels.
+    Conda,
+    /// pip.
+    Pip,
+}
+
+impl Manager {
+    /// The word that stands in the lock.
+    pub fn name(self) -> &'static str {
+        match self {
+            Manager::Conda => "conda",
+            Manager::Pip => "pip",
+        }
+    }
+}
+
+/// One record for one platform. A package of several categories stands there once for each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// The name, as its manager writes it.
+    pub name: String,
+    /// The version.
+    pub version: String,
+    /// The build string of a conda package.
+    pub build: Option<String>,
+    /// Who installs it.
+    pub manager: Manager,
+    /// The subdir of the container, which a `noarch` package has too.
+    pub platform: String,
+    /// The names of what it needs, and the rest of each one's MatchSpec: `>=3.11,<3.12.0a0 *_cpython`. Empty where
+    /// any will do. [`dependencies`] makes it from a record's `depends`.
+    pub dependencies: BTreeMap<String, String>,
+    /// Where the file is; credentials as in [`Channel::url`].
+    pub url: String,
+    /// The file's hashes.
+    pub hash: Hashes,
+    /// Where a pip package comes from that is no file of an index: a URL or a repository with its commit.
+    pub source: Option<String>,
+    /// The category of the dependencies that it serves: [`MAIN`], `dev` and so on.
+    pub category: String,
+    /// Whether it is installed only where its category is asked for.
+    pub optional: bool,
+}
+
+/// The category that is always installed.
+pub const MAIN: &str = "main";
+
+impl Package {
+    /// What a lock holds once, in the order in which it holds it.
+    pub fn key(&self) -> (Manager, &str, &str, &str) {
+        (self.manager, &self.name, &self.platform, &self.category)
+    }
+}
+
+/// The hashes of a file, in hexadecimal digits. conda-lock wants an MD5 of every conda package.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hashes {
+    /// MD5.
+    pub md5: Option<String>,
+    /// SHA-256.
+    pub sha256: Option<String>,
+}
