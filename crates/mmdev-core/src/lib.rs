@@ -19,6 +19,7 @@ pub mod project;
 pub mod reconcile;
 pub mod settings;
 pub mod spec;
+pub mod stamp;
 mod subdir;
 pub mod syntax;
 pub mod text;

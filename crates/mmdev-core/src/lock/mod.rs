@@ -2,9 +2,19 @@
 //!
 //! `conda-lock.yml` holds the exact records of every platform. conda-lock, micromamba and mamba read it as it is.
 
+pub(crate) mod codes;
+mod conflict;
 mod depends;
+mod read;
+mod scalar;
+#[cfg(test)]
+mod tests;
+mod write;
 
+pub use conflict::both_sides;
 pub use depends::dependencies;
+pub use read::{ReadLock, read};
+pub use write::write;
 
 use std::collections::BTreeMap;
 
@@ -120,4 +130,16 @@ pub struct Hashes {
     pub md5: Option<String>,
     /// SHA-256.
     pub sha256: Option<String>,
+}
+
+/// Name, version and build string in the file name of a conda package's URL.
+fn file_name_parts(url: &str) -> Option<(&str, &str, &str)> {
+    let path = url.split(['#', '?']).next()?;
+    let file = path.rsplit('/').next()?;
+    let stem = file
+        .strip_suffix(".conda")
+        .or_else(|| file.strip_suffix(".tar.bz2"))?;
+    let (rest, build) = stem.rsplit_once('-')?;
+    let (name, version) = rest.rsplit_once('-')?;
+    Some((name, version, build))
 }
