@@ -20,6 +20,7 @@ mod tests;
 mod tokens;
 
 pub use problem::{Problem, codes};
+pub(crate) use rattler::without_equals;
 pub use rattler_conda_version::VersionSpec;
 
 use crate::text::Spanned;
