@@ -163,7 +163,7 @@ impl Online {
     }
 }
 
-fn client() -> reqwest::Result<reqwest::Client> {
+pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
     let builder = || {
         reqwest::Client::builder()
             .user_agent(concat!("mmdev/", env!("CARGO_PKG_VERSION")))
@@ -283,7 +283,7 @@ fn may_be_the_cache(error: &GatewayError) -> bool {
 }
 
 /// Makes the cache, for its owner alone: what it keeps of a private channel names the URL with its token.
-fn make_private(cache: &Path) {
+pub(crate) fn make_private(cache: &Path) {
     if cache.exists() {
         return;
     }

@@ -60,6 +60,7 @@ impl World {
         Channels::new(Config {
             cache: self.cache(),
             offline: false,
+            mapping: mmdev_conda::MAPPING.to_owned(),
         })
     }
 
@@ -67,6 +68,7 @@ impl World {
         Channels::new(Config {
             cache: self.cache(),
             offline: true,
+            mapping: mmdev_conda::MAPPING.to_owned(),
         })
     }
 

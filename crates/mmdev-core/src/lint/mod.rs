@@ -7,16 +7,19 @@ pub mod channels;
 mod container;
 mod context;
 mod entries;
+mod example;
 mod fix;
+mod known;
+mod range;
 mod rules;
 mod select;
 mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use container::{ContainerFile, container};
+pub use container::{ContainerFile, container, unsilenced};
 pub use context::{Date, SpecFile, Surroundings, paths_of};
-pub use fix::{Fixed, fix, fix_all};
+pub use fix::{Fixed, compatible, fix, fix_all};
 pub use select::{Selection, UnknownRule};
 pub use suppress::Suppressions;
 
@@ -214,8 +217,8 @@ mod tests {
     fn examples_are_found_by_their_rules() {
         for rule in rules().filter(|rule| matches!(rule.check, Check::Spec(_) | Check::Suppression))
         {
-            let example = testing::example(rule);
-            let found = testing::found(&example, &testing::of_examples());
+            let example = rule.example().unwrap();
+            let found = testing::found(example, &testing::of_examples());
             assert!(
                 found.iter().any(|diagnostic| diagnostic.code == rule.code),
                 "{} is not found in its own example:\n{example}\n{found:#?}",
@@ -244,8 +247,8 @@ mod tests {
             ..testing::everything()
         };
         for rule in rules().filter(|rule| matches!(rule.check, Check::Index)) {
-            let example = testing::example(rule);
-            let found = testing::found_before(&example, &around, Some(&index));
+            let example = rule.example().unwrap();
+            let found = testing::found_before(example, &around, Some(&index));
             assert!(
                 found.iter().any(|diagnostic| diagnostic.code == rule.code),
                 "{} is not found in its own example:\n{example}\n{found:#?}",

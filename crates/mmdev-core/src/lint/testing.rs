@@ -8,7 +8,7 @@ use expect_test::Expect;
 use super::{ContainerFile, Date, Rule, Selection, SpecFile, Surroundings, container, spec};
 use crate::diagnostic::Diagnostic;
 use crate::index::{Answer, Candidate, PackageIndex};
-use crate::spec::read_parsed;
+use crate::spec::{read, read_parsed};
 use crate::syntax::yaml;
 use crate::text::{LineIndex, apply};
 
@@ -20,9 +20,11 @@ pub(crate) fn everything() -> Surroundings {
     }
 }
 
-/// The same on a day, with a notebook, and without the path that an example names.
+/// The same on a day, with a notebook and a second spec, and without the path that an example names.
 pub(crate) fn of_examples() -> Surroundings {
+    let other = "dependencies: [numpy>=2]";
     Surroundings {
+        merged_with: vec![("dev.yaml".to_owned(), read("dev.yaml", other).spec)],
         notebook: Some("analysis.ipynb".to_owned()),
         missing_paths: ["./no-such-folder".to_owned()].into(),
         today: Some(Date {
@@ -125,13 +127,6 @@ impl PackageIndex for Files {
     }
 }
 
-/// The first YAML block of a rule's example.
-pub(crate) fn example(rule: &Rule) -> String {
-    let (_, example) = rule.documentation.split_once("## Example").unwrap();
-    let (_, block) = example.split_once("```yaml\n").unwrap();
-    block.split("```").next().unwrap().to_owned()
-}
-
 /// What `rule` finds in `text` in surroundings where every rule speaks: place, severity, message, hint, and what its
 /// fixes would change.
 #[track_caller]
@@ -148,11 +143,8 @@ pub(crate) fn check_in(rule: &Rule, text: &str, around: &Surroundings, expected:
 /// The same in a file that says what the container is.
 #[track_caller]
 pub(crate) fn check_container(rule: &Rule, file: ContainerFile<'_>, expected: Expect) {
-    let (ContainerFile::Devcontainer(text)
-    | ContainerFile::Toml(text, _)
-    | ContainerFile::Dockerfile(text, _)) = file;
     let found = container(file, Vec::new(), &everything().selection);
-    expected.assert_eq(&show(rule, text, &found));
+    expected.assert_eq(&show(rule, file.text(), &found));
 }
 
 /// The same in a devcontainer.json.

@@ -44,8 +44,10 @@ pub(super) fn check(
     index: &dyn PackageIndex,
 ) -> Vec<Diagnostic> {
     let spec = context.spec();
-    // Whoever names another index or forbids wheels wants what pip makes of it.
-    if spec.pip.iter().any(|entry| entry.line == PipLine::Option) {
+    // Whoever names another index or forbids wheels wants what pip makes of it. An export says what is installed, and
+    // by whom: another build of one package would make another environment of it.
+    let has_option = spec.pip.iter().any(|entry| entry.line == PipLine::Option);
+    if has_option || match_specs(spec).any(|other| other.build.is_some()) {
         return Vec::new();
     }
     let found = spec.pip.iter().filter_map(|entry| {
@@ -76,11 +78,13 @@ pub(super) fn check(
         if !asked.fits_any(&files) || !platforms.all(fits_on) {
             return None;
         }
-        let message = format!(
-            "the channel `{}` has `{}` as the conda package `{name}`",
-            shown(&first.channel),
-            package_name(&entry.text.value),
-        );
+        let (channel, pip_name) = (shown(&first.channel), package_name(&entry.text.value));
+        let message = match pip_name.eq_ignore_ascii_case(name) {
+            true => format!("the channel `{channel}` has `{name}` as a conda package"),
+            false => {
+                format!("the channel `{channel}` has `{pip_name}` as the conda package `{name}`")
+            }
+        };
         let diagnostic =
             Diagnostic::information(PIP_HAS_CONDA_PACKAGE, entry.text.span, message).with_hint(
                 "Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice",

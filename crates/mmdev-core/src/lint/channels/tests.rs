@@ -623,35 +623,46 @@ dependencies:
         &index,
         text,
         expect![[r#"
-        MM701 `pip` no channel of this spec has a package `pip` for linux-64 or linux-aarch64
-          hint: Add the channel that has it, or put it below `pip:` when it is on PyPI only
-        MM706 Information: `torch` the channel `conda-forge` has `torch` as the conda package `pytorch`
-          hint: Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice
-          Move it to `dependencies:` as `pytorch`: - pytorch
-        MM706 Information: `PyYAML==6.0.2` the channel `conda-forge` has `PyYAML` as the conda package `pyyaml`
-          hint: Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice
-          Move it to `dependencies:` as `pyyaml==6.0.2`: - pyyaml==6.0.2  # why
-        MM706 Information: `'scikit_learn>=1.5'` the channel `conda-forge` has `scikit_learn` as the conda package `scikit-learn`
-          hint: Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice
-          Move it to `dependencies:` as `scikit-learn>=1.5`: - scikit-learn>=1.5
-        MM706 Information: `requests >= 2, < 3` the channel `conda-forge` has `requests` as the conda package `requests`
-          hint: Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice
-        MM706 Information: `docker` the channel `conda-forge` has `docker` as the conda package `docker-py`
-          hint: Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice
-          Move it to `dependencies:` as `docker-py`: - docker-py
-        MM706 Information: `multiqc` the channel `bioconda` has `multiqc` as the conda package `multiqc`
-          hint: Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice
-          Move it to `dependencies:` as `multiqc`: - multiqc
-        MM706 Information: `mkl` the channel `conda-forge` has `mkl` as the conda package `mkl`
-          hint: Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice
-          Move it to `dependencies:` as `mkl`: - mkl  # [x86_64]
-    "#]],
+            MM701 `pip` no channel of this spec has a package `pip` for linux-64 or linux-aarch64
+              hint: Add the channel that has it, or put it below `pip:` when it is on PyPI only
+            MM706 Information: `torch` the channel `conda-forge` has `torch` as the conda package `pytorch`
+              hint: Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice
+              Move it to `dependencies:` as `pytorch`: - pytorch
+            MM706 Information: `PyYAML==6.0.2` the channel `conda-forge` has `pyyaml` as a conda package
+              hint: Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice
+              Move it to `dependencies:` as `pyyaml==6.0.2`: - pyyaml==6.0.2  # why
+            MM706 Information: `'scikit_learn>=1.5'` the channel `conda-forge` has `scikit_learn` as the conda package `scikit-learn`
+              hint: Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice
+              Move it to `dependencies:` as `scikit-learn>=1.5`: - scikit-learn>=1.5
+            MM706 Information: `requests >= 2, < 3` the channel `conda-forge` has `requests` as a conda package
+              hint: Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice
+            MM706 Information: `docker` the channel `conda-forge` has `docker` as the conda package `docker-py`
+              hint: Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice
+              Move it to `dependencies:` as `docker-py`: - docker-py
+            MM706 Information: `multiqc` the channel `bioconda` has `multiqc` as a conda package
+              hint: Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice
+              Move it to `dependencies:` as `multiqc`: - multiqc
+            MM706 Information: `mkl` the channel `conda-forge` has `mkl` as a conda package
+              hint: Move it to `dependencies:`: conda then knows what it needs, and nothing is installed twice
+              Move it to `dependencies:` as `mkl`: - mkl  # [x86_64]
+        "#]],
     );
     // Without the mapping nobody can tell.
     check_with(
         &Surroundings::default(),
         &index,
         text,
+        expect![[r#"
+        MM701 `pip` no channel of this spec has a package `pip` for linux-64 or linux-aarch64
+          hint: Add the channel that has it, or put it below `pip:` when it is on PyPI only
+    "#]],
+    );
+    // An export is left as it is.
+    let export = text.replace("- pandas\n", "- pandas=2.3.0=0\n");
+    check_with(
+        &around,
+        &index,
+        &export,
         expect![[r#"
         MM701 `pip` no channel of this spec has a package `pip` for linux-64 or linux-aarch64
           hint: Add the channel that has it, or put it below `pip:` when it is on PyPI only

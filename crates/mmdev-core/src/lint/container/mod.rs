@@ -35,21 +35,18 @@ pub fn container(
     selection: &Selection,
 ) -> Vec<Diagnostic> {
     let document;
-    let (text, context) = match file {
+    let context = match file {
         ContainerFile::Devcontainer(text) => {
             document = jsonc::parse(text).0;
-            (text, ContainerContext::of_devcontainer(&document))
+            ContainerContext::of_devcontainer(&document)
         }
-        ContainerFile::Toml(text, table) => (
-            text,
-            ContainerContext::of_settings(text, Source::Toml(text, table)),
-        ),
-        ContainerFile::Dockerfile(text, target) => {
-            if stamp::verify(text) != Ownership::Foreign {
-                return Vec::new();
-            }
-            (text, ContainerContext::of_dockerfile(text, target))
+        ContainerFile::Toml(text, table) => {
+            ContainerContext::of_settings(text, Source::Toml(text, table))
         }
+        ContainerFile::Dockerfile(text, _) if stamp::verify(text) != Ownership::Foreign => {
+            return Vec::new();
+        }
+        ContainerFile::Dockerfile(text, target) => ContainerContext::of_dockerfile(text, target),
     };
     let (comments, first) = comments::comments(file);
     found.extend(context.unknown_rules.iter().map(unknown_rule));
@@ -60,10 +57,31 @@ pub fn container(
             found.extend(check(&context));
         }
     }
-    let suppressions = Suppressions::in_comments(text, comments.into_iter(), first);
+    let suppressions = Suppressions::in_comments(file.text(), comments.into_iter(), first);
     // Its readers may speak elsewhere besides.
     let spoke = |rule: &Rule| matches!(rule.check, Check::Container(_));
     in_order(suppressions.keep(found, selection, spoke))
+}
+
+/// What is left of `found` in such a file without what comments silence and nobody selected.
+pub fn unsilenced(
+    file: ContainerFile<'_>,
+    found: Vec<Diagnostic>,
+    selection: &Selection,
+) -> Vec<Diagnostic> {
+    let (comments, first) = comments::comments(file);
+    Suppressions::in_comments(file.text(), comments.into_iter(), first).filter(found, selection)
+}
+
+impl<'a> ContainerFile<'a> {
+    /// Its text.
+    pub fn text(self) -> &'a str {
+        match self {
+            ContainerFile::Devcontainer(text)
+            | ContainerFile::Toml(text, _)
+            | ContainerFile::Dockerfile(text, _) => text,
+        }
+    }
 }
 
 /// What a rule's check may look at.

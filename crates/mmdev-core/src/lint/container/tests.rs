@@ -25,9 +25,7 @@ fn show(text: &str, found: &[Diagnostic]) -> String {
 
 #[track_caller]
 fn check(file: ContainerFile<'_>, expected: Expect) {
-    let (ContainerFile::Devcontainer(text)
-    | ContainerFile::Toml(text, _)
-    | ContainerFile::Dockerfile(text, _)) = file;
+    let text = file.text();
     let found = match file {
         ContainerFile::Devcontainer(text) => settings::from_devcontainer(text).1,
         ContainerFile::Toml(text, table) => settings::from_toml(text, table).1,

@@ -28,7 +28,7 @@ pub(super) fn from_conda(text: &str) -> Option<String> {
         format!("{name} {joined}"),
     ]
     .into_iter()
-    .find(is_requirement)
+    .find(|text| is_requirement(text))
 }
 
 /// A requirement that is written as `text` is, without the usual slips.
@@ -65,7 +65,7 @@ pub(super) fn from_slips(text: &str) -> Option<String> {
     if !marker.is_empty() {
         repaired = format!("{repaired}; {marker}");
     }
-    Some(repaired).filter(is_requirement)
+    Some(repaired).filter(|text| is_requirement(text))
 }
 
 /// `git@host:owner/name.git`, with or without `git+`, as a URL that pip takes.
@@ -75,7 +75,7 @@ pub(super) fn from_ssh(text: &str) -> Option<String> {
     (host.starts_with("git@") && !path.starts_with('/')).then(|| format!("git+ssh://{host}/{path}"))
 }
 
-fn is_requirement(text: &String) -> bool {
+fn is_requirement(text: &str) -> bool {
     package_name(text).is_ok()
 }
 

@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Spec(check),
     documentation: "\
 ## What it finds
-A spec without `channels:`, or with an empty list, where no other spec of the same environment has one either.
+A spec without `channels:`, where no other spec of the same environment has it either; an empty list, which is a \
+warning.
 
 ## Why
 Every tool then takes other ones: conda those of the person's .condarc, and `defaults` where it names none; \
@@ -50,7 +51,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let key = dependencies.key.span;
-    let found = Diagnostic::warning(
+    let found = Diagnostic::information(
         RULE.code,
         key,
         "the spec names no channels: conda and micromamba take those of each person's configuration, mmdev conda-forge",
@@ -119,7 +120,7 @@ mod tests {
             &RULE,
             "# what\nname: x # why\n\n# below\ndependencies:\n- a\n",
             expect![[r#"
-                5:1 `dependencies` Warning: the spec names no channels: conda and micromamba take those of each person's configuration, mmdev conda-forge
+                5:1 `dependencies` Information: the spec names no channels: conda and micromamba take those of each person's configuration, mmdev conda-forge
                   hint: Add `channels:` above
                   Unsafe fix: Add `conda-forge`
                   + channels:
@@ -130,20 +131,20 @@ mod tests {
             &RULE,
             "dependencies:\r\n    - a\r\n",
             expect![[r#"
-            1:1 `dependencies` Warning: the spec names no channels: conda and micromamba take those of each person's configuration, mmdev conda-forge
-              hint: Add `channels:` above
-              Unsafe fix: Add `conda-forge`
-              + channels:
-              +     - conda-forge
-        "#]],
+                1:1 `dependencies` Information: the spec names no channels: conda and micromamba take those of each person's configuration, mmdev conda-forge
+                  hint: Add `channels:` above
+                  Unsafe fix: Add `conda-forge`
+                  + channels:
+                  +     - conda-forge
+            "#]],
         );
         check(
             &RULE,
             "{name: x, dependencies: [a]}\n",
             expect![[r#"
-            1:11 `dependencies` Warning: the spec names no channels: conda and micromamba take those of each person's configuration, mmdev conda-forge
-              hint: Add `channels:` above
-        "#]],
+                1:11 `dependencies` Information: the spec names no channels: conda and micromamba take those of each person's configuration, mmdev conda-forge
+                  hint: Add `channels:` above
+            "#]],
         );
         check(&RULE, "channels:\ndependencies: [a]\n", expect![[""]]);
         check(

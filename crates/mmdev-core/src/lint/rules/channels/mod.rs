@@ -6,6 +6,7 @@ mod mm303_no_channels;
 mod mm304_channel_order;
 mod mm305_insecure_channel;
 mod mm306_channel_web_page;
+mod mm307_retired_channel;
 mod origin;
 
 use crate::lint::Rule;
@@ -18,4 +19,5 @@ pub(super) static RULES: &[&Rule] = &[
     &mm304_channel_order::RULE,
     &mm305_insecure_channel::RULE,
     &mm306_channel_web_page::RULE,
+    &mm307_retired_channel::RULE,
 ];

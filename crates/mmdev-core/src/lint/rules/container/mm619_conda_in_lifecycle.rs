@@ -71,7 +71,7 @@ fn diagnose(call: &Invocation, has_micromamba_alone: bool) -> Option<Diagnostic>
     }
     match command {
         "activate" if !call.has_functions => warning(format!(
-            "`{program} activate` does nothing for `{property}`: no shell function of {program} is there"
+            "`{program} activate` fails in `{property}`: no shell function of {program} is there"
         ))
         .map(|found| {
             found.with_hint(format!(
@@ -108,11 +108,11 @@ mod tests {
 }
 "#,
             expect![[r#"
-                2:25 `conda activate x` Warning: `conda activate` does nothing for `postCreateCommand`: no shell function of conda is there
+                2:25 `conda activate x` Warning: `conda activate` fails in `postCreateCommand`: no shell function of conda is there
                   hint: Write `conda run -n NAME COMMAND`, or leave it out where the environment is on the PATH, as mmdev puts it there
                 2:72 `/opt/conda/bin/mamba  env update -f e.yml` Warning: `mamba env update` in `postCreateCommand` installs for each container again what is in no image and no lock
                   hint: Put the packages into the spec: mmdev installs it when the image is built
-                3:23 `["micromamba", "activate", "base"]` Warning: `micromamba activate` does nothing for `postStartCommand`: no shell function of micromamba is there
+                3:23 `["micromamba", "activate", "base"]` Warning: `micromamba activate` fails in `postStartCommand`: no shell function of micromamba is there
                   hint: Write `micromamba run -n NAME COMMAND`, or leave it out where the environment is on the PATH, as mmdev puts it there
                 4:31 `conda -v install` Warning: `conda install` in `postAttachCommand` installs for each container again what is in no image and no lock
                   hint: Put the packages into the spec: mmdev installs it when the image is built

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
 ## What it finds
 A pin on a version that the newest version does not fit, although every platform of the environment has it. Versions to
 try out (`2.0rc1`) do not count, and pins on a build string are left alone: they are meant to be exact. It is
-information, and off by default, because a pin is mostly meant as it is.
+information, and off by default: every third pin in real specs is one, and most are meant as they are.
 
 ## Why
 No tool says it: conda, mamba and micromamba take what the pin says for as long as the channel has it.

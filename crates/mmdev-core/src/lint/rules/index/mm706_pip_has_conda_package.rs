@@ -16,7 +16,7 @@ An entry of the pip section, by its name alone or with a version, that a channel
 a version that fits, for every platform of the environment. What the package is called there is known from the public
 mapping of PyPI's names to conda-forge's: `torch` is `pytorch` there, and `docker` is not the `docker` that pip means
 but `docker-py`. Without that mapping nothing is said. Entries with extras, markers or URLs are left alone, and whole
-sections that name another index.
+specs that name another index or hold build strings, as exports do.
 
 ## Why
 pip installs after conda is done, and conda does not know what it has installed: pip may replace files of conda

@@ -1,5 +1,7 @@
 //! MM407: conda and pip both install a package.
 
+use std::collections::HashMap;
+
 use super::requirement;
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::lint::context::Context;
@@ -44,7 +46,7 @@ the pip section; it is unsafe, because PyPI may have a newer version.
 };
 
 /// Conda packages that are programs or libraries, where PyPI's package of the same name is something else.
-const NAMESAKES: [&str; 30] = [
+const NAMESAKES: [&str; 31] = [
     "blosc",
     "brotli",
     "cdo",
@@ -73,6 +75,7 @@ const NAMESAKES: [&str; 30] = [
     "pdal",
     "playwright",
     "podman",
+    "redis",
     "snappy",
     "tesseract",
 ];
@@ -91,13 +94,13 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         .dependencies
         .iter()
         .map(|dependency| (None, dependency));
-    let conda: Vec<(Option<&str>, &Dependency, String)> = own
-        .chain(others)
-        .filter_map(|(path, dependency)| {
-            let name = &dependency.match_spec.as_ref()?.name.value;
-            Some((path, dependency, requirement::normalized(name)))
-        })
-        .collect();
+    let mut conda: HashMap<String, Vec<(Option<&str>, &Dependency)>> = HashMap::new();
+    for (path, dependency) in own.chain(others) {
+        if let Some(spec) = &dependency.match_spec {
+            let same = conda.entry(requirement::normalized(&spec.name.value));
+            same.or_default().push((path, dependency));
+        }
+    }
     let twice = |entry: &PipEntry| {
         let name = requirement::name(entry)?;
         let known = context.around.conda_names.get(name);
@@ -106,10 +109,9 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             None if NAMESAKES.contains(&name) => return None,
             None => name.to_owned(),
         };
-        let (path, dependency, _) = conda.iter().find(|(_, dependency, name)| {
+        let (path, dependency) = conda.get(&wanted)?.iter().find(|(_, dependency)| {
             let other = dependency.selector.as_ref();
-            *name == wanted
-                && !(requirement::has_marker(entry) && other.is_some())
+            !(requirement::has_marker(entry) && other.is_some())
                 && context.meet(entry.selector.as_ref(), other)
         })?;
         Some(diagnostic(context, entry, *path, dependency))
@@ -150,7 +152,7 @@ fn fixed(found: Diagnostic, edit: Edit) -> Diagnostic {
 mod tests {
     use super::RULE;
     use crate::lint::Surroundings;
-    use crate::lint::testing::{check, check_in, everything};
+    use crate::lint::testing::{check, check_in, conda_names, everything};
     use crate::spec::read;
     use expect_test::expect;
 
@@ -188,10 +190,9 @@ mod tests {
     fn the_mapping_and_merged_specs_count() {
         let other = read("b.yaml", "dependencies: [pytorch, graphviz]\n").spec;
         let names = [("torch", "pytorch"), ("graphviz", "python-graphviz")];
-        let names = names.map(|(pypi, conda)| (pypi.to_owned(), conda.to_owned()));
         let around = Surroundings {
             merged_with: vec![("b.yaml".to_owned(), other)],
-            conda_names: std::sync::Arc::new(names.into()),
+            conda_names: conda_names(&names),
             ..everything()
         };
         check_in(

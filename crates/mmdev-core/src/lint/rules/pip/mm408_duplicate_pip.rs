@@ -1,5 +1,7 @@
 //! MM408: pip is asked for a package twice.
 
+use std::collections::HashMap;
+
 use super::requirement;
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::lint::context::Context;
@@ -37,20 +39,21 @@ Remove one of them. The fix removes the second of two that say the same.
 };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let pip = &context.spec().pip;
     let mut found = Vec::new();
-    for (index, second) in pip.iter().enumerate() {
+    let mut earlier: HashMap<&str, Vec<&PipEntry>> = HashMap::new();
+    for second in &context.spec().pip {
         let Some(name) = requirement::name(second) else {
             continue;
         };
-        let first = pip[..index].iter().find(|first| {
+        let others = earlier.entry(name).or_default();
+        let first = others.iter().find(|first| {
             let is_same = first.text.value == second.text.value;
             let is_everywhere = !requirement::has_marker(first) && !requirement::has_marker(second);
-            requirement::name(first) == Some(name)
-                && (is_same || is_everywhere)
+            (is_same || is_everywhere)
                 && context.meet(first.selector.as_ref(), second.selector.as_ref())
         });
         found.extend(first.map(|first| diagnostic(context, first, second)));
+        others.push(second);
     }
     found
 }

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     documentation: "\
 ## What it finds
 An entry of the pip section such as `-e ./lib`, `./lib` or `wheels/x.whl` whose path does not exist. (MM615 says the \
-same of files behind `-r` and `-c`.)
+same of files behind `-r` and `-c`, and MM614 names paths outside the project.)
 
 ## Why
 pip stops at it, after the conda packages were installed. conda and micromamba start pip in the spec's folder, so that \
@@ -38,22 +38,40 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let entries = context.spec().pip.iter();
     entries
         .filter_map(|entry| match &entry.line {
-            PipLine::Path { path, .. } if missing.contains(path) => Some(
-                Diagnostic::error(
-                    RULE.code,
-                    entry.text.span,
-                    format!("`{path}` is not there; pip stops at it"),
+            PipLine::Path { path, .. }
+                if missing.contains(path) && !is_outside(context.file.path, path) =>
+            {
+                Some(
+                    Diagnostic::error(
+                        RULE.code,
+                        entry.text.span,
+                        format!("`{path}` is not there; pip stops at it"),
+                    )
+                    .with_hint("Mend the path, which starts in this file's folder, or create it"),
                 )
-                .with_hint("Mend the path, which starts in this file's folder, or create it"),
-            ),
+            }
             _ => None,
         })
         .collect()
 }
 
+/// Whether `path` in the folder of the spec at `spec` leaves the project.
+fn is_outside(spec: &str, path: &str) -> bool {
+    let mut depth = spec.matches('/').count();
+    path.split(['/', '\\']).any(|part| {
+        match part {
+            ".." if depth == 0 => return true,
+            ".." => depth -= 1,
+            "" | "." => {}
+            _ => depth += 1,
+        }
+        false
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::RULE;
+    use super::{RULE, is_outside};
     use crate::lint::Surroundings;
     use crate::lint::testing::{check_in, everything};
     use expect_test::expect;
@@ -61,12 +79,14 @@ mod tests {
     #[test]
     fn paths_that_are_not_there() {
         let around = Surroundings {
-            missing_paths: ["./lib".to_owned(), "x.whl".to_owned()].into(),
+            missing_paths: ["./lib", "x.whl", "../a", "b/../../c"]
+                .map(str::to_owned)
+                .into(),
             ..everything()
         };
         check_in(
             &RULE,
-            "dependencies:\n  - pip:\n    - -e './lib[dev]'\n    - ./lib2\n    - x.whl\n    - -r x.whl\n",
+            "dependencies:\n  - pip:\n    - -e './lib[dev]'\n    - ./lib2\n    - x.whl\n    - -r x.whl\n    - ../a\n    - b/../../c\n",
             &around,
             expect![[r#"
                 3:7 `-e './lib[dev]'` Error: `./lib` is not there; pip stops at it
@@ -75,5 +95,12 @@ mod tests {
                   hint: Mend the path, which starts in this file's folder, or create it
             "#]],
         );
+    }
+
+    #[test]
+    fn a_spec_in_a_folder_may_go_up() {
+        assert!(!is_outside("a/env.yaml", "../b"));
+        assert!(is_outside("a/env.yaml", "../../b"));
+        assert!(!is_outside("env.yaml", "./b/../c"));
     }
 }

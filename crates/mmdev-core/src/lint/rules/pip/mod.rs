@@ -9,6 +9,7 @@ mod mm406_pip_several_lines;
 mod mm407_in_conda_and_pip;
 mod mm408_duplicate_pip;
 mod mm409_missing_pip_path;
+mod mm411_removed_pip_package;
 mod requirement;
 
 use crate::lint::Rule;
@@ -24,4 +25,5 @@ pub(super) static RULES: &[&Rule] = &[
     &mm407_in_conda_and_pip::RULE,
     &mm408_duplicate_pip::RULE,
     &mm409_missing_pip_path::RULE,
+    &mm411_removed_pip_package::RULE,
 ];
