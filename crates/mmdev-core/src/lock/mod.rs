@@ -6,8 +6,13 @@ pub(crate) mod codes;
 mod conflict;
 mod content_hash;
 mod depends;
+mod diff;
+#[cfg(test)]
+mod fixture;
+mod meaning;
 mod read;
 mod scalar;
+mod state;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -15,7 +20,10 @@ mod write;
 pub use conflict::both_sides;
 pub use content_hash::{VirtualPackage, content_hash, default_virtual_packages};
 pub use depends::dependencies;
+pub use diff::{Change, Diff, diff};
+pub use meaning::{MEANING, meaning};
 pub use read::{ReadLock, read};
+pub use state::{Changes, Entry, PIP_UNLOCKED, State, Unsatisfied, state};
 pub use write::write;
 
 use std::collections::BTreeMap;
