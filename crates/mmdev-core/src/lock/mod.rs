@@ -9,6 +9,7 @@ mod depends;
 mod diff;
 #[cfg(test)]
 mod fixture;
+mod layout;
 mod meaning;
 mod read;
 mod scalar;
@@ -21,6 +22,7 @@ pub use conflict::both_sides;
 pub use content_hash::{VirtualPackage, content_hash, default_virtual_packages};
 pub use depends::dependencies;
 pub use diff::{Change, Diff, diff};
+pub use layout::{Decision, Facts, Layout, Slice, layout, requested};
 pub use meaning::{MEANING, meaning};
 pub use read::{ReadLock, read};
 pub use state::{Changes, Entry, PIP_UNLOCKED, State, Unsatisfied, state};

@@ -428,7 +428,7 @@ fn optional(entries: &[Entry], key: &str) -> Option<String> {
 }
 
 /// Whether a text can name a package: nothing else may reach a command line.
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
         && text
             .bytes()

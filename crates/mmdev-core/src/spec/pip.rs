@@ -64,6 +64,19 @@ const ARCHIVES: &[&str] = &[
     ".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar",
 ];
 
+/// A package's name in the form in which PEP 503 compares names, whatever it is.
+pub(crate) fn normalized(name: &str) -> String {
+    let mut normalized = String::with_capacity(name.len());
+    for char in name.chars() {
+        match char {
+            '-' | '_' | '.' if normalized.ends_with('-') => {}
+            '-' | '_' | '.' => normalized.push('-'),
+            _ => normalized.push(char.to_ascii_lowercase()),
+        }
+    }
+    normalized
+}
+
 /// What one entry is, and what is wrong with it. Spans are bytes of `text`.
 pub fn parse_line(text: &str) -> (PipLine, Vec<Problem>) {
     // A continuation becomes as many spaces, so that every place stays.

@@ -7,6 +7,7 @@ use pep508_rs::{Requirement, VerbatimUrl};
 use serde_json::{Value, json};
 
 use super::conda::versioned;
+use crate::spec::pip::normalized;
 
 /// One requirement.
 pub(super) struct Line {
@@ -41,7 +42,7 @@ pub(super) fn requirement(text: &str, category: &str) -> Option<Line> {
     };
     let hash = hash.map(str::to_owned);
     let (written_name, rest) = split_name(&named)?;
-    let name = canonical(written_name);
+    let name = normalized(written_name);
     let (extras, rest) = extras(rest)?;
     let mut value = if let Some(url) = rest.strip_prefix('@') {
         let url = url.trim();
@@ -83,19 +84,6 @@ pub(super) fn requirement(text: &str, category: &str) -> Option<Line> {
         marker,
         value,
     })
-}
-
-/// PEP 503's form of a name.
-fn canonical(name: &str) -> String {
-    let mut canonical = String::with_capacity(name.len());
-    for char in name.chars() {
-        match char {
-            '-' | '_' | '.' if canonical.ends_with('-') => {}
-            '-' | '_' | '.' => canonical.push('-'),
-            _ => canonical.push(char.to_ascii_lowercase()),
-        }
-    }
-    canonical
 }
 
 /// A requirement's name, and what follows.

@@ -8,20 +8,8 @@ use pep508_rs::{
 };
 
 use super::Locked;
+use crate::spec::pip::normalized;
 use crate::spec::{PipEntry, PipLine};
-
-/// A name as PEP 503 compares it.
-pub(super) fn normalized(name: &str) -> String {
-    let mut normal = String::with_capacity(name.len());
-    for char in name.chars() {
-        match char {
-            '-' | '_' | '.' if normal.ends_with('-') => {}
-            '-' | '_' | '.' => normal.push('-'),
-            _ => normal.push(char.to_ascii_lowercase()),
-        }
-    }
-    normal
-}
 
 /// The environment that markers are about: the locked python on the lock's platform.
 pub(super) fn environment(locked: &Locked<'_>) -> Option<MarkerEnvironment> {
