@@ -32,15 +32,35 @@ pub struct Slice {
 impl Slice {
     /// The packages that are there in the end, in the order of a lock.
     pub fn result(&self) -> Vec<&Package> {
-        let is_removed = |package: &Package| {
-            let mut removed = self.remove.iter();
-            removed.any(|(manager, name)| *manager == package.manager && *name == package.name)
-        };
-        let kept = self.base.iter().filter(|package| !is_removed(package));
+        let removed = self.removed();
+        let kept = self
+            .base
+            .iter()
+            .filter(|package| !removed.contains(&name(package)));
         let mut result: Vec<&Package> = kept.chain(&self.add).collect();
         result.sort_by(|left, right| left.key().cmp(&right.key()));
         result
     }
+
+    /// The packages of the base that the second layer removes.
+    fn replaced(&self) -> impl Iterator<Item = &Package> {
+        let removed = self.removed();
+        self.base
+            .iter()
+            .filter(move |package| removed.contains(&name(package)))
+    }
+
+    fn removed(&self) -> BTreeSet<(Manager, &str)> {
+        let removed = self.remove.iter();
+        removed
+            .map(|(manager, name)| (*manager, name.as_str()))
+            .collect()
+    }
+}
+
+/// What a package is found by in a prefix.
+fn name(package: &Package) -> (Manager, &str) {
+    (package.manager, &package.name)
 }
 
 /// What is known of the files of packages, by their URLs.
@@ -115,14 +135,14 @@ pub fn layout(
             return (anew(), Decision::OtherPython);
         }
         let slice = append(&before.base, &packages);
-        for package in replaced(&slice) {
+        for package in slice.replaced() {
             if package.manager == Manager::Conda && facts.shared.contains(&package.url) {
                 return (anew(), Decision::SharedPath(package.name.clone()));
             }
         }
         let size = |package: &Package| facts.sizes.get(&package.url).copied().unwrap_or_default();
         let again = slice.add.iter().filter(|added| before.add.contains(added));
-        waste += replaced(&slice).chain(again).map(size).sum::<u64>();
+        waste += slice.replaced().chain(again).map(size).sum::<u64>();
         total += packages.iter().copied().map(size).sum::<u64>();
         appended.platforms.insert(platform.clone(), slice);
     }
@@ -147,33 +167,24 @@ fn installed<'lock>(lock: &'lock Lock, platform: &'lock str) -> Vec<&'lock Packa
 fn append(base: &[Package], packages: &[&Package]) -> Slice {
     let wanted: BTreeMap<_, &Package> = packages
         .iter()
-        .map(|package| ((package.manager, package.name.as_str()), *package))
+        .map(|package| (name(package), *package))
         .collect();
     let there: BTreeMap<_, &Package> = base
         .iter()
-        .map(|package| ((package.manager, package.name.as_str()), package))
+        .map(|package| (name(package), package))
         .collect();
     let remove = there
         .iter()
         .filter(|(key, package)| wanted.get(key) != Some(package))
         .map(|((manager, name), _)| (*manager, (*name).to_owned()));
-    let add = packages.iter().filter(|package| {
-        let key = (package.manager, package.name.as_str());
-        there.get(&key) != Some(package)
-    });
+    let add = packages
+        .iter()
+        .filter(|package| there.get(&name(package)) != Some(package));
     Slice {
         remove: remove.collect(),
         add: add.map(|package| (*package).clone()).collect(),
         base: base.to_vec(),
     }
-}
-
-/// The packages of the base that the second layer removes.
-fn replaced(slice: &Slice) -> impl Iterator<Item = &Package> {
-    slice.base.iter().filter(|package| {
-        let mut removed = slice.remove.iter();
-        removed.any(|(manager, name)| *manager == package.manager && *name == package.name)
-    })
 }
 
 /// The minor version of python among `packages`.

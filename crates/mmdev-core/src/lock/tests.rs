@@ -403,6 +403,10 @@ fn a_change_by_hand_is_seen() {
 
 /// Every lock of the corpus is read, and the newer ones of conda-lock are written as it wrote them.
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test reads the corpus from disk, the crate itself does not"
+)]
 fn the_corpus_is_read_and_written() {
     let Ok(corpus) = std::env::var("MMDEV_CORPUS") else {
         println!("skipped: MMDEV_CORPUS does not say where the real files are");

@@ -10,6 +10,7 @@ use super::{Layout, Slice};
 use crate::hash::sha256;
 use crate::lock::read::is_name;
 use crate::lock::{Lock, Manager, Metadata, Package, read, write};
+use crate::match_spec;
 use crate::spec::{EnvSpec, PLATFORMS};
 use crate::stamp::sign;
 
@@ -136,8 +137,15 @@ pub fn requested(spec: &EnvSpec, platform: &str) -> Vec<String> {
         })
         .filter_map(|dependency| dependency.match_spec.as_ref())
         .filter(|match_spec| !match_spec.name.value.starts_with("__"))
-        .map(|match_spec| match_spec.to_string().replace('"', "'"))
-        .filter(|text| !text.contains(['\\', '\n', '\r']))
+        .map(|match_spec| {
+            let text = match_spec.to_string().replace('"', "'");
+            // One that is not read again would spoil the whole history.
+            let is_read = match_spec::parse(&text).spec.is_some();
+            match is_read && !text.contains(['\\', '\n', '\r']) {
+                true => text,
+                false => match_spec.name.value.clone(),
+            }
+        })
         .collect();
     specs.sort();
     specs.dedup();

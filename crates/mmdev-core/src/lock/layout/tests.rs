@@ -295,6 +295,8 @@ fn any_lock() -> impl Strategy<Value = Lock> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn slices_of_any_sequence_are_the_lock(
         locks in proptest::collection::vec(any_lock(), 1..8),
@@ -316,7 +318,7 @@ proptest! {
             let (next, decision) = layout(previous.as_ref(), lock, &platforms, &facts, share);
             for (platform, slice) in &next.platforms {
                 prop_assert_eq!(slice.result(), installed(lock, platform));
-                for package in replaced(slice).filter(|it| it.manager == Manager::Conda) {
+                for package in slice.replaced().filter(|it| it.manager == Manager::Conda) {
                     prop_assert!(!facts.shared.contains(&package.url));
                 }
             }
