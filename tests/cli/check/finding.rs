@@ -5,7 +5,7 @@ use expect_test::expect;
 use super::{BROKEN, with_stdin};
 use crate::project::Project;
 
-const GOOD: &str = "channels: [conda-forge]\ndependencies: [python]\n";
+const GOOD: &str = "channels: [conda-forge]\ndependencies: [python=3.12]\n";
 const BAD: &str = "channels: [conda-forge]\ndependencies: [\"a==\"]\n";
 
 /// A project with specs where people keep them, and files that are none or nobody's.
@@ -221,10 +221,11 @@ fn what_cannot_be_read_is_said() {
         expect![[r#"
             exit code: 1
             ----- stdout
+            env.yaml:2:16: information[MM503] `python` may be any version: the newest that fits, which changes
             env.yaml:2:29: error[MM001] this character is not UTF-8
             env16.yaml:1:1: error[MM001] the file is UTF-16, which `>` writes in PowerShell
             ----- stderr
-                 Checked 2 files: 2 errors, 0 warnings
+                 Checked 2 files: 2 errors, 0 warnings, 1 remark
             `mmdev explain CODE` says more about a rule
         "#]],
     );
@@ -324,7 +325,7 @@ fn rules_are_selected() {
 fn warnings_may_be_denied() {
     let project = Project::new().file(
         "env.yaml",
-        "channels: [\"http://example.org/a\"]\ndependencies: [python]\n",
+        "channels: [\"http://example.org/a\"]\ndependencies: [python=3.12]\n",
     );
     project.check(&["check", "--message-format", "concise"], expect![[r#"
         exit code: 0

@@ -133,7 +133,7 @@ pub fn spec(
     let suppressions = Suppressions::in_spec(file.text, file.tree);
     // What is about the container or a lock is found by those who see all of a project.
     let spoke = |rule: &Rule| match rule.check {
-        Check::Index => index.is_some(),
+        Check::Index => channels::can_speak(rule.code, &context),
         Check::Reading => !["MM6", "MM8"]
             .iter()
             .any(|group| rule.code.0.starts_with(group)),

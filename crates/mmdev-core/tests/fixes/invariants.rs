@@ -5,9 +5,10 @@ use std::fmt::Debug;
 
 use mmdev_core::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use mmdev_core::lint::{self, Date, Fixed, Selection, SpecFile, Surroundings};
-use mmdev_core::spec::{self, EnvSpec, PLATFORMS, PipLine, ReadSpec, Selector};
+use mmdev_core::match_spec::MatchSpec;
+use mmdev_core::spec::{self, EnvSpec, PLATFORMS, PipLine, ReadSpec, Selector, Variable};
 use mmdev_core::syntax::yaml;
-use mmdev_core::text::{Spanned, apply};
+use mmdev_core::text::{Span, Spanned, apply};
 
 /// Rules whose safe fix gives a spec a meaning that no tool saw in it before, and the author did.
 ///
@@ -81,7 +82,7 @@ fn broken(path: &str, before: &str, after: &str, least: Applicability) -> Vec<St
     }
     // What no tool can read means nothing.
     if least == Applicability::Safe && before.syntax_errors == 0 {
-        let (was, is) = (meaning(&before.read.spec), meaning(&after.read.spec));
+        let (was, is) = (before.meaning(), after.meaning());
         for piece in was.difference(&is) {
             broken.push(format!("`{piece}` is lost"));
         }
@@ -148,66 +149,88 @@ pub(crate) fn missing(all: &BTreeMap<String, usize>, of: &BTreeMap<String, usize
         .collect()
 }
 
-/// What a spec means, in pieces: without places, spelling, order of packages, and entries that are not understood.
-fn meaning(spec: &EnvSpec) -> BTreeSet<String> {
-    let mut pieces = BTreeSet::new();
-    let mut say = |what: &str, value: &dyn Debug| {
-        pieces.insert(format!("{what} {value:?}"));
-    };
-    let values = |values: &[Spanned<String>]| -> Vec<String> {
-        values.iter().map(|value| value.value.clone()).collect()
-    };
-    let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.value.clone());
-    for (what, value) in [
-        ("name", &spec.name),
-        ("prefix", &spec.prefix),
-        ("category", &spec.category),
-    ] {
-        if let Some(value) = value {
-            say(what, &value.value);
-        }
-    }
-    if let Some(channels) = &spec.channels {
-        let mut channels = values(channels);
-        channels.dedup();
-        say("channels", &channels);
-    }
-    for platform in &spec.platforms {
-        say("platform", &platform.value);
-    }
-    for variable in &spec.variables {
-        say("variable", &(&variable.name.value, &variable.value.value));
-    }
-    for dependency in &spec.dependencies {
-        let Some(wanted) = &dependency.match_spec else {
-            continue;
-        };
-        let attributes: Vec<(&str, &str)> = wanted
-            .attributes
-            .iter()
-            .map(|(key, value)| (key.value.as_str(), value.value.as_str()))
+impl Look {
+    /// What a spec means, in pieces: without places, spelling and order of packages, and without what is an error,
+    /// because no two tools make the same of it.
+    fn meaning(&self) -> BTreeSet<String> {
+        let errors = self.diagnostics.iter();
+        let errors: Vec<Span> = errors
+            .filter(|found| found.severity == Severity::Error)
+            .map(|found| found.span)
             .collect();
-        let wanted = (
-            &wanted.name.value,
-            (text(&wanted.channel), text(&wanted.subdir)),
-            (&wanted.constraint, text(&wanted.build), attributes),
-        );
-        for platform in platforms(dependency.selector.as_ref()) {
-            say(platform, &wanted);
-        }
-    }
-    for entry in &spec.pip {
-        if entry.line != PipLine::Malformed {
-            for platform in platforms(entry.selector.as_ref()) {
-                say(platform, &(&entry.line, &entry.text.value));
+        let touches = |span: Span, error: &Span| error.start < span.end && span.start < error.end;
+        let mut pieces = BTreeSet::new();
+        let mut say = |span: Span, what: &str, value: &dyn Debug| {
+            if !errors.iter().any(|error| touches(span, error)) {
+                pieces.insert(format!("{what} {value:?}"));
+            }
+        };
+        let EnvSpec {
+            name,
+            channels,
+            dependencies,
+            pip,
+            variables,
+            prefix,
+            platforms,
+            category,
+        } = &self.read.spec;
+        for (what, value) in [("name", name), ("prefix", prefix), ("category", category)] {
+            if let Some(value) = value {
+                say(value.span, what, &value.value);
             }
         }
+        if let Some(channels) = channels {
+            let span = channels.iter().map(|channel| channel.span);
+            let span = span.reduce(Span::cover).unwrap_or(Span::empty(0));
+            let mut channels: Vec<&str> = channels
+                .iter()
+                .map(|channel| channel.value.as_str())
+                .collect();
+            channels.dedup();
+            say(span, "channels", &channels);
+        }
+        for platform in platforms {
+            say(platform.span, "platform", &platform.value);
+        }
+        for Variable { name, value } in variables {
+            say(name.span, "variable", &(&name.value, &value.value));
+        }
+        for dependency in dependencies {
+            let Some(wanted) = &dependency.match_spec else {
+                continue;
+            };
+            let wanted = conditions(wanted);
+            for platform in subdirs(dependency.selector.as_ref()) {
+                say(dependency.text.span, platform, &wanted);
+            }
+        }
+        for entry in pip.iter().filter(|entry| entry.line != PipLine::Malformed) {
+            for platform in subdirs(entry.selector.as_ref()) {
+                say(entry.text.span, platform, &(&entry.line, &entry.text.value));
+            }
+        }
+        pieces
     }
-    pieces
+}
+
+/// What a package must fulfil, without places and spelling.
+fn conditions(wanted: &MatchSpec) -> impl Debug {
+    let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.value.clone());
+    let attributes: Vec<(&str, &str)> = wanted
+        .attributes
+        .iter()
+        .map(|(key, value)| (key.value.as_str(), value.value.as_str()))
+        .collect();
+    (
+        &wanted.name.value,
+        (text(&wanted.channel), text(&wanted.subdir)),
+        (&wanted.constraint, text(&wanted.build), attributes),
+    )
 }
 
 /// The subdirs that an entry is for; none where nobody knows.
-fn platforms(selector: Option<&Selector>) -> Vec<&'static str> {
+fn subdirs(selector: Option<&Selector>) -> Vec<&'static str> {
     let Some(selector) = selector else {
         return vec!["everywhere"];
     };
