@@ -230,7 +230,7 @@ impl Source {
             channels: channels
                 .iter()
                 .map(|name| {
-                    let channel = Channel::of(name);
+                    let channel = Channel::with_secrets(name);
                     let url = json!(channel.url);
                     let variables = json!(channel.used_env_vars);
                     format!("{{\"url\":{url},\"used_env_vars\":{variables}}}")

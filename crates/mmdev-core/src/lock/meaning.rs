@@ -1,12 +1,9 @@
 //! What a spec asks a lock for, as a hash: comments, order, white space and quoting do not count.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
-
-use pep508_rs::{Requirement, VerbatimUrl};
 
 use crate::hash::sha256;
-use crate::spec::{EnvSpec, PLATFORMS, PipEntry, Selector};
+use crate::spec::{EnvSpec, PLATFORMS, PipEntry, Selector, pip};
 
 /// The key of [`super::Metadata::custom`] that holds the meaning of the spec that a lock was made from.
 pub const MEANING: &str = "mmdev-spec";
@@ -37,10 +34,10 @@ pub fn meaning(spec: &EnvSpec, others: &BTreeMap<String, String>) -> String {
         add("dependency", dependency);
     }
     // To pip the order of options counts, and that of packages does not.
-    let mut pip: Vec<String> = spec.pip.iter().map(requirement).collect();
-    pip.sort_by_key(|line| (!line.starts_with('-')).then(|| line.clone()));
-    pip.dedup();
-    for line in &pip {
+    let mut lines: Vec<String> = spec.pip.iter().map(requirement).collect();
+    lines.sort_by_key(|line| (!line.starts_with('-')).then(|| line.clone()));
+    lines.dedup();
+    for line in &lines {
         add("pip", line);
     }
     if let Some(category) = &spec.category {
@@ -55,9 +52,9 @@ pub fn meaning(spec: &EnvSpec, others: &BTreeMap<String, String>) -> String {
 /// One entry of the pip section without what only looks different.
 fn requirement(entry: &PipEntry) -> String {
     let text = entry.text.value.trim();
-    let text = match Requirement::<VerbatimUrl>::from_str(text) {
-        Ok(requirement) => requirement.to_string(),
-        Err(_) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+    let text = match pip::requirement(text) {
+        Some(requirement) => requirement.to_string(),
+        None => text.split_whitespace().collect::<Vec<_>>().join(" "),
     };
     format!("{text}{}", platforms(entry.selector.as_ref()))
 }

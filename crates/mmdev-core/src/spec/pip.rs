@@ -386,17 +386,27 @@ fn is_url(text: &str) -> bool {
     }
 }
 
-/// The normalised name of a requirement as PEP 508 writes it, or why and where it is none.
-fn package_name(text: &str) -> Result<String, (String, Option<Span>)> {
+/// What a requirement says as PEP 508 writes it; `None` where it is none, or has a comma behind its last comparison.
+pub(crate) fn requirement(text: &str) -> Option<Requirement<VerbatimUrl>> {
+    match unended_name(text) {
+        Some(_) => None,
+        None => Requirement::from_str(text).ok(),
+    }
+}
+
+/// The name or extra in a requirement that ends in a separator. pep508_rs panics on one with more text behind it.
+fn unended_name(text: &str) -> Option<&str> {
     let is_name = |char: char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-');
-    // pep508_rs panics on a name or an extra that ends in a separator with more text behind it.
+    let text = text.trim_start();
     let end = text.find(|char| !is_name(char)).unwrap_or(text.len());
     let extras = text[end..].split(['[', ']']).nth(1).unwrap_or_default();
-    let names = std::iter::once(&text[..end]).chain(extras.split(|char| !is_name(char)));
-    if let Some(name) = names
-        .into_iter()
-        .find(|name| name.ends_with(['.', '_', '-']))
-    {
+    let mut names = std::iter::once(&text[..end]).chain(extras.split(|char| !is_name(char)));
+    names.find(|name| name.ends_with(['.', '_', '-']))
+}
+
+/// The normalised name of a requirement as PEP 508 writes it, or why and where it is none.
+fn package_name(text: &str) -> Result<String, (String, Option<Span>)> {
+    if let Some(name) = unended_name(text) {
         return Err((
             format!("the name `{name}` does not end in a letter or digit"),
             None,

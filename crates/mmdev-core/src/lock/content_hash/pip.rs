@@ -1,13 +1,11 @@
 //! A line of a pip section as conda-lock keeps it, and the markers that it looks at.
 
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
-use pep508_rs::{Requirement, VerbatimUrl};
 use serde_json::{Value, json};
 
 use super::conda::versioned;
-use crate::spec::pip::normalized;
+use crate::spec::pip::{self, normalized};
 
 /// One requirement.
 pub(super) struct Line {
@@ -70,7 +68,7 @@ pub(super) fn requirement(text: &str, category: &str) -> Option<Line> {
         }
     } else {
         // packaging reads what it is, and nothing else is taken for a requirement.
-        Requirement::<VerbatimUrl>::from_str(&named).ok()?;
+        pip::requirement(&named)?;
         let mut value = versioned(&name, "pip", category, &specifiers(rest));
         value["extras"] = json!(extras);
         value["hash"] = json!(hash);
