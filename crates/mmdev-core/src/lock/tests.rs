@@ -400,7 +400,8 @@ fn any_lock() -> impl Strategy<Value = Lock> {
         ]
     };
     let map = move || {
-        proptest::collection::btree_map(text(), prop_oneof![text(), Just(String::new())], 0..4)
+        let key = prop_oneof!["[ -~]{1,12}", "\\PC{1,6}", Just("null".to_owned())];
+        proptest::collection::btree_map(key, prop_oneof![text(), Just(String::new())], 0..4)
     };
     let package = (
         "[a-z0-9_][a-zA-Z0-9_.-]{0,6}",
@@ -454,6 +455,8 @@ fn any_lock() -> impl Strategy<Value = Lock> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn what_is_written_is_read(lock in any_lock()) {
         let text = write(&lock);
@@ -474,9 +477,11 @@ proptest! {
             let start = text.floor_char_boundary(at.index(text.len()));
             let end = text.floor_char_boundary((start + length).min(text.len()));
             let text = format!("{}{inserted}{}", &text[..start], &text[end..]);
-            for diagnostic in read(&text).diagnostics {
+            let found = read(&text);
+            for diagnostic in &found.diagnostics {
                 prop_assert!(text.get(diagnostic.span.range()).is_some());
             }
+            prop_assert_eq!(read(&write(&found.lock)).lock, found.lock);
             both_sides(&text);
             let spec = crate::spec::read("env.yaml", &text).spec;
             let hash = meaning(&spec, &BTreeMap::new());

@@ -387,11 +387,25 @@ fn is_url(text: &str) -> bool {
 }
 
 /// What a requirement says as PEP 508 writes it; `None` where it is none, or has a comma behind its last comparison.
-pub(crate) fn requirement(text: &str) -> Option<Requirement<VerbatimUrl>> {
+pub(crate) fn requirement(text: &str) -> Option<Requirement<AnyUrl>> {
     match unended_name(text) {
         Some(_) => None,
-        None => Requirement::from_str(text).ok(),
+        None => Requirement::from_str(&with_narrow_marker(text)).ok(),
     }
+}
+
+/// `text` with `?` for each byte of what is no ASCII in its marker: pep508_rs takes characters for bytes there, and
+/// panics.
+fn with_narrow_marker(text: &str) -> String {
+    let (comparisons, marker) = text.split_at(text.find(';').unwrap_or(text.len()));
+    let mut narrow = comparisons.to_owned();
+    for char in marker.chars() {
+        match char.is_ascii() {
+            true => narrow.push(char),
+            false => narrow.extend(std::iter::repeat_n('?', char.len_utf8())),
+        }
+    }
+    narrow
 }
 
 /// The name or extra in a requirement that ends in a separator. pep508_rs panics on one with more text behind it.
@@ -418,7 +432,7 @@ fn package_name(text: &str) -> Result<String, (String, Option<Span>)> {
         Some(shorter) => format!("{shorter} {marker}"),
         None => text.to_owned(),
     };
-    let error = match Requirement::<AnyUrl>::from_str(&text) {
+    let error = match Requirement::<AnyUrl>::from_str(&with_narrow_marker(&text)) {
         Ok(requirement) => return Ok(requirement.name.to_string()),
         Err(error) => error,
     };
@@ -435,7 +449,7 @@ fn package_name(text: &str) -> Result<String, (String, Option<Span>)> {
 
 /// A URL behind `name @`, checked and not kept: pep508_rs's own type reads environment variables.
 #[derive(Debug)]
-struct AnyUrl;
+pub(crate) struct AnyUrl;
 
 impl fmt::Display for AnyUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -445,7 +459,7 @@ impl fmt::Display for AnyUrl {
 
 /// Why a text is no URL.
 #[derive(Debug)]
-struct NoUrl(String);
+pub(crate) struct NoUrl(String);
 
 impl fmt::Display for NoUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
