@@ -97,6 +97,33 @@ fn every_spec_of_the_project() {
     );
 }
 
+#[test]
+fn a_gitignore_counts_in_its_own_work_tree() {
+    let project = Project::new().file(".gitignore", "*\n");
+    for path in ["tree/.git/HEAD", "tree/.gitignore", "plain/a/.gitignore"] {
+        project.write(path, "no\n");
+    }
+    for path in [
+        "tree/a/env.yaml",
+        "tree/a/no/env.yaml",
+        "plain/a/env.yaml",
+        "plain/a/no/env.yaml",
+    ] {
+        project.write(path, BAD);
+    }
+    for folder in ["tree", "tree/a", "plain"] {
+        let arguments = ["-C", folder, "check", "--message-format", "concise"];
+        let output = project.command(&arguments).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let file = text.split(':').next().unwrap();
+        assert_eq!(text.lines().count(), 1, "{folder}: {text}");
+        assert!(
+            file.ends_with("env.yaml") && !file.contains("no/"),
+            "{folder}: {text}"
+        );
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn links_are_not_followed_into_circles() {

@@ -123,7 +123,7 @@ pub fn spec(
     let mut found = file.read.diagnostics.clone();
     for rule in rules() {
         if let Check::Spec(check) = rule.check
-            && around.selection.takes(rule.code)
+            && around.selection.takes_rule(rule)
         {
             found.extend(check(&context));
         }

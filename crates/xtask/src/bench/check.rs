@@ -49,7 +49,12 @@ pub(super) fn measure(place: &Place) -> Result<Report> {
     };
     let pairs = take_turns(
         ROUNDS,
-        |_| linted(&place.mmdev, &["check", "--message-format", "concise"]),
+        |_| {
+            linted(
+                &place.mmdev,
+                &["check", "--offline", "--message-format", "concise"],
+            )
+        },
         |_| linted(&yamllint, &["--format", "parsable"]),
     )?;
     let (ours, _): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
