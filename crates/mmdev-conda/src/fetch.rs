@@ -48,16 +48,16 @@ pub(crate) struct Found {
 
 /// The ways to a folder.
 pub(crate) struct Fetcher {
-    cache: PathBuf,
+    pub(crate) cache: PathBuf,
     pub(crate) is_offline: bool,
     /// Made when first needed, since it reads the machine's certificates.
     online: OnceLock<Result<Online, String>>,
 }
 
-struct Online {
-    client: LazyClient,
+pub(crate) struct Online {
+    pub(crate) client: LazyClient,
     /// Keeps the lists that it has read in memory.
-    gateway: Gateway,
+    pub(crate) gateway: Gateway,
 }
 
 impl Fetcher {
@@ -69,11 +69,16 @@ impl Fetcher {
         }
     }
 
-    fn online(&self) -> &Result<Online, String> {
+    pub(crate) fn online(&self) -> &Result<Online, String> {
         self.online.get_or_init(|| {
             let client = LazyClient::from(client().map_err(|error| error.to_string())?);
             Ok(Online {
-                gateway: gateway(&self.cache, client.clone(), CacheAction::CacheOrFetch),
+                gateway: gateway(
+                    &self.cache,
+                    client.clone(),
+                    CacheAction::CacheOrFetch,
+                    false,
+                ),
                 client,
             })
         })
@@ -83,7 +88,7 @@ impl Fetcher {
     pub(crate) async fn cached(&self, at: &Address, names: &[String]) -> Result<Found, Error> {
         make_private(&self.cache);
         let never_used = LazyClient::new(Default::default);
-        let gateway = gateway(&self.cache, never_used, CacheAction::ForceCacheOnly);
+        let gateway = gateway(&self.cache, never_used, CacheAction::ForceCacheOnly, false);
         let mut found = Found {
             names: list(&gateway, at)
                 .await
@@ -121,7 +126,12 @@ impl Fetcher {
         let error = |failure| Error::of(&at.url(), &failure);
         // Servers that answer 304 without validators, and damaged shards in the cache, make every question that
         // looks into the cache fail: this one does not, and writes it anew.
-        let anew = gateway(&self.cache, online.client.clone(), CacheAction::NoCache);
+        let anew = gateway(
+            &self.cache,
+            online.client.clone(),
+            CacheAction::NoCache,
+            false,
+        );
         let list = match list(&online.gateway, at).await {
             Err(failure) if may_be_the_cache(&failure) => {
                 list(&anew, at).await.map_err(|_| failure)
@@ -173,7 +183,12 @@ fn client() -> reqwest::Result<reqwest::Client> {
         .or_else(|_| builder().tls_certs_only([]).build())
 }
 
-fn gateway(cache: &Path, client: LazyClient, cache_action: CacheAction) -> Gateway {
+pub(crate) fn gateway(
+    cache: &Path,
+    client: LazyClient,
+    cache_action: CacheAction,
+    missing_is_empty: bool,
+) -> Gateway {
     Gateway::builder()
         .with_cache_dir(cache)
         .with_client(client)
@@ -181,6 +196,7 @@ fn gateway(cache: &Path, client: LazyClient, cache_action: CacheAction) -> Gatew
         .with_channel_config(ChannelConfig {
             default: SourceConfig {
                 cache_action,
+                missing_shards_are_empty: missing_is_empty,
                 ..SourceConfig::default()
             },
             ..ChannelConfig::default()
@@ -189,7 +205,7 @@ fn gateway(cache: &Path, client: LazyClient, cache_action: CacheAction) -> Gatew
 }
 
 /// Every name of a folder; none where the channel is without that folder.
-async fn list(gateway: &Gateway, at: &Address) -> Result<Arc<[String]>, GatewayError> {
+pub(crate) async fn list(gateway: &Gateway, at: &Address) -> Result<Arc<[String]>, GatewayError> {
     let names = gateway
         .names([at.channel()], [at.subdir])
         .channel_relations(ChannelRelationsMode::Disabled)
@@ -241,7 +257,7 @@ async fn files(
 }
 
 /// Whether asking without the cache may help: not where no answer came, nor where the answer was that there is nothing.
-fn may_be_the_cache(error: &GatewayError) -> bool {
+pub(crate) fn may_be_the_cache(error: &GatewayError) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<reqwest::Error>() {
@@ -253,7 +269,7 @@ fn may_be_the_cache(error: &GatewayError) -> bool {
 }
 
 /// Makes the cache, for its owner alone: what it keeps of a private channel names the URL with its token.
-fn make_private(cache: &Path) {
+pub(crate) fn make_private(cache: &Path) {
     if cache.exists() {
         return;
     }

@@ -11,6 +11,7 @@ mod error;
 mod fetch;
 mod shelf;
 mod snapshot;
+pub mod solve;
 
 pub use channels::Channels;
 pub use error::Error;

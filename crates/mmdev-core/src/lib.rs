@@ -21,3 +21,4 @@ pub mod spec;
 mod subdir;
 pub mod syntax;
 pub mod text;
+pub mod virtual_packages;

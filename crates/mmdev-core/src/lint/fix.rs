@@ -187,20 +187,28 @@ mod tests {
     #[test]
     fn safe_fixes_leave_what_a_person_should_look_at() {
         let text = "channels: [http://a/b]\ndependecies:\n  - numpy=>1 # why\n  - Scipy\n";
-        check(text, Applicability::Safe, expect![[r#"
+        check(
+            text,
+            Applicability::Safe,
+            expect![[r#"
             channels: [http://a/b]
             dependencies:
               - numpy>=1 # why
               - scipy
             MM101 MM209 MM219
-        "#]]);
-        check(text, Applicability::Unsafe, expect![[r#"
+        "#]],
+        );
+        check(
+            text,
+            Applicability::Unsafe,
+            expect![[r#"
             channels: [https://a/b]
             dependencies:
               - numpy>=1 # why
               - scipy
             MM305 MM101 MM209 MM219
-        "#]]);
+        "#]],
+        );
     }
 
     fn edits(edits: &[(usize, usize, &str)]) -> Fix {

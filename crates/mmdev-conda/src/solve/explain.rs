@@ -1,0 +1,153 @@
+//! Why a spec cannot be satisfied, as data: what is missing, what does not go together, and what would help.
+
+use std::collections::BTreeSet;
+
+use rattler_conda_types::{MatchSpec, Matches, RepoDataRecord};
+use rattler_repodata_gateway::RepoData;
+use rattler_solve::CancellationToken;
+
+use super::engine::{Clash, is_for};
+use super::relax::{self, Relaxation};
+use super::{Listener, Problem, Progress};
+use crate::error::Error;
+
+/// The most versions or builds that are named instead of one that is missing.
+const MOST_OTHERS: usize = 8;
+
+/// Why nothing satisfies a request. Dependencies are named by their index in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unsolvable {
+    /// The dependencies that nothing on the channels matches, all of them.
+    pub missing: Vec<Missing>,
+    /// The dependencies that do not go together; `None` where only something is missing.
+    pub conflict: Option<Conflict>,
+    /// What is asked of the machine in the conflict, and is not there.
+    pub lacks: Vec<Lack>,
+    /// The changes each of which would be enough, the mildest of each dependency. None were found, or none exist.
+    pub relaxations: Vec<Relaxation>,
+}
+
+/// A dependency that nothing matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The dependency.
+    pub dependency: usize,
+    /// The name that it asks for.
+    pub name: String,
+    /// What there is of this name, newest first and not all: the builds of the version where the version is there,
+    /// else versions. Empty where the channels have nothing of this name for the platform.
+    pub others: Vec<String>,
+    /// Whether the version is there, so that `others` are builds.
+    pub has_version: bool,
+}
+
+/// Dependencies that do not go together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The dependencies in it.
+    pub dependencies: Vec<usize>,
+    /// The solver's explanation: a tree of several lines.
+    pub explanation: String,
+}
+
+/// Something that the machine would have to provide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lack {
+    /// The virtual package (`__cuda`).
+    pub name: String,
+    /// What is asked of it (`>=12`).
+    pub constraint: String,
+    /// Who asks, as `name=version=build`; empty where a dependency does.
+    pub asked_by: String,
+    /// Whether it is all that is lacking: with it the request could be satisfied.
+    pub is_all: bool,
+}
+
+/// Puts it together. `nameable` is what the dependencies can reach when those of the conflict are names alone.
+pub(super) fn explain(
+    problem: &Problem,
+    clash: Clash,
+    nameable: Option<Vec<RepoData>>,
+    listener: &Listener,
+    token: &CancellationToken,
+) -> Result<Unsolvable, Error> {
+    let unmatched = problem.unmatched();
+    let data = nameable.as_deref().unwrap_or(&problem.data);
+    let missing = unmatched
+        .iter()
+        .filter_map(|index| missing(*index, &problem.specs[*index], data))
+        .collect();
+    let found = match problem.request.relaxing {
+        Some(limit) => {
+            listener(Progress::Relaxing);
+            relax::relax(problem, &clash, &unmatched, data, limit, token)
+        }
+        None => relax::Found {
+            relaxations: Vec::new(),
+            with: Vec::new(),
+        },
+    };
+    // The solver stops at the first thing that cannot be: where that is one of the missing, there is no conflict.
+    let is_conflict = !clash.roots.iter().any(|index| unmatched.contains(index));
+    Ok(Unsolvable {
+        missing,
+        conflict: is_conflict.then(|| Conflict {
+            dependencies: clash.roots.iter().copied().collect(),
+            explanation: problem.sources.without_secrets(clash.text),
+        }),
+        lacks: clash
+            .lacks
+            .into_iter()
+            .map(|(name, constraint, asked_by)| Lack {
+                is_all: found.with.contains(&name),
+                name,
+                constraint,
+                asked_by,
+            })
+            .collect(),
+        relaxations: found.relaxations,
+    })
+}
+
+fn missing(index: usize, spec: &MatchSpec, data: &[RepoData]) -> Option<Missing> {
+    let name = spec.name.as_exact()?;
+    let anything = MatchSpec {
+        name: spec.name.clone(),
+        channel: spec.channel.clone(),
+        ..MatchSpec::default()
+    };
+    let version = MatchSpec {
+        version: spec.version.clone(),
+        ..anything.clone()
+    };
+    let mut records: Vec<&RepoDataRecord> = data
+        .iter()
+        .flat_map(RepoData::iter)
+        .filter(|record| record.package_record.name == *name && is_for(&anything, record))
+        .collect();
+    records.sort_by(|left, right| right.package_record.cmp(&left.package_record));
+    let of_version: Vec<_> = records
+        .iter()
+        .filter(|record| version.matches(**record))
+        .map(|record| record.package_record.build.to_string())
+        .collect();
+    let has_version = !of_version.is_empty();
+    let others = match has_version {
+        true => of_version,
+        false => records
+            .iter()
+            .map(|record| record.package_record.version.to_string())
+            .collect(),
+    };
+    let mut seen = BTreeSet::new();
+    Some(Missing {
+        dependency: index,
+        name: name.as_normalized().to_owned(),
+        others: others
+            .into_iter()
+            .filter(|other| seen.insert(other.clone()))
+            .take(MOST_OTHERS)
+            .collect(),
+        has_version,
+    })
+}
