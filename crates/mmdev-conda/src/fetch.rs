@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use rattler_conda_types::{PackageName, VersionWithSource};
 use rattler_networking::LazyClient;
-use rattler_repodata_gateway::fetch::CacheAction;
+use rattler_repodata_gateway::fetch::{CacheAction, FetchRepoDataError};
 use rattler_repodata_gateway::{
     CacheClearMode, ChannelConfig, ChannelRelationsMode, Gateway, GatewayError, SourceConfig,
     SubdirSelection,
 };
+use url::Url;
 
 use crate::address::Address;
 use crate::error::{Error, shown};
@@ -256,16 +257,48 @@ async fn files(
         .collect())
 }
 
-/// Whether asking without the cache may help: not where no answer came, nor where the answer was that there is nothing.
-pub(crate) fn may_be_the_cache(error: &GatewayError) -> bool {
+/// A request that failed, as far as anybody here asks.
+pub(crate) struct Failed {
+    pub(crate) url: Option<Url>,
+    pub(crate) status: Option<u16>,
+    /// Whether no answer came.
+    pub(crate) is_silent: bool,
+}
+
+/// The request that a failure is about, if it is about one. The libraries hide it from the chain of causes.
+pub(crate) fn failed_request(error: &GatewayError) -> Option<Failed> {
+    let of_request = |error: &reqwest::Error| Failed {
+        url: error.url().cloned(),
+        status: error.status().map(|status| status.as_u16()),
+        is_silent: error.is_connect() || error.is_timeout(),
+    };
+    match error {
+        GatewayError::ReqwestError(error) => return Some(of_request(error)),
+        GatewayError::FetchRepoDataError(FetchRepoDataError::HttpError(error)) => {
+            return Some(Failed {
+                url: error.url().cloned(),
+                status: error.status().map(|status| status.as_u16()),
+                is_silent: error.is_connect() || error.is_timeout(),
+            });
+        }
+        _ => {}
+    }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<reqwest::Error>() {
-            return !error.is_connect() && !error.is_timeout();
+            return Some(of_request(error));
         }
         cause = error.source();
     }
-    !matches!(error, GatewayError::SubdirNotFoundError(_))
+    None
+}
+
+/// Whether asking without the cache may help: not where no answer came, nor where the answer was that there is nothing.
+pub(crate) fn may_be_the_cache(error: &GatewayError) -> bool {
+    match failed_request(error) {
+        Some(failed) => !failed.is_silent,
+        None => !matches!(error, GatewayError::SubdirNotFoundError(_)),
+    }
 }
 
 /// Makes the cache, for its owner alone: what it keeps of a private channel names the URL with its token.

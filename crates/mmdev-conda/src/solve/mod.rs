@@ -10,8 +10,6 @@ mod record;
 mod records;
 mod relax;
 mod sources;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -175,6 +175,10 @@ fn rebuilt(record: &Record, sources: &Sources) -> Option<RepoDataRecord> {
     package.constrains.clone_from(&record.constrains);
     package.size = record.size;
     package.license.clone_from(&record.license);
+    package.timestamp = record.timestamp.and_then(|at| {
+        let at = jiff::Timestamp::from_millisecond(at).ok()?;
+        Some(rattler_conda_types::utils::TimestampMs::from_timestamp_millis(at))
+    });
     package.md5 = record
         .md5
         .as_deref()

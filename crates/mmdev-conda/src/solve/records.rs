@@ -15,7 +15,7 @@ use url::Url;
 use super::sources::Sources;
 use super::{Listener, Progress, record};
 use crate::error::Error;
-use crate::fetch::{Fetcher, gateway, list, make_private, may_be_the_cache};
+use crate::fetch::{Fetcher, failed_request, gateway, list, make_private, may_be_the_cache};
 
 /// The waits between attempts after a failure that may pass.
 const WAITS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
@@ -120,7 +120,7 @@ impl Fetcher {
 /// Which folder a failure is about: the gateway does not say.
 async fn blame(wanted: &Wanted<'_>, gateway: &Gateway, failure: &GatewayError) -> Error {
     let mut about = None;
-    let failed = url_of(failure);
+    let failed = failed_request(failure).and_then(|failed| failed.url);
     for address in wanted.sources.addresses() {
         let url = address.url();
         if let Err(own) = list(gateway, address).await {
@@ -156,32 +156,13 @@ async fn blame_cache(wanted: &Wanted<'_>, gateway: &Gateway, failure: &GatewayEr
     }
 }
 
-fn url_of(error: &GatewayError) -> Option<Url> {
-    request_error(error)?.url().cloned()
-}
-
-fn request_error<'error>(
-    error: &'error (dyn std::error::Error + 'static),
-) -> Option<&'error reqwest::Error> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<reqwest::Error>() {
-            return Some(error);
-        }
-        cause = error.source();
-    }
-    None
-}
-
 /// Whether the same question may be answered a moment later.
 fn may_pass(error: &GatewayError) -> bool {
-    let Some(error) = request_error(error) else {
-        return false;
-    };
-    match error.status() {
-        Some(status) => status.is_server_error() || matches!(status.as_u16(), 408 | 429),
-        None => !error.is_builder() && !error.is_redirect(),
-    }
+    let failed = failed_request(error);
+    failed.is_some_and(|failed| match failed.status {
+        Some(status) => status >= 500 || matches!(status, 408 | 429),
+        None => true,
+    })
 }
 
 /// Counts what comes.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod server;
+mod solve;
 mod support;
 
 use std::time::Instant;
