@@ -1,7 +1,7 @@
 //! The solver: resolvo over rattler's reading of conda's rules, as `rattler_solve::resolvo::Solver` runs it. Where
 //! that one gives a text, the graph of a conflict says here which dependencies are in it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::SystemTime;
 
 use rattler_conda_types::{
@@ -35,7 +35,7 @@ pub(super) struct Task<'a> {
 /// What the solver says.
 pub(super) enum Verdict {
     Solved(Vec<RepoDataRecord>),
-    Conflict(Clash),
+    Clash(Clash),
 }
 
 /// Why nothing satisfies.
@@ -44,8 +44,8 @@ pub(super) struct Clash {
     pub(super) text: String,
     /// The dependencies in it, by index.
     pub(super) roots: BTreeSet<usize>,
-    /// What is asked of virtual packages in it and is not there: name, constraint, and who asks.
-    pub(super) lacks: BTreeSet<(String, String, String)>,
+    /// What is asked of virtual packages in it and is not there: by name and constraint, one of those who ask.
+    pub(super) lacks: BTreeMap<(String, String), String>,
 }
 
 /// Solves on the thread of the caller.
@@ -115,7 +115,7 @@ pub(super) fn solve(task: &Task<'_>) -> Result<Verdict, Error> {
             Ok(Verdict::Solved(records))
         }
         Err(UnsolvableOrCancelled::Unsolvable(conflict)) => {
-            Ok(Verdict::Conflict(read(&conflict, &solver, &dependency_of)))
+            Ok(Verdict::Clash(read(&conflict, &solver, &dependency_of)))
         }
         Err(UnsolvableOrCancelled::Cancelled(_)) => Err(Error::Cancelled),
     }
@@ -130,7 +130,7 @@ fn read(
     let found = conflict.graph(solver);
     let graph = &found.graph;
     let mut roots = BTreeSet::new();
-    let mut lacks = BTreeSet::new();
+    let mut lacks = BTreeMap::new();
     for edge in graph.raw_edges() {
         let is_from_root = edge.source() == found.root_node;
         let set = match edge.weight {
@@ -155,7 +155,7 @@ fn read(
                 _ => String::new(),
             };
             let constraint = provider.display_version_set(set).to_string();
-            lacks.insert((name, constraint, asked_by));
+            lacks.entry((name, constraint)).or_insert(asked_by);
         }
     }
     Clash {

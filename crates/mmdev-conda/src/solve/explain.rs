@@ -6,7 +6,7 @@ use rattler_conda_types::{MatchSpec, Matches, RepoDataRecord};
 use rattler_repodata_gateway::RepoData;
 use rattler_solve::CancellationToken;
 
-use super::engine::{Clash, is_for};
+use super::engine::{Clash, Verdict, is_for};
 use super::relax::{self, Relaxation};
 use super::{Listener, Problem, Progress};
 use crate::error::Error;
@@ -63,16 +63,22 @@ pub struct Lack {
     pub is_all: bool,
 }
 
-/// Puts it together. `nameable` is what the dependencies can reach when those of the conflict are names alone.
+/// Puts it together. `whole` is what the dependencies can reach as names alone.
 pub(super) fn explain(
     problem: &Problem,
     clash: Clash,
-    nameable: Option<Vec<RepoData>>,
+    whole: Option<Vec<RepoData>>,
     listener: &Listener,
     token: &CancellationToken,
 ) -> Result<Unsolvable, Error> {
     let unmatched = problem.unmatched();
-    let data = nameable.as_deref().unwrap_or(&problem.data);
+    let data = whole.as_deref().unwrap_or(&problem.data);
+    // More is said in it of those that do not go together: what one of them excludes is there as well.
+    let clash = match whole.as_ref().map(|whole| problem.solve_with(whole, token)) {
+        Some(Ok(Verdict::Clash(clash))) => clash,
+        Some(Err(error)) => return Err(error),
+        _ => clash,
+    };
     let missing = unmatched
         .iter()
         .filter_map(|index| missing(*index, &problem.specs[*index], data))
@@ -98,7 +104,7 @@ pub(super) fn explain(
         lacks: clash
             .lacks
             .into_iter()
-            .map(|(name, constraint, asked_by)| Lack {
+            .map(|((name, constraint), asked_by)| Lack {
                 is_all: found.with.contains(&name),
                 name,
                 constraint,

@@ -139,11 +139,11 @@ impl Solver {
             data,
             virtual_packages,
         });
-        let conflict = match problem.clone().in_background(Problem::solve).await? {
+        let clash = match problem.clone().in_background(Problem::solve).await? {
             Verdict::Solved(records) => {
                 return Ok(Outcome::Solved(problem.records(&records)));
             }
-            Verdict::Conflict(conflict) => conflict,
+            Verdict::Clash(clash) => clash,
         };
         if is_partial {
             // What satisfies may be among what the cache does not have.
@@ -151,41 +151,30 @@ impl Solver {
             let whole = self.fetcher.all_cached_records(&wanted).await;
             whole.map_err(|error| problem.sources.redacted(error))?;
         }
-        let nameable = self.any_version(&problem, &conflict, &listener).await;
+        let whole = self.of_any_version(&problem, &listener).await;
         let unsolvable = problem
             .clone()
             .in_background(move |problem, token| {
-                explain::explain(problem, conflict, nameable, &listener, token)
+                explain::explain(problem, clash, whole, &listener, token)
             })
             .await?;
         Ok(Outcome::Unsolvable(unsolvable))
     }
 
-    /// What could be chosen if those dependencies that do not go together were names alone.
-    async fn any_version(
+    /// All that the dependencies can reach as names alone. What was fetched for solving is without the records that
+    /// no pin matches, but it is these that an explanation speaks of, and that may be chosen once a pin is relaxed.
+    async fn of_any_version(
         &self,
         problem: &Problem,
-        conflict: &engine::Clash,
         listener: &Listener,
     ) -> Option<Vec<RepoData>> {
-        let unmatched = problem.unmatched();
-        let specs: Vec<MatchSpec> = problem
-            .specs
-            .iter()
-            .enumerate()
-            .map(|(index, spec)| {
-                let is_loose = conflict.roots.contains(&index) || unmatched.contains(&index);
-                if is_loose {
-                    relax::any_version(spec)
-                } else {
-                    spec.clone()
-                }
-            })
-            .collect();
-        let wanted = problem.wanted(&specs, listener);
+        let specs: Vec<MatchSpec> = problem.specs.iter().map(relax::any_version).collect();
         // Without it there is an explanation all the same, if a poorer one.
-        let (data, _) = self.fetcher.records(&wanted).await.ok()?;
-        Some(data)
+        let found = self
+            .fetcher
+            .records(&problem.wanted(&specs, listener))
+            .await;
+        Some(found.ok()?.0)
     }
 }
 
@@ -223,9 +212,13 @@ impl Problem {
     }
 
     fn solve(&self, token: &CancellationToken) -> Result<Verdict, Error> {
-        let kept = record::kept(&self.request.keep, &self.specs, &self.sources, &self.data);
+        self.solve_with(&self.data, token)
+    }
+
+    fn solve_with(&self, data: &[RepoData], token: &CancellationToken) -> Result<Verdict, Error> {
+        let kept = record::kept(&self.request.keep, &self.specs, &self.sources, data);
         engine::solve(&Task {
-            data: &self.data,
+            data,
             specs: &self.specs,
             virtual_packages: &self.virtual_packages,
             favored: kept.iter().map(AsRef::as_ref).collect(),

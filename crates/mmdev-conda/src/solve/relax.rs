@@ -69,8 +69,7 @@ pub(super) struct Found {
     pub(super) with: Vec<String>,
 }
 
-/// Tries what would make `problem` satisfiable; `data` is what its dependencies can reach when those of the conflict
-/// are names alone.
+/// Tries what would make `problem` satisfiable; `data` is what its dependencies can reach as names alone.
 pub(super) fn relax(
     problem: &Problem,
     clash: &Clash,
@@ -88,7 +87,7 @@ pub(super) fn relax(
     let is_hopeless = |index: &usize| unmatched.iter().any(|other| other != index);
     let mut mild = Vec::new();
     let mut strong = Vec::new();
-    for (name, ..) in &clash.lacks {
+    for (name, _) in clash.lacks.keys() {
         let is_known = mild.iter().any(|other| match other {
             Try::With(package) => package.name.as_normalized() == name,
             _ => false,
