@@ -64,7 +64,7 @@ fn a_broken_spec_keeps_nobody_from_going_down() {
         1 | dependencies: ["a=="]
           |                  ^^
           |
-        fix: Write `a`
+        unsafe fix: Write `a`
           |
         1 - dependencies: ["a=="]
         1 + dependencies: ["a"]

@@ -16,7 +16,7 @@ fn help() {
         Commands:
           init         Start a project: write env.yaml with PACKAGES if there is none, and generate
           generate     Write the dev container's files from the spec
-          check        Say what is wrong with the spec
+          check        Say what is wrong with specs, and mend it
           build        Build the image
           up           Build what is not built and start the container
           run          Run a command in the container, in the environment; starts it if needed
@@ -27,6 +27,7 @@ fn help() {
           clean        Remove the project's superseded images, and empty mmdev's package cache
           doctor       Look for what may be in the way on this machine
           explain      Explain a rule, such as MM101
+          rules        List the rules
           lsp          Serve an editor: the language server, on stdin and stdout
           eject        Leave plain files that mmdev no longer owns
           base-image   Make a micromamba base image on another image
@@ -49,9 +50,10 @@ fn help() {
                                          always, never]
               --offline                  Pull and download nothing; builds take from the engine's cache what
                                          they can [env: MMDEV_OFFLINE]
-              --message-format <FORMAT>  What stdout is: text, or one JSON object a line
-                                         (docs/reference/json.md) [env: MMDEV_MESSAGE_FORMAT] [default:
-                                         human] [possible values: human, json]
+              --message-format <FORMAT>  What stdout is: text, one JSON object a line
+                                         (docs/reference/json.md), or, from `check` alone, a report [env:
+                                         MMDEV_MESSAGE_FORMAT] [default: human] [possible values: human,
+                                         json, concise, github, sarif]
 
         `mmdev generate` and `mmdev check` need no Docker. See `mmdev COMMAND --help` for more.
     "#]]);
@@ -80,9 +82,10 @@ fn help() {
                                          always, never]
               --offline                  Pull and download nothing; builds take from the engine's cache what
                                          they can [env: MMDEV_OFFLINE]
-              --message-format <FORMAT>  What stdout is: text, or one JSON object a line
-                                         (docs/reference/json.md) [env: MMDEV_MESSAGE_FORMAT] [default:
-                                         human] [possible values: human, json]
+              --message-format <FORMAT>  What stdout is: text, one JSON object a line
+                                         (docs/reference/json.md), or, from `check` alone, a report [env:
+                                         MMDEV_MESSAGE_FORMAT] [default: human] [possible values: human,
+                                         json, concise, github, sarif]
     "#]]);
     Project::new().check(&[], expect![[r#"
         exit code: 2
@@ -94,7 +97,7 @@ fn help() {
         Commands:
           init         Start a project: write env.yaml with PACKAGES if there is none, and generate
           generate     Write the dev container's files from the spec
-          check        Say what is wrong with the spec
+          check        Say what is wrong with specs, and mend it
           build        Build the image
           up           Build what is not built and start the container
           run          Run a command in the container, in the environment; starts it if needed
@@ -105,6 +108,7 @@ fn help() {
           clean        Remove the project's superseded images, and empty mmdev's package cache
           doctor       Look for what may be in the way on this machine
           explain      Explain a rule, such as MM101
+          rules        List the rules
           lsp          Serve an editor: the language server, on stdin and stdout
           eject        Leave plain files that mmdev no longer owns
           base-image   Make a micromamba base image on another image
@@ -127,9 +131,10 @@ fn help() {
                                          always, never]
               --offline                  Pull and download nothing; builds take from the engine's cache what
                                          they can [env: MMDEV_OFFLINE]
-              --message-format <FORMAT>  What stdout is: text, or one JSON object a line
-                                         (docs/reference/json.md) [env: MMDEV_MESSAGE_FORMAT] [default:
-                                         human] [possible values: human, json]
+              --message-format <FORMAT>  What stdout is: text, one JSON object a line
+                                         (docs/reference/json.md), or, from `check` alone, a report [env:
+                                         MMDEV_MESSAGE_FORMAT] [default: human] [possible values: human,
+                                         json, concise, github, sarif]
 
         `mmdev generate` and `mmdev check` need no Docker. See `mmdev COMMAND --help` for more.
     "#]]);
@@ -208,23 +213,23 @@ fn explain() {
     project.check(
         &["explain", "MM0O1"],
         expect![[r#"
-        exit code: 2
-        ----- stderr
-        error: there is no rule `MM0O1`
-        hint: did you mean MM001? mmdev explain MM001
-        hint: list all rules: mmdev explain
-    "#]],
+            exit code: 2
+            ----- stderr
+            error: there is no rule `MM0O1`
+            hint: did you mean MM001? mmdev explain MM001
+            hint: list all rules: mmdev rules
+        "#]],
     );
     project.check(
         &["explain", "MM01x", "--message-format", "json"],
         expect![[r#"
             exit code: 2
             ----- stdout
-            {"format":1,"reason":"error","message":"there is no rule `MM01x`","hints":["did you mean MM001? mmdev explain MM001","list all rules: mmdev explain"],"exit_code":2}
+            {"format":1,"reason":"error","message":"there is no rule `MM01x`","hints":["did you mean MM001? mmdev explain MM001","list all rules: mmdev rules"],"exit_code":2}
             ----- stderr
             error: there is no rule `MM01x`
             hint: did you mean MM001? mmdev explain MM001
-            hint: list all rules: mmdev explain
+            hint: list all rules: mmdev rules
         "#]],
     );
 }

@@ -27,7 +27,7 @@ fn a_program_on_path_is_a_subcommand() {
         ----- stdout
             init         Start a project: write env.yaml with PACKAGES if there is none, and generate
             generate     Write the dev container's files from the spec
-            check        Say what is wrong with the spec
+            check        Say what is wrong with specs, and mend it
             build        Build the image
             up           Build what is not built and start the container
             run          Run a command in the container, in the environment; starts it if needed
@@ -38,6 +38,7 @@ fn a_program_on_path_is_a_subcommand() {
             clean        Remove the project's superseded images, and empty mmdev's package cache
             doctor       Look for what may be in the way on this machine
             explain      Explain a rule, such as MM101
+            rules        List the rules
             lsp          Serve an editor: the language server, on stdin and stdout
             eject        Leave plain files that mmdev no longer owns
             base-image   Make a micromamba base image on another image

@@ -126,12 +126,6 @@ fn a_file_that_is_not_utf_8_is_named_with_its_place() {
           |
         2 | - numpy==
           |        ^^
-          |
-        fix: Write `numpy`
-          |
-        2 - - numpy==
-        2 + - numpy
-          |
 
         ----- stderr
              Checked 1 file: 2 errors, 0 warnings
@@ -143,7 +137,7 @@ fn a_file_that_is_not_utf_8_is_named_with_its_place() {
         exit code: 1
         ----- stdout
         {"format":1,"file":"env.yaml","code":"MM001","severity":"error","line":1,"column":6,"end_line":1,"end_column":7,"message":"this character is not UTF-8","hint":"Save the file as UTF-8","fixable":false}
-        {"format":1,"reason":"check-finished","files":1,"errors":1,"warnings":0}
+        {"format":1,"reason":"check-finished","files":1,"errors":1,"warnings":0,"remarks":0,"safe_fixes":0,"unsafe_fixes":0,"fixed":0}
         ----- stderr
              Checked 1 file: 1 error, 0 warnings
         `mmdev explain CODE` says more about a rule

@@ -4,6 +4,7 @@
 
 mod check;
 mod committed;
+mod container;
 mod engine;
 mod everyday;
 mod external;

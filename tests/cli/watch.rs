@@ -208,7 +208,7 @@ fn once() {
         1 | dependencies: ["a=="]
           |                  ^^
           |
-        fix: Write `a`
+        unsafe fix: Write `a`
           |
         1 - dependencies: ["a=="]
         1 + dependencies: ["a"]

@@ -176,22 +176,22 @@ fn which_spec() {
     "#]]);
     project.write("environment.yml", SPEC);
     project.write("env.yaml", SPEC);
-    project.check(&["check"], expect![[r#"
-        exit code: 2
-        ----- stderr
-        error: there is more than one spec in [FOLDER]/project: env.yaml, environment.yml
-        hint: mmdev check -f env.yaml
-        hint: mmdev check -f environment.yml
-        hint: mmdev check -f env.yaml -f environment.yml merges them into one environment; env.yaml comes first
-    "#]]);
-    project.write("env.yaml", "DATABASE_URL: x\nDEBUG: 1\n");
     project.check(
         &["check"],
         expect![[r#"
         exit code: 0
         ----- stderr
-             Checked 1 file, no problems
+             Checked 3 files, no problems
     "#]],
+    );
+    project.write("env.yaml", "DATABASE_URL: x\nDEBUG: 1\n");
+    project.check(
+        &["check"],
+        expect![[r#"
+            exit code: 0
+            ----- stderr
+                 Checked 2 files, no problems
+        "#]],
     );
     project.check(
         &["check", "-f", "none.yaml"],
@@ -360,24 +360,25 @@ fn settings_stand_in_toml_too() {
     project.check(
         &["check"],
         expect![[r#"
-        exit code: 0
-        ----- stdout
-        warning[MM606]: `base-imgae` is no setting
-         --> pyproject.toml:2:1
-          |
-        2 | base-imgae = 1
-          | ^^^^^^^^^^
-          |
-          = hint: Did you mean `base-image`?
-        fix: Replace it by `base-image`
-          |
-        2 - base-imgae = 1
-        2 + base-image = 1
-          |
+            exit code: 0
+            ----- stdout
+            warning[MM606]: `base-imgae` is no setting
+             --> pyproject.toml:2:1
+              |
+            2 | base-imgae = 1
+              | ^^^^^^^^^^
+              |
+              = hint: Did you mean `base-image`?
+            fix: Replace it by `base-image`
+              |
+            2 - base-imgae = 1
+            2 + base-image = 1
+              |
 
-        ----- stderr
-             Checked 3 files: 0 errors, 1 warning
-        `mmdev explain CODE` says more about a rule
-    "#]],
+            ----- stderr
+                 Checked 3 files: 0 errors, 1 warning
+            `mmdev check --fix` mends 1 of them
+            `mmdev explain CODE` says more about a rule
+        "#]],
     );
 }

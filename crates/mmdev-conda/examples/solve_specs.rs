@@ -29,6 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let solver = Solver::new(Config {
         cache: PathBuf::from(cache),
         offline: false,
+        mapping: mmdev_conda::MAPPING.to_owned(),
     });
     for path in paths {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
@@ -55,12 +56,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
         line["dependencies"] = json!(dependencies);
         line["virtual_packages"] = json!(virtual_packages);
         line["seconds"] = json!(seconds);
-        #[expect(clippy::print_stdout, reason = "a program for the terminal")]
-        {
-            println!("{line}");
-        }
+        say(&line);
     }
+    // The most that it held at once.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse::<f64>().ok());
+    say(&json!({ "memory": kilobytes.map(|kilobytes| kilobytes / 1024.0) }));
     Ok(())
+}
+
+fn say(line: &Value) {
+    #[expect(clippy::print_stdout, reason = "a program for the terminal")]
+    {
+        println!("{line}");
+    }
 }
 
 /// What the spec asks for on the platform, each from the one channel, whichever it names.

@@ -60,7 +60,7 @@ pub(crate) fn resolve(channel: &str, platforms: &[String]) -> Result<Vec<Address
         None => channel,
     };
     let urls = urls(channel).map_err(|reason| Error::NoChannel {
-        channel: redacted(channel),
+        channel: shown_channel(channel),
         reason,
     })?;
     let is_windows = |subdir: &Subdir| subdir.as_str().starts_with("win-");
@@ -150,8 +150,8 @@ fn parse(url: &str) -> Result<Url, String> {
     Url::parse(url).map_err(|error| error.to_string())
 }
 
-/// A channel for a person to read.
-fn redacted(channel: &str) -> String {
+/// A channel, as a spec names it, for a person to read: without credentials.
+pub fn shown_channel(channel: &str) -> String {
     match Url::parse(channel) {
         Ok(url) if url.has_host() => shown(&url),
         // What is no URL may be one that went wrong, with a password in it.

@@ -12,8 +12,9 @@ use crate::Config;
 use crate::address::{self, Address};
 use crate::error::Error;
 use crate::fetch::{Fetcher, Files};
+use crate::names::{self, Mapping, Names};
 use crate::shelf::{Job, Shelf};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{NamedFiles, Snapshot};
 
 /// How many scopes are kept put together: those of a handful of open specs.
 const MOST_VIEWS: usize = 16;
@@ -27,7 +28,18 @@ struct Shared {
     fetcher: Fetcher,
     runtime: Handle,
     state: Mutex<State>,
+    mapping: Option<Mapping>,
+    conda_names: Mutex<CondaNames>,
     changes: watch::Sender<u64>,
+    /// Ticks whenever a piece of work is done, whether or not it brought news.
+    work_done: watch::Sender<u64>,
+}
+
+/// The mapping of names as far as it is known, and when it was last asked for.
+#[derive(Default)]
+struct CondaNames {
+    known: Names,
+    asked: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -42,7 +54,7 @@ struct State {
 struct View {
     names_of: Vec<Arc<[String]>>,
     names: Option<Arc<[String]>>,
-    candidates: HashMap<String, (Vec<Files>, Arc<[Candidate]>)>,
+    files: HashMap<String, (Vec<Files>, NamedFiles)>,
 }
 
 /// One folder of a scope, with the channel's name in the spec.
@@ -56,10 +68,13 @@ impl Channels {
     pub fn new(config: Config) -> Self {
         Channels {
             shared: Arc::new(Shared {
+                mapping: Mapping::new(&config).ok(),
+                conda_names: Mutex::default(),
                 fetcher: Fetcher::new(config.cache, config.offline),
                 runtime: Handle::current(),
                 state: Mutex::default(),
                 changes: watch::Sender::new(0),
+                work_done: watch::Sender::new(0),
             }),
         }
     }
@@ -80,6 +95,46 @@ impl Channels {
             self.shared.start(shelf, at, now);
         }
         Arc::new(state.snapshot(scope, &parts))
+    }
+
+    /// The conda names by PyPI names, as far as they are known now. Once a day they are asked for behind the caller's
+    /// back; where they cannot be had, what was known stays.
+    pub fn conda_names(&self) -> Names {
+        let mut names = self.shared.conda_names();
+        let now = Instant::now();
+        if let Some(mapping) = &self.shared.mapping
+            && names.asked.is_none_or(|asked| asked + names::FRESH <= now)
+        {
+            names.asked = Some(now);
+            let mapping = mapping.clone();
+            let shared = Arc::clone(&self.shared);
+            self.shared.runtime.spawn(async move {
+                shared.take_conda_names(mapping.cached());
+                shared.take_conda_names(mapping.current().await.ok());
+            });
+        }
+        Arc::clone(&names.known)
+    }
+
+    /// What is known of `scope` once its channels have answered, or have failed twice. It waits as long as that takes.
+    pub async fn settled(&self, scope: &Scope) -> Arc<dyn PackageIndex> {
+        let mut work_done = self.shared.work_done.subscribe();
+        let parts = parts(scope).unwrap_or_default();
+        loop {
+            work_done.mark_unchanged();
+            // Asking for it is what sets somebody to work.
+            self.index(scope);
+            let is_settled = scope.platforms.is_empty() || {
+                let state = self.shared.state();
+                let is_offline = self.shared.fetcher.is_offline;
+                let mut shelves = parts.iter().map(|(_, at)| state.shelves.get(at));
+                let now = Instant::now();
+                shelves.all(|shelf| shelf.is_some_and(|shelf| shelf.is_settled(now, is_offline)))
+            };
+            if is_settled || work_done.changed().await.is_err() {
+                return self.index(scope);
+            }
+        }
     }
 
     /// Ticks whenever an index asked for anew would know more, or a problem came or went.
@@ -126,6 +181,24 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn conda_names(&self) -> MutexGuard<'_, CondaNames> {
+        // Each change is one assignment here, too.
+        self.conda_names
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_conda_names(&self, found: Option<Names>) {
+        let Some(found) = found else { return };
+        let mut names = self.conda_names();
+        let is_new = names.known != found;
+        if is_new {
+            names.known = found;
+        }
+        drop(names);
+        self.tick(is_new);
+    }
+
     /// Sets somebody to work on a folder where there is work and nobody does it.
     fn start(self: &Arc<Self>, shelf: &mut Shelf, at: &Address, now: Instant) {
         if !shelf.is_busy && shelf.next(now, self.fetcher.is_offline).is_some() {
@@ -161,11 +234,15 @@ impl Shared {
     }
 
     fn next_job(&self, at: &Address) -> Option<Job> {
-        self.with_shelf(at, |shelf| {
+        let job = self.with_shelf(at, |shelf| {
             let job = shelf.next(Instant::now(), self.fetcher.is_offline);
             shelf.is_busy = job.is_some();
             job
-        })
+        });
+        if job.is_none() {
+            self.work_done.send_modify(|count| *count += 1);
+        }
+        job
     }
 
     fn with_shelf<T>(&self, at: &Address, act: impl FnOnce(&mut Shelf) -> T) -> T {
@@ -203,20 +280,20 @@ impl State {
         }
         let view = self.views.entry(key).or_default();
         let names = view.names(lists);
-        let mut candidates = HashMap::new();
+        let mut files = HashMap::new();
         for name in &scope.names {
             let shelves: Vec<(&Part, &Shelf)> = parts
                 .iter()
                 .filter_map(|part| Some((part, self.shelves.get(&part.1)?)))
                 .filter(|(_, shelf)| shelf.has(name))
                 .collect();
-            if let Some(of_name) = view.candidates(name, &shelves) {
-                candidates.insert(name.clone(), of_name);
+            if let Some(of_name) = view.files(name, &shelves) {
+                files.insert(name.clone(), of_name);
             }
         }
         Snapshot {
             names: Some(names),
-            candidates,
+            files,
             platforms: scope.platforms.clone(),
         }
     }
@@ -244,16 +321,16 @@ impl View {
     }
 
     /// The files of `name` in all `shelves` that have it; `None` until all of them are known.
-    fn candidates(&mut self, name: &str, shelves: &[(&Part, &Shelf)]) -> Option<Arc<[Candidate]>> {
+    fn files(&mut self, name: &str, shelves: &[(&Part, &Shelf)]) -> Option<NamedFiles> {
         let files: Vec<Files> = shelves
             .iter()
             .map(|(_, shelf)| shelf.files(name).cloned())
             .collect::<Option<_>>()?;
-        if let Some((from, candidates)) = self.candidates.get(name)
+        if let Some((from, known)) = self.files.get(name)
             && from.len() == files.len()
             && from.iter().zip(&files).all(|(a, b)| Arc::ptr_eq(a, b))
         {
-            return Some(Arc::clone(candidates));
+            return Some(known.clone());
         }
         let mut all: Vec<_> = shelves
             .iter()
@@ -266,18 +343,23 @@ impl View {
                 .cmp(&(&a.version, a.build_number))
                 .then_with(|| a.build.cmp(&b.build))
         });
-        let candidates: Arc<[Candidate]> = all
-            .into_iter()
-            .map(|(file, (channel, at))| Candidate {
-                version: file.version.to_string(),
-                build: file.build.clone(),
-                build_number: file.build_number,
-                channel: channel.clone(),
-                subdir: at.subdir.to_string(),
-            })
-            .collect();
-        self.candidates
-            .insert(name.to_owned(), (files, Arc::clone(&candidates)));
-        Some(candidates)
+        let those = |is_removed: bool| {
+            let files = all.iter().filter(|(file, _)| file.is_removed == is_removed);
+            files
+                .map(|(file, (channel, at))| Candidate {
+                    version: file.version.to_string(),
+                    build: file.build.clone(),
+                    build_number: file.build_number,
+                    channel: channel.clone(),
+                    subdir: at.subdir.to_string(),
+                })
+                .collect()
+        };
+        let named = NamedFiles {
+            candidates: those(false),
+            removed: those(true),
+        };
+        self.files.insert(name.to_owned(), (files, named.clone()));
+        Some(named)
     }
 }

@@ -70,9 +70,31 @@ pub enum Error {
         /// The URL of the channel and subdir, without credentials.
         url: String,
     },
+    /// The mapping of names has no URL that could be asked.
+    #[error("the URL of the mapping from PyPI's names to conda's is wrong: {reason}")]
+    NoMapping {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The mapping of names was asked for, and no usable one came.
+    #[error("the mapping from PyPI's names to conda's cannot be read from {url}: {reason}")]
+    MappingUnreadable {
+        /// The URL, without credentials.
+        url: String,
+        /// What happened.
+        reason: String,
+    },
+    /// The cache has no mapping of names, and nothing else may be read.
+    #[error("the mapping from PyPI's names to conda's is not in the cache, and mmdev is offline")]
+    MappingNotCached,
 }
 
 impl Error {
+    /// Whether asking again soon would bring the same.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self, Error::NotThere { .. })
+    }
+
     pub(crate) fn of(url: &Url, error: &GatewayError) -> Self {
         match error {
             GatewayError::SubdirNotFoundError(_) => Error::NotThere { url: shown(url) },
@@ -94,6 +116,9 @@ impl Error {
             Error::NoPlatform { .. }
             | Error::BadVirtualPackage { .. }
             | Error::PackageNotCached { .. }
+            | Error::NoMapping { .. }
+            | Error::MappingUnreadable { .. }
+            | Error::MappingNotCached
             | Error::Cancelled => Vec::new(),
         };
         for text in texts {
@@ -113,7 +138,7 @@ pub(crate) fn shown(url: &Url) -> String {
 }
 
 /// An error and its causes in one line.
-fn reason(error: &dyn std::error::Error) -> String {
+pub(crate) fn reason(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

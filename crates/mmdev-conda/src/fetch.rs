@@ -30,7 +30,10 @@ const REQUESTS: usize = 16;
 pub(crate) struct PackageFile {
     pub(crate) version: VersionWithSource,
     pub(crate) build: String,
+    /// 0 where it was taken back: its name does not tell.
     pub(crate) build_number: u64,
+    /// Whether the channel has taken it back.
+    pub(crate) is_removed: bool,
 }
 
 /// The files of one package in one folder.
@@ -171,7 +174,7 @@ impl Online {
     }
 }
 
-fn client() -> reqwest::Result<reqwest::Client> {
+pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
     let builder = || {
         reqwest::Client::builder()
             .user_agent(concat!("mmdev/", env!("CARGO_PKG_VERSION")))
@@ -238,6 +241,7 @@ async fn files(
         .channel_relations(ChannelRelationsMode::Disabled)
         .await?;
     let records: Vec<_> = output.iter().flat_map(|data| data.iter()).collect();
+    let removed: Vec<_> = output.iter().flat_map(|data| data.removed()).collect();
     Ok(names
         .iter()
         .map(|name| {
@@ -245,14 +249,40 @@ async fn files(
                 .iter()
                 .map(|record| &record.package_record)
                 .filter(|record| record.name.as_normalized() == name);
-            let files = of_name
+            let mut files: Vec<PackageFile> = of_name
                 .map(|record| PackageFile {
                     version: record.version.clone(),
                     build: record.build.to_string(),
                     build_number: record.build_number,
+                    is_removed: false,
                 })
                 .collect();
-            (name.clone(), files)
+            let of_name = removed
+                .iter()
+                .map(|removed| &removed.identifier.identifier)
+                .filter(|removed| removed.name == *name);
+            let mut gone: Vec<PackageFile> = of_name
+                .filter_map(|removed| {
+                    Some(PackageFile {
+                        version: removed.version.parse().ok()?,
+                        build: removed.build_string.clone(),
+                        build_number: 0,
+                        is_removed: true,
+                    })
+                })
+                // One of two archives of the same build may be gone.
+                .filter(|gone| {
+                    let is_same = |file: &PackageFile| {
+                        file.version == gone.version && file.build == gone.build
+                    };
+                    !files.iter().any(is_same)
+                })
+                .collect();
+            // They come in no order, and are compared with those of the last time.
+            gone.sort_by(|a, b| (&a.version, &a.build).cmp(&(&b.version, &b.build)));
+            gone.dedup();
+            files.extend(gone);
+            (name.clone(), files.into())
         })
         .collect())
 }

@@ -1,4 +1,4 @@
-//! The conda world, over rattler: what packages the channels of a spec hold.
+//! The conda world, over rattler: what packages the channels of a spec hold, and what PyPI's are called there.
 //!
 //! [`Channels`] answers at once with what is known, in memory or on disk, and fetches the rest behind the asker's
 //! back. It decides nothing: rules and editor features are the core's, and see it as a
@@ -9,12 +9,15 @@ mod address;
 mod channels;
 mod error;
 mod fetch;
+mod names;
 mod shelf;
 mod snapshot;
 pub mod solve;
 
+pub use address::shown_channel;
 pub use channels::Channels;
 pub use error::Error;
+pub use names::{MAPPING, Mapping, Names};
 
 use std::path::PathBuf;
 
@@ -25,4 +28,6 @@ pub struct Config {
     pub cache: PathBuf,
     /// Whether only the cache and local folders may be read.
     pub offline: bool,
+    /// The URL of the mapping from PyPI's names to conda's; [`MAPPING`] is the public one.
+    pub mapping: String,
 }

@@ -77,6 +77,15 @@ impl Shelf {
         }
     }
 
+    /// Whether waiting brings nothing more: all is known, or the channel was asked again in vain.
+    pub(crate) fn is_settled(&self, now: Instant, is_offline: bool) -> bool {
+        let is_given_up = match &self.problem {
+            None => true,
+            Some(problem) => is_offline || problem.is_final() || self.failures > 1,
+        };
+        !self.is_busy && is_given_up && self.next(now, is_offline).is_none()
+    }
+
     /// What to do now, if anything.
     pub(crate) fn next(&self, now: Instant, is_offline: bool) -> Option<Job> {
         let may_be_had = |name: &&String| self.names.is_none() || self.has(name);
@@ -140,7 +149,7 @@ impl Shelf {
             return (self.say(None) || is_new, None);
         };
         // A channel that is not there may be a name that somebody is typing.
-        let is_final = matches!(failure, Error::NotThere { .. });
+        let is_final = failure.is_final();
         let wait = match is_final {
             true => LONGEST_WAIT,
             false => FIRST_WAIT * 2u32.saturating_pow(self.failures.min(16)),
@@ -279,6 +288,29 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_is_settled_when_it_happens_again() {
+        let mut now = Instant::now();
+        let mut shelf = Shelf::default();
+        shelf.want(&names(&["a"]));
+        assert!(!shelf.is_settled(now, false));
+        shelf.take_cached(names(&["a"]), Err(error("empty")), false);
+        assert!(!shelf.is_settled(now, false), "the channel is to be asked");
+        shelf.take_answer(now, true, Err(error("down")));
+        assert!(!shelf.is_settled(now, false), "it is asked again");
+        now += FIRST_WAIT;
+        shelf.take_answer(now, true, Err(error("down")));
+        assert!(shelf.is_settled(now, false));
+        now += LONGEST_WAIT;
+        shelf.take_answer(now, true, Ok(found(&["a"], &["a"])));
+        assert!(shelf.is_settled(now, false));
+        shelf.is_busy = true;
+        assert!(!shelf.is_settled(now, false));
+        let mut offline = Shelf::default();
+        offline.take_cached(Vec::new(), Err(error("empty")), true);
+        assert!(offline.is_settled(now, true));
+    }
+
+    #[test]
     fn a_channel_that_is_not_there_is_not_asked_again_soon() {
         let now = Instant::now();
         let mut shelf = shelf();
@@ -286,6 +318,7 @@ mod tests {
         let answer = Err(Error::NotThere { url });
         assert_eq!(shelf.take_answer(now, true, answer), (true, None));
         assert_eq!(shelf.next(now, false), None);
+        assert!(shelf.is_settled(now, false));
         assert_eq!(shelf.next(now + LONGEST_WAIT, false), ask(&["a"], true));
     }
 

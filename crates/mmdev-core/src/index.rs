@@ -40,6 +40,12 @@ pub trait PackageIndex: Send + Sync {
     /// first.
     fn candidates(&self, name: &str) -> Answer<&[Candidate]>;
 
+    /// The files of `name` that the channels had and have taken back, which no tool installs; newest version first.
+    /// The build number of such a file is not known, and 0.
+    fn removed(&self, _name: &str) -> &[Candidate] {
+        &[]
+    }
+
     /// The platforms that it is about, without `noarch`; none where that is not known, and then nothing is said of
     /// an entry with a selector.
     fn platforms(&self) -> &[String] {

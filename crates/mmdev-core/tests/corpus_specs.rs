@@ -14,7 +14,7 @@ use expect_test::expect_file;
 use mmdev_core::diagnostic::{Applicability, Diagnostic, Severity};
 use mmdev_core::editor::Document;
 use mmdev_core::index::{Answer, Candidate, PackageIndex};
-use mmdev_core::lint::channels;
+use mmdev_core::lint::Surroundings;
 use mmdev_core::spec::{EnvSpec, ReadSpec, SpecKind, read};
 
 /// The name (the last component of the path in its repository) and text of each file in a folder of the corpus.
@@ -363,6 +363,7 @@ fn before_conda_forge(specs: &[(String, String)]) -> String {
     let (mut count, mut dependencies) = (0, 0);
     let mut findings: BTreeMap<String, (usize, String)> = BTreeMap::new();
     for (name, text) in specs {
+        let document = Document::new(own_name(name), text.clone());
         let spec = read(own_name(name), text).spec;
         let mut others = spec.channels.iter().flatten().map(|channel| &channel.value);
         let is_alone = others.all(|channel| channel == "conda-forge" || channel == "nodefaults");
@@ -371,7 +372,10 @@ fn before_conda_forge(specs: &[(String, String)]) -> String {
         }
         count += 1;
         dependencies += spec.dependencies.len();
-        for diagnostic in channels::check(&spec, &index) {
+        for diagnostic in document.diagnostics(&Surroundings::default(), Some(&index)) {
+            if diagnostic.code.0 != "MM701" {
+                continue;
+            }
             let package = text[diagnostic.span.range()].to_owned();
             let hint = diagnostic.hint.unwrap_or_default();
             findings.entry(package).or_insert((0, hint)).0 += 1;

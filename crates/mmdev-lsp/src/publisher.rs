@@ -115,9 +115,10 @@ fn look_at(session: &Session, snapshot: &Arc<Snapshot>) -> Option<Vec<Diagnostic
 
 /// Asks the index about what the document names, once nobody types.
 fn ask_if_quiet(session: &Session, snapshot: &Arc<Snapshot>) {
-    let Some(scope) = snapshot.document().map(|document| document.scope()) else {
+    let Some(document) = snapshot.document() else {
         return;
     };
+    let scope = document.scope(&session.surroundings(snapshot));
     {
         let mut documents = session.documents();
         let Some(open) = documents.get_mut(&snapshot.uri) else {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use mmdev_core::diagnostic::Diagnostic;
 use mmdev_core::index::PackageIndex;
+use mmdev_core::lint::Surroundings;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -96,8 +97,14 @@ impl Session {
 
     /// What is known by now about what the spec names.
     pub(crate) fn index(&self, snapshot: &Snapshot) -> Option<Arc<dyn PackageIndex>> {
-        let scope = snapshot.spec()?.scope();
+        let scope = snapshot.spec()?.scope(&self.surroundings(snapshot));
         Some(self.host.index(&scope))
+    }
+
+    /// What is known by now of the project around the document.
+    pub(crate) fn surroundings(&self, snapshot: &Snapshot) -> Arc<Surroundings> {
+        self.host
+            .surroundings(&snapshot.uri.path().decode().to_string_lossy())
     }
 
     /// What is wrong with the document, by the index that was last asked about it.
@@ -109,10 +116,8 @@ impl Session {
         let Some(document) = snapshot.spec() else {
             return Vec::new();
         };
-        let asked = asked.filter(|asked| asked.is_about(&document.scope()));
-        let around = self
-            .host
-            .surroundings(&snapshot.uri.path().decode().to_string_lossy());
+        let around = self.surroundings(snapshot);
+        let asked = asked.filter(|asked| asked.is_about(&document.scope(&around)));
         document.diagnostics(&around, asked.as_ref().map(|asked| &*asked.index))
     }
 }

@@ -16,6 +16,8 @@ pub(crate) const COLOR: &str = "MMDEV_COLOR";
 pub(crate) const MESSAGE_FORMAT: &str = "MMDEV_MESSAGE_FORMAT";
 /// `forwardCredentials` of the settings.
 pub(crate) const FORWARD_CREDENTIALS: &str = "MMDEV_FORWARD_CREDENTIALS";
+/// The URL of the mapping from PyPI's names to conda's.
+pub(crate) const CONDA_NAMES: &str = "MMDEV_CONDA_NAMES";
 /// What external subcommands find: the path of this program.
 pub(crate) const PROGRAM: &str = "MMDEV";
 /// The socket of the SSH agent.
@@ -59,11 +61,15 @@ pub(crate) const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: MESSAGE_FORMAT,
-        meaning: "`human` or `json`; as `--message-format`.",
+        meaning: "`human` or `json`, and for `check` also `concise`, `github` or `sarif`; as `--message-format`.",
     },
     Variable {
         name: FORWARD_CREDENTIALS,
         meaning: "`0` or `false`: `run` and `shell` forward neither the SSH agent nor the git identity.",
+    },
+    Variable {
+        name: CONDA_NAMES,
+        meaning: "The URL of the mapping from PyPI's names to conda's, where the public one (prefix.dev's parselmouth) is mirrored: a JSON object with a list of PyPI names, or null, for each conda name.",
     },
     Variable {
         name: "NO_COLOR",
@@ -91,7 +97,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: XDG_CACHE_HOME,
-        meaning: "Where `mmdev/channels` is, what `lsp` knows of channels; `~/.cache` unless set.",
+        meaning: "Where `mmdev/channels` is, what `lsp` and `check --channels` know of channels and of PyPI's names; `~/.cache` unless set.",
     },
     Variable {
         name: "DOCKER_HOST",
@@ -103,7 +109,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: "HTTPS_PROXY",
-        meaning: "The proxy for downloads (`base-image build`, `lsp`); with `HTTP_PROXY` and `NO_PROXY`.",
+        meaning: "The proxy for downloads (`base-image build`, `lsp`, `check --channels`); with `HTTP_PROXY` and `NO_PROXY`.",
     },
     Variable {
         name: "RUST_BACKTRACE",
@@ -132,6 +138,11 @@ pub(crate) fn cache_folder() -> Option<PathBuf> {
 fn absolute(name: &str) -> Option<PathBuf> {
     let path = PathBuf::from(std::env::var_os(name)?);
     path.is_absolute().then_some(path)
+}
+
+/// A variable's text; `None` where it is not set or empty.
+pub(crate) fn text(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// A variable that says yes or no; `None` where it is not set or empty.

@@ -104,6 +104,34 @@ pub(crate) enum Message<'a> {
         errors: usize,
         /// How many warnings they have.
         warnings: usize,
+        /// How many findings are information.
+        remarks: usize,
+        /// How many findings `--fix` mends.
+        safe_fixes: usize,
+        /// How many more `--unsafe-fixes` mends.
+        unsafe_fixes: usize,
+        /// How many fixes were applied.
+        fixed: usize,
+    },
+    /// `check` has applied the fixes of a file, or would.
+    FixedFile {
+        /// The file, as findings name it.
+        file: &'a str,
+        /// The rule of each fix.
+        codes: &'a [&'static str],
+        /// Whether it was written; false for `--diff`.
+        written: bool,
+    },
+    /// How many findings a rule has, from `check --statistics`.
+    RuleCount {
+        /// Its code.
+        code: &'a str,
+        /// Its name.
+        name: &'static str,
+        /// How many.
+        count: usize,
+        /// How many of them have a fix.
+        fixable: usize,
     },
     /// A file of the project was, or would be, written.
     GeneratedFile {
@@ -192,18 +220,28 @@ pub(crate) enum Message<'a> {
         /// What to do.
         advice: &'a [String],
     },
-    /// A rule, from `explain`.
+    /// A rule, from `rules` and `explain`.
     Rule {
         /// Its code.
         code: &'static str,
         /// Its name.
         name: &'static str,
+        /// What its group is about.
+        group: &'static str,
         /// The worst that it reports.
         severity: &'static str,
+        /// Whether it speaks where nobody selects rules.
+        default: bool,
+        /// Whether it has a fix, `safe` or `unsafe`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        fix: Option<&'static str>,
         /// What it finds.
         summary: &'static str,
-        /// Markdown.
-        documentation: &'static str,
+        /// Where its documentation stands for people.
+        url: String,
+        /// Markdown, from `explain`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        documentation: Option<&'static str>,
     },
     /// A command, from `--list`.
     Command {

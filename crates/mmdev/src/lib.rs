@@ -2,10 +2,13 @@
 
 mod agent;
 mod changes;
+mod channels;
 mod cli;
 mod commands;
+mod container_files;
 mod desired;
 mod devcontainer;
+mod drift;
 #[cfg(test)]
 mod editor_settings;
 mod engine;
@@ -33,9 +36,11 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use mmdev_core::diagnostic::Applicability;
 
 use crate::cli::base_image::BaseImageCommand;
 use crate::cli::{Cli, Color, Command, Format, Global};
+use crate::commands::check::{self, Mending};
 use crate::commands::generate::Mode;
 use crate::error::{Error, Result, Status};
 use crate::plan::Writing;
@@ -73,6 +78,7 @@ fn printer(global: &Global) -> Printer {
     let format = match global.message_format {
         Format::Human => MessageFormat::Human,
         Format::Json => MessageFormat::Json,
+        Format::Concise | Format::Github | Format::Sarif => MessageFormat::Report,
     };
     let verbosity = match (global.quiet, global.verbose) {
         (true, _) => Verbosity::Quiet,
@@ -94,6 +100,12 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             Error::invocation(format!("cannot change to {}: {error}", directory.display()))
         })?;
     }
+    if printer.is_report() && !matches!(command, Command::Check(_)) {
+        return Err(
+            Error::invocation("only `mmdev check` writes its findings in this format")
+                .with_hint("--message-format human, or json for programs"),
+        );
+    }
     let request = |command: &str| Request::new(&cli.global, command);
     match command {
         Command::Init(arguments) => {
@@ -109,7 +121,10 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             commands::generate::generate(printer, &request, mode(&arguments), &writing)
         }
         Command::Check(arguments) => {
-            commands::check::check(printer, &request("check")?, &arguments.paths)
+            let mut request = request("check")?;
+            request.selection = commands::check::selection(&arguments.select, &arguments.ignore)?;
+            let options = check_options(arguments, cli.global.message_format);
+            commands::check::check(printer, &request, &options)
         }
         Command::Build => commands::build::build(printer, &request("build")?),
         Command::Up(arguments) => commands::up::up(printer, &request("up")?, arguments.recreate),
@@ -130,9 +145,8 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             commands::watch::watch(printer, &request("watch")?, options)
         }
         Command::Clean => commands::status::clean(printer, &request("clean")?),
-        Command::Explain(arguments) => {
-            commands::explain::explain(printer, arguments.code.as_deref())
-        }
+        Command::Explain(arguments) => commands::explain::explain(printer, &arguments.code),
+        Command::Rules => commands::rules::rules(printer),
         Command::Completions(arguments) => {
             let mut script = Vec::new();
             clap_complete::generate(arguments.shell, &mut Cli::command(), "mmdev", &mut script);
@@ -153,6 +167,33 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             };
             commands::base_image::build(printer, &request)
         }
+    }
+}
+
+fn check_options(
+    arguments: cli::check::CheckArguments,
+    format: Format,
+) -> commands::check::Options {
+    let least = match arguments.unsafe_fixes {
+        true => Applicability::Unsafe,
+        false => Applicability::Safe,
+    };
+    commands::check::Options {
+        paths: arguments.paths,
+        stdin: arguments.stdin_filename,
+        mending: (arguments.fix || arguments.diff).then_some(Mending {
+            least,
+            is_diff: arguments.diff,
+        }),
+        format: match format {
+            Format::Human | Format::Json => check::Format::Plain,
+            Format::Concise => check::Format::Concise,
+            Format::Github => check::Format::Github,
+            Format::Sarif => check::Format::Sarif,
+        },
+        statistics: arguments.statistics,
+        deny_warnings: arguments.deny_warnings,
+        watch: arguments.watch,
     }
 }
 

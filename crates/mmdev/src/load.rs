@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 
 use mmdev_core::artifact::devcontainer::image_to_adopt;
 use mmdev_core::diagnostic::{Diagnostic, Severity};
-use mmdev_core::project::{self, Problem, Project};
+use mmdev_core::lint::{self, Selection, SpecFile, Suppressions, Surroundings};
+use mmdev_core::project::{self, MUSL_BASE_IMAGE, Problem, Project};
 use mmdev_core::settings::Settings;
-use mmdev_core::spec::{self, EnvSpec, SpecKind};
+use mmdev_core::spec::{self, EnvSpec, ReadSpec, SpecKind};
+use mmdev_core::syntax::yaml;
 use mmdev_core::text::Span;
 
+use crate::container_files;
 use crate::devcontainer::Devcontainer;
 use crate::error::{Error, Result};
 use crate::files;
@@ -17,6 +20,7 @@ use crate::locate;
 use crate::printer::Printer;
 use crate::render::{self, Findings, Stream};
 use crate::settings::{Request, overlay};
+use crate::surroundings;
 
 /// A project that was read.
 #[derive(Debug)]
@@ -27,6 +31,8 @@ pub(crate) struct Workspace {
     pub(crate) devcontainer: Devcontainer,
     /// The settings of all sources.
     pub(crate) settings: Settings,
+    /// Which rules are to speak in its files.
+    pub(crate) selection: Selection,
     /// Those that were asked for on the command line or in the environment.
     pub(crate) asked: Settings,
     /// Those that stand in the devcontainer.json.
@@ -51,56 +57,19 @@ impl Workspace {
 
     /// Reads the project at `root`; the request's paths are from `current`.
     pub(crate) fn read_at(root: &Path, current: &Path, request: &Request) -> Result<Self> {
-        let mut findings = Vec::new();
-        let devcontainer = Devcontainer::find(root, request.beside)?;
-        let asked = request.settings(root, current)?;
-        let written = written_settings(&devcontainer, &mut findings);
-        let mut settings = overlay(asked.clone(), written.clone());
-        settings = overlay(settings, toml_settings(root, &mut findings)?);
-        let mut specs = Vec::new();
-        for path in spec_paths(root, request, &settings)? {
-            let another = "name another file with -f, or mend `files` in the settings";
-            let Some(bytes) = files::read_bytes(&root.join(&path))? else {
-                let message = format!("there is no {path} in {}", root.display());
-                return Err(Error::invocation(message).with_hint(another));
-            };
-            // A file that a person names need not have a spec's name.
-            let (text, read) = spec::read_bytes(locate::SPEC_NAMES[0], bytes);
-            if let SpecKind::NotASpec { reason } = read.kind {
-                let message = format!("{path} is no conda environment: {reason}");
-                return Err(Error::invocation(message).with_hint(another));
-            }
-            findings.push(Findings {
-                file: path.clone(),
-                text,
-                diagnostics: read.diagnostics,
-            });
-            specs.push((path, read.spec));
-        }
-        let (files, missing) = requirements(root, &specs)?;
-        let inputs = specs.iter().map(|(path, _)| path);
-        let inputs = inputs
-            .chain(files.keys())
-            .chain(&missing)
-            .cloned()
-            .collect();
-        let (project, problems) = project::plan(project::Inputs {
-            specs: &specs,
-            settings: &settings,
-            files: &files,
-        });
-        let problems = place(problems, &mut findings, &files);
-        Ok(Workspace {
-            root: root.to_owned(),
-            devcontainer,
-            settings,
-            asked,
-            written,
-            project,
-            inputs,
-            findings,
-            problems,
-        })
+        let sources = Sources::read(root, current, request)?;
+        let paths = match sources.named_specs() {
+            Some(paths) => paths,
+            None => vec![find_spec(root, &request.command)?],
+        };
+        sources.with_specs(root, &paths)
+    }
+
+    /// Whether something was found that stops what writes and builds.
+    pub(crate) fn has_error(&self) -> bool {
+        let errors = |findings: &Findings| findings.count(Severity::Error) > 0;
+        let is_error = |problem: &Problem| problem.severity == Severity::Error;
+        self.findings.iter().any(errors) || self.problems.iter().any(is_error)
     }
 
     /// Says what was found, and stops where there is an error.
@@ -135,6 +104,141 @@ impl Workspace {
     }
 }
 
+/// What the files of a project say of it besides its specs.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    /// As [`Workspace::devcontainer`].
+    pub(crate) devcontainer: Devcontainer,
+    /// What was found in the files with settings.
+    pub(crate) findings: Vec<Findings>,
+    /// Which rules are to speak in all of its files.
+    pub(crate) selection: Selection,
+    settings: Settings,
+    asked: Settings,
+    written: Settings,
+}
+
+impl Sources {
+    /// Reads those of the project at `root`; the request's paths are from `current`.
+    pub(crate) fn read(root: &Path, current: &Path, request: &Request) -> Result<Self> {
+        let mut findings = Vec::new();
+        let devcontainer = Devcontainer::find(root, request.beside)?;
+        let asked = request.settings(root, current)?;
+        let written = written_settings(&devcontainer, &mut findings);
+        let mut settings = overlay(asked.clone(), written.clone());
+        settings = overlay(settings, toml_settings(root, &mut findings)?);
+        let selection = request.selection.clone().or(&Selection::of(&settings));
+        let findings = container_files::judge(root, &devcontainer, findings, &selection)?;
+        Ok(Sources {
+            devcontainer,
+            findings,
+            selection,
+            settings,
+            asked,
+            written,
+        })
+    }
+
+    /// The paths of the specs that somebody names, from the root; `None` where they are to be found.
+    pub(crate) fn named_specs(&self) -> Option<Vec<String>> {
+        if let Some(environments) = &self.settings.environments {
+            return Some(environments.iter().map(|(_, path)| path.clone()).collect());
+        }
+        self.settings.files.clone()
+    }
+
+    /// The project with the specs at these paths.
+    pub(crate) fn with_specs(self, root: &Path, paths: &[String]) -> Result<Workspace> {
+        let mut findings = self.findings;
+        let mut specs = Vec::new();
+        for path in paths {
+            let another = "name another file with -f, or mend `files` in the settings";
+            let Some(bytes) = files::read_bytes(&root.join(path))? else {
+                let message = format!("there is no {path} in {}", root.display());
+                return Err(Error::invocation(message).with_hint(another));
+            };
+            let around = Surroundings {
+                selection: self.selection.clone(),
+                ..surroundings::around(&root.join(path))
+            };
+            // A file that a person names need not have a spec's name.
+            let judged = judge(path, locate::SPEC_NAMES[0], bytes, &around);
+            if let SpecKind::NotASpec { reason } = judged.read.kind {
+                let message = format!("{path} is no conda environment: {reason}");
+                return Err(Error::invocation(message).with_hint(another));
+            }
+            findings.push(judged.findings);
+            specs.push((path.clone(), judged.read.spec));
+        }
+        let (files, missing) = requirements(root, &specs)?;
+        let inputs = specs.iter().map(|(path, _)| path);
+        let inputs = inputs
+            .chain(files.keys())
+            .chain(&missing)
+            .cloned()
+            .collect();
+        let (project, problems) = project::plan(project::Inputs {
+            specs: &specs,
+            settings: &self.settings,
+            files: &files,
+        });
+        let mut problems = place(problems, &mut findings, &files);
+        silence(&mut findings, &mut problems, &self.selection);
+        Ok(Workspace {
+            root: root.to_owned(),
+            devcontainer: self.devcontainer,
+            settings: self.settings,
+            selection: self.selection,
+            asked: self.asked,
+            written: self.written,
+            project,
+            inputs,
+            findings,
+            problems,
+        })
+    }
+}
+
+/// A file that may be a spec, read and judged.
+pub(crate) struct Judged {
+    /// What was read out of it.
+    pub(crate) read: ReadSpec,
+    /// Its text, and what is wrong with it; nothing where it is no spec.
+    pub(crate) findings: Findings,
+}
+
+/// Judges the bytes of the file that people know as `file`; `name` is the name by which it is told from other files.
+pub(crate) fn judge(file: &str, name: &str, bytes: Vec<u8>, around: &Surroundings) -> Judged {
+    let (text, problem) = spec::decode(bytes);
+    let is_recoded = problem.is_some();
+    let tree = yaml::parse(&text);
+    let mut read = spec::read_parsed(name, &text, &tree);
+    if read.kind == SpecKind::Spec {
+        read.diagnostics.splice(0..0, problem);
+    }
+    let spec = SpecFile {
+        path: file,
+        text: &text,
+        tree: &tree,
+        read: &read,
+    };
+    let mut diagnostics = lint::spec(&spec, around, None);
+    if is_recoded {
+        // Edits of the text are none of the file, which has other bytes.
+        for diagnostic in &mut diagnostics {
+            diagnostic.fix = None;
+        }
+    }
+    Judged {
+        read,
+        findings: Findings {
+            file: file.to_owned(),
+            text,
+            diagnostics,
+        },
+    }
+}
+
 /// Says everything that was found, and returns how many errors that were.
 pub(crate) fn report(printer: &Printer, workspace: &Workspace, stream: Stream) -> usize {
     let mut errors = 0;
@@ -143,7 +247,7 @@ pub(crate) fn report(printer: &Printer, workspace: &Workspace, stream: Stream) -
         errors += findings.count(Severity::Error);
     }
     for problem in &workspace.problems {
-        render::print_problem(printer, problem);
+        render::print_problem(printer, problem, stream);
         errors += usize::from(problem.severity == Severity::Error);
     }
     errors
@@ -197,6 +301,47 @@ fn place(
     left
 }
 
+/// Takes away what comments silence in specs and in the files that they name, and what nobody selected.
+fn silence(findings: &mut [Findings], problems: &mut Vec<Problem>, selection: &Selection) {
+    for findings in findings.iter_mut() {
+        // Files about the container are judged with their comments.
+        if container_files::kind(&findings.file, &findings.text).is_some() {
+            continue;
+        }
+        let tree = yaml::parse(&findings.text);
+        let found = std::mem::take(&mut findings.diagnostics);
+        findings.diagnostics =
+            Suppressions::in_spec(&findings.text, &tree).filter(found, selection);
+    }
+    let is_placed = |code| {
+        let mut found = findings.iter().flat_map(|findings| &findings.diagnostics);
+        found.any(|diagnostic| diagnostic.code == code)
+    };
+    problems.retain(|problem| {
+        // Where the image is named in a file, it is found there.
+        let is_said = problem.code == MUSL_BASE_IMAGE && is_placed(problem.code);
+        selection.takes(problem.code) && !is_said
+    });
+}
+
+/// The settings that stand in the files of the project at `root`, as far as they can be read, and the path of its
+/// devcontainer.json.
+pub(crate) fn settings_at(root: &Path) -> (Settings, Option<String>) {
+    let mut findings = Vec::new();
+    // With several of them, none is the project's.
+    let devcontainer = Devcontainer::find(root, false).ok();
+    let written = devcontainer
+        .as_ref()
+        .map_or_else(Settings::default, |file| {
+            written_settings(file, &mut findings)
+        });
+    let settings = overlay(
+        written,
+        toml_settings(root, &mut findings).unwrap_or_default(),
+    );
+    (settings, devcontainer.map(|file| file.path))
+}
+
 /// The settings in the devcontainer.json. An image that mmdev would adopt is the base image from then on.
 fn written_settings(devcontainer: &Devcontainer, findings: &mut Vec<Findings>) -> Settings {
     let Some(text) = &devcontainer.text else {
@@ -232,17 +377,6 @@ fn toml_settings(root: &Path, findings: &mut Vec<Findings>) -> Result<Settings> 
         return Ok(settings);
     }
     Ok(Settings::default())
-}
-
-/// The specs' paths from the root: those that are named, else the one that is found.
-fn spec_paths(root: &Path, request: &Request, settings: &Settings) -> Result<Vec<String>> {
-    if let Some(environments) = &settings.environments {
-        return Ok(environments.iter().map(|(_, path)| path.clone()).collect());
-    }
-    if let Some(files) = &settings.files {
-        return Ok(files.clone());
-    }
-    Ok(vec![find_spec(root, &request.command)?])
 }
 
 /// The one file at the root that has a spec's name and is one.

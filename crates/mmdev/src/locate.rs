@@ -22,23 +22,37 @@ pub(crate) fn current_folder() -> Result<PathBuf> {
 /// settings. It is looked for up to the root of the Git work tree and no further, and outside of one in `start`
 /// alone: a stray env.yaml in a home folder does not make everything below it a project. `start` where there is none.
 pub(crate) fn root(start: &Path) -> PathBuf {
-    let work_tree = start
-        .ancestors()
-        .find(|folder| folder.join(".git").exists());
-    let Some(work_tree) = work_tree else {
-        return start.to_owned();
-    };
+    nearest(start, |folder| {
+        has_settings(folder) || SPEC_NAMES.iter().any(|name| folder.join(name).is_file())
+    })
+    .unwrap_or(start)
+    .to_owned()
+}
+
+/// The root of the project whose settings count for the specs in `start`: a spec in a folder of docs has none of its
+/// own, and makes no project where one is around it.
+pub(crate) fn settings_root(start: &Path) -> PathBuf {
+    nearest(start, has_settings).map_or_else(|| root(start), Path::to_owned)
+}
+
+fn nearest(start: &Path, is_wanted: impl Fn(&Path) -> bool) -> Option<&Path> {
+    let work_tree = work_tree(start)?;
     start
         .ancestors()
         .take_while(|folder| folder.starts_with(work_tree))
-        .find(|folder| is_project(folder))
-        .unwrap_or(start)
-        .to_owned()
+        .find(|folder| is_wanted(folder))
 }
 
-fn is_project(folder: &Path) -> bool {
+/// The root of the Git work tree that a folder is in.
+pub(crate) fn work_tree(start: &Path) -> Option<&Path> {
+    start
+        .ancestors()
+        .find(|folder| folder.join(".git").exists())
+}
+
+/// Whether a folder has a dev container or mmdev's settings.
+fn has_settings(folder: &Path) -> bool {
     MARKERS.iter().any(|name| folder.join(name).exists())
-        || SPEC_NAMES.iter().any(|name| folder.join(name).is_file())
         || std::fs::read_to_string(folder.join("pyproject.toml")).is_ok_and(|text| {
             text.lines()
                 .any(|line| line.trim().starts_with("[tool.mmdev"))

@@ -10,7 +10,7 @@ use mmdev_core::reconcile::{self, Action, Goal, Observed};
 use crate::changes::Change;
 use crate::desired;
 use crate::devcontainer::Devcontainer;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::files;
 use crate::load::Workspace;
 use crate::locate;
@@ -46,6 +46,8 @@ pub(crate) struct Plan {
 /// Something that mmdev owns and a person changed.
 #[derive(Debug)]
 pub(crate) struct Conflict {
+    /// The file, from the project's root.
+    pub(crate) path: String,
     /// What it is, as a sentence without a full stop.
     pub(crate) message: String,
     /// What to do.
@@ -65,6 +67,19 @@ pub(crate) fn plan(workspace: &Workspace, writing: &Writing) -> Result<Plan> {
     let mut plan = Plan::default();
     owned_files(workspace, writing, &mut plan)?;
     devcontainer_json(workspace, writing, &mut plan)?;
+    Ok(plan)
+}
+
+/// The same for what is there already; of a devcontainer.json that only a person can bring to it, nothing is said.
+pub(crate) fn of_generated(workspace: &Workspace) -> Result<Plan> {
+    let writing = Writing::default();
+    let mut plan = Plan::default();
+    owned_files(workspace, &writing, &mut plan)?;
+    if let Err(error) = devcontainer_json(workspace, &writing, &mut plan)
+        && error.status != Status::Problems
+    {
+        return Err(error);
+    }
     Ok(plan)
 }
 
@@ -168,10 +183,12 @@ fn owned_files(workspace: &Workspace, writing: &Writing, plan: &mut Plan) -> Res
 fn changed_by_hand(path: &str, ownership: Ownership) -> Conflict {
     match ownership {
         Ownership::Foreign => Conflict {
+            path: path.to_owned(),
             message: format!("{path} was not written by mmdev, and mmdev has a file of that name"),
             hint: format!("move it out of {}", FOLDER),
         },
         _ => Conflict {
+            path: path.to_owned(),
             message: format!("{path} was changed by hand since mmdev wrote it"),
             hint: if path.ends_with("/Dockerfile") {
                 "put lines of your own into `dockerfile.before` or `dockerfile.after` of customizations.mmdev"

@@ -23,6 +23,8 @@ pub(crate) enum MessageFormat {
     Human,
     /// A program: one JSON object a line.
     Json,
+    /// A program: one report, which a command writes itself, and nothing else.
+    Report,
 }
 
 /// How much is said on stderr.
@@ -67,6 +69,11 @@ impl Printer {
         self.format == MessageFormat::Json
     }
 
+    /// Whether stdout is for a program that wants one report.
+    pub(crate) fn is_report(&self) -> bool {
+        self.format == MessageFormat::Report
+    }
+
     /// The progress bars; they are hidden where stderr is no terminal.
     pub(crate) fn bars(&self) -> &MultiProgress {
         &self.bars
@@ -84,6 +91,21 @@ impl Printer {
         self.bars.suspend(|| {
             ignore_closed(write_stdout(text));
         });
+    }
+
+    /// What was asked for, byte by byte: a text that is a person's own, which may hold anything.
+    pub(crate) fn bytes(&self, bytes: &[u8]) {
+        self.bars.suspend(|| {
+            let mut stdout = io::stdout().lock();
+            ignore_closed(stdout.write_all(bytes).and_then(|()| stdout.flush()));
+        });
+    }
+
+    /// An empty screen, when a person looks at a terminal.
+    pub(crate) fn clear(&self) {
+        if self.format == MessageFormat::Human && io::stdout().is_terminal() {
+            self.bytes(b"\x1b[2J\x1b[3J\x1b[H");
+        }
     }
 
     /// One JSON line, when a program reads stdout.

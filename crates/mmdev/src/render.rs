@@ -3,7 +3,7 @@
 use annotate_snippets::{
     AnnotationKind, Group, Level, Patch, Renderer, Snippet, normalize_untrusted_str,
 };
-use mmdev_core::diagnostic::{Diagnostic, Fix, Severity};
+use mmdev_core::diagnostic::{Applicability, Diagnostic, Fix, Severity};
 use mmdev_core::lint;
 use mmdev_core::project::Problem;
 use mmdev_core::text::{Edit, LineIndex, Span};
@@ -30,6 +30,13 @@ impl Findings {
             .filter(|diagnostic| diagnostic.severity == severity)
             .count()
     }
+
+    /// What was found, in the order of the text.
+    pub(crate) fn sorted(&self) -> Vec<&Diagnostic> {
+        let mut diagnostics: Vec<&Diagnostic> = self.diagnostics.iter().collect();
+        diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
+        diagnostics
+    }
 }
 
 /// Where a person reads the findings; a program reads them on stdout.
@@ -43,24 +50,22 @@ pub(crate) enum Stream {
 
 /// Says what was found in one file, in the order of its text.
 pub(crate) fn print(printer: &Printer, findings: &Findings, stream: Stream) {
-    let lines = LineIndex::new(&findings.text);
-    let mut diagnostics: Vec<&Diagnostic> = findings.diagnostics.iter().collect();
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
-    for diagnostic in diagnostics {
-        if printer.is_json() {
+    if printer.is_json() {
+        let lines = LineIndex::new(&findings.text);
+        for diagnostic in findings.sorted() {
             printer.message(&DiagnosticMessage::new(&findings.file, &lines, diagnostic));
-            continue;
         }
-        let report = report(&findings.file, &findings.text, diagnostic);
-        match stream {
-            Stream::Stdout => printer.result(&format!("{report}\n\n")),
-            Stream::Stderr => printer.report(&format!("{report}\n")),
-        }
+        return;
     }
+    let reports = findings
+        .sorted()
+        .into_iter()
+        .map(|diagnostic| report(&findings.file, &findings.text, diagnostic));
+    say(printer, reports, stream);
 }
 
 /// Says what is wrong without a place in a file.
-pub(crate) fn print_problem(printer: &Printer, problem: &Problem) {
+pub(crate) fn print_problem(printer: &Printer, problem: &Problem, stream: Stream) {
     printer.message(&Message::Problem {
         code: problem.code.0,
         severity: severity(problem.severity),
@@ -79,7 +84,23 @@ pub(crate) fn print_problem(printer: &Printer, problem: &Problem) {
     if let Some(hint) = &problem.hint {
         group = group.element(hint_element(hint));
     }
-    printer.report(&format!("{}\n", Renderer::styled().render(&[group])));
+    say(
+        printer,
+        std::iter::once(Renderer::styled().render(&[group])),
+        stream,
+    );
+}
+
+/// Writes reports in one go: a thousand files have many.
+fn say(printer: &Printer, reports: impl Iterator<Item = String>, stream: Stream) {
+    let text: String = reports.map(|report| report + "\n\n").collect();
+    if text.is_empty() {
+        return;
+    }
+    match stream {
+        Stream::Stdout => printer.result(&text),
+        Stream::Stderr => printer.report(text.strip_suffix('\n').unwrap_or(&text)),
+    }
 }
 
 fn level(severity: Severity) -> Level<'static> {
@@ -121,8 +142,12 @@ fn report(file: &str, text: &str, diagnostic: &Diagnostic) -> String {
 
 /// The lines as a fix would leave them.
 fn repair<'a>(text: &'a str, fix: &'a Fix) -> Group<'a> {
+    let name = match fix.applicability {
+        Applicability::Safe => "fix",
+        Applicability::Unsafe => "unsafe fix",
+    };
     let title = Level::HELP
-        .with_name("fix")
+        .with_name(name)
         .secondary_title(normalize_untrusted_str(&visible(&fix.title)));
     let Some(span) = fix.edits.iter().map(|edit| edit.span).reduce(Span::cover) else {
         return Group::with_title(title);
@@ -178,7 +203,7 @@ impl<'a> Window<'a> {
 mod tests {
     use super::*;
     use expect_test::{Expect, expect};
-    use mmdev_core::diagnostic::{Applicability, Code};
+    use mmdev_core::diagnostic::Code;
 
     fn check(text: &str, needle: &str, edit: Option<&str>, expected: Expect) {
         let start = text.find(needle).unwrap();

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
+use mmdev_core::lint::Selection;
 use mmdev_core::settings::{Settings, is_project_file};
 
 use crate::cli::Global;
@@ -27,6 +28,8 @@ pub(crate) struct Request {
     pub(crate) offline: bool,
     /// `--beside`: a second devcontainer.json is meant.
     pub(crate) beside: bool,
+    /// `--select` and `--ignore`: which rules are to speak.
+    pub(crate) selection: Selection,
     /// The command's name, for hints that say what to type.
     pub(crate) command: String,
 }
@@ -64,6 +67,7 @@ impl Request {
             forward_credentials: environment::flag(environment::FORWARD_CREDENTIALS)?,
             offline: global.offline,
             beside: false,
+            selection: Selection::default(),
             command: command.to_owned(),
         })
     }
@@ -164,7 +168,7 @@ fn relative(root: &Path, current: &Path, path: &Path) -> Result<String> {
 }
 
 /// The path without `.` and `..`, by its text alone: a symbolic link on the way is taken as a folder.
-fn normalised(path: &Path) -> PathBuf {
+pub(crate) fn normalised(path: &Path) -> PathBuf {
     let mut result = PathBuf::new();
     for component in path.components() {
         match component {

@@ -1,10 +1,477 @@
-//! What is known of the world around a spec, for the rules.
+//! What is known of the world around a spec, for the rules: the settings of its project, the specs that are merged with
+//! it, what its pip section names, a notebook, the day.
+//!
+//! It is asked for with each spec of thousands, and with each keystroke in one. So what was read is kept for as long as
+//! the files that it comes from look the same, and what only a walk through the tree tells is kept for a while.
 
-use std::path::Path;
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
-use mmdev_core::lint::Surroundings;
+use mmdev_conda::Names;
+use mmdev_core::artifact::devcontainer::DEFAULT_PATH;
+use mmdev_core::lint::{self, Date, Selection, Surroundings};
+use mmdev_core::spec::{self, EnvSpec};
+use tokio::sync::watch;
 
-/// The surroundings of the spec at `path`: of the project that it belongs to.
-pub(crate) fn around(_path: &Path) -> Surroundings {
-    Surroundings::default()
+use crate::channels;
+use crate::files;
+use crate::load;
+use crate::locate;
+use crate::settings::normalised;
+
+/// How long it holds where a project's root is, and which notebook it has: to see that, folders have to be walked.
+const TREE_HOLDS: Duration = Duration::from_secs(30);
+
+/// Files and folders that are looked at for a notebook. In a tree of more, no notebook is known.
+const MOST_ENTRIES: usize = 10_000;
+
+/// How deep a notebook may lie in a Git work tree, and elsewhere: a spec in a home folder is not all that a person has.
+const DEPTHS: (usize, usize) = (8, 2);
+
+/// The surroundings of the spec at `path`: of the project that it belongs to, and PyPI's names as the disk has them.
+pub(crate) fn around(path: &Path) -> Surroundings {
+    static PROJECTS: LazyLock<Projects> = LazyLock::new(Projects::default);
+    static CONDA_NAMES: LazyLock<Names> = LazyLock::new(channels::cached_conda_names);
+    Surroundings {
+        conda_names: CONDA_NAMES.clone(),
+        ..PROJECTS.around(path)
+    }
+}
+
+/// The projects that were asked about.
+#[derive(Debug, Default)]
+pub(crate) struct Projects {
+    known: Mutex<Known>,
+    changes: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// The roots of folders.
+    roots: HashMap<PathBuf, Lasting<PathBuf>>,
+    /// The projects, by their roots.
+    projects: HashMap<PathBuf, Arc<Project>>,
+    /// The notebooks of projects, by their roots; while one is being looked for, what was known before.
+    notebooks: HashMap<PathBuf, Lasting<Option<String>>>,
+    /// The paths that specs name and that are not there.
+    missing_paths: HashMap<PathBuf, Read<BTreeSet<String>>>,
+}
+
+/// Something that holds for a while.
+#[derive(Debug)]
+struct Lasting<T> {
+    value: T,
+    since: Instant,
+}
+
+impl<T> Lasting<T> {
+    fn new(value: T) -> Self {
+        Lasting {
+            value,
+            since: Instant::now(),
+        }
+    }
+
+    fn holds(&self) -> bool {
+        self.since.elapsed() < TREE_HOLDS
+    }
+}
+
+/// Something that holds while files look as they did.
+#[derive(Debug)]
+struct Read<T> {
+    value: T,
+    from: Vec<(PathBuf, Look)>,
+}
+
+impl<T> Read<T> {
+    fn holds(&self) -> bool {
+        self.from.iter().all(|(path, look)| look_of(path) == *look)
+    }
+}
+
+/// When a file was last changed, and its length; `None` where there is none.
+type Look = Option<(SystemTime, u64)>;
+
+fn look_of(path: &Path) -> Look {
+    let metadata = path.metadata().ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+/// What the files of a project say of all its specs.
+type Project = Read<Everywhere>;
+
+#[derive(Debug)]
+struct Everywhere {
+    selection: Selection,
+    platforms: Vec<String>,
+    /// The specs that are merged into one environment, by their paths from the root.
+    merged: Vec<(String, EnvSpec)>,
+}
+
+impl Projects {
+    /// Ticks when the surroundings of some spec are others than [`Projects::around_at_once`] said.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// The surroundings of the spec at `path`, but for PyPI's names, which no project says.
+    pub(crate) fn around(&self, path: &Path) -> Surroundings {
+        let path = normalised(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+        let root = self.root(&path);
+        if self.is_notebook_unknown(&root) {
+            let notebook = find_notebook(&root);
+            self.known()
+                .notebooks
+                .insert(root.clone(), Lasting::new(notebook));
+        }
+        self.surroundings(&path, &root)
+    }
+
+    /// The same as far as it is known without a walk through the tree, which is begun if need be.
+    pub(crate) fn around_at_once(self: &Arc<Self>, path: &Path) -> Surroundings {
+        let path = normalised(path);
+        let root = self.root(&path);
+        if self.is_notebook_unknown(&root) {
+            let mut known = self.known();
+            let before = known.notebooks.remove(&root).and_then(|last| last.value);
+            known
+                .notebooks
+                .insert(root.clone(), Lasting::new(before.clone()));
+            drop(known);
+            let projects = Arc::clone(self);
+            let root = root.clone();
+            std::thread::spawn(move || {
+                let notebook = find_notebook(&root);
+                if notebook != before {
+                    projects
+                        .known()
+                        .notebooks
+                        .insert(root, Lasting::new(notebook));
+                    projects.changes.send_modify(|count| *count += 1);
+                }
+            });
+        }
+        self.surroundings(&path, &root)
+    }
+
+    fn surroundings(&self, path: &Path, root: &Path) -> Surroundings {
+        let project = self.project(root);
+        let is_this = |other: &str| normalised(&root.join(other)) == path;
+        let merged = &project.value.merged;
+        let mut merged_with = Vec::new();
+        if merged.iter().any(|(other, _)| is_this(other)) {
+            let others = merged.iter().filter(|(other, _)| !is_this(other));
+            merged_with.extend(others.cloned());
+        }
+        Surroundings {
+            selection: project.value.selection.clone(),
+            merged_with,
+            platforms: project.value.platforms.clone(),
+            notebook: self.notebook(root),
+            missing_paths: self.missing_paths(path),
+            today: today(),
+            ..Surroundings::default()
+        }
+    }
+
+    /// What is known. Nobody holds it while reading a file.
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // Each entry is whole, also after a panic.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn root(&self, path: &Path) -> PathBuf {
+        let folder = path.parent().unwrap_or(path);
+        if let Some(root) = self.known().roots.get(folder).filter(|root| root.holds()) {
+            return root.value.clone();
+        }
+        let root = locate::settings_root(folder);
+        let lasting = Lasting::new(root.clone());
+        self.known().roots.insert(folder.to_owned(), lasting);
+        root
+    }
+
+    fn project(&self, root: &Path) -> Arc<Project> {
+        let known = self.known().projects.get(root).cloned();
+        if let Some(project) = known.filter(|project| project.holds()) {
+            return project;
+        }
+        let project = Arc::new(read_project(root));
+        let mut known = self.known();
+        known.projects.insert(root.to_owned(), Arc::clone(&project));
+        project
+    }
+
+    fn is_notebook_unknown(&self, root: &Path) -> bool {
+        let known = self.known();
+        !known.notebooks.get(root).is_some_and(Lasting::holds)
+    }
+
+    fn notebook(&self, root: &Path) -> Option<String> {
+        self.known().notebooks.get(root)?.value.clone()
+    }
+
+    /// The spec is read from the disk: what an editor has not saved names paths that nobody looks for yet.
+    fn missing_paths(&self, path: &Path) -> BTreeSet<String> {
+        let look = look_of(path);
+        if look.is_none() {
+            return BTreeSet::new();
+        }
+        if let Some(known) = self.known().missing_paths.get(path)
+            && known.holds()
+        {
+            return known.value.clone();
+        }
+        let folder = path.parent().unwrap_or(path);
+        let named = read_spec(path, "pip:").map_or_else(Vec::new, |spec| lint::paths_of(&spec));
+        let mut from = vec![(path.to_owned(), look)];
+        from.extend(named.iter().map(|named| {
+            let path = folder.join(named);
+            let look = look_of(&path);
+            (path, look)
+        }));
+        let looks = from.iter().skip(1).zip(named);
+        let missing: BTreeSet<String> = looks
+            .filter(|((_, look), _)| look.is_none())
+            .map(|(_, named)| named)
+            .collect();
+        let value = missing.clone();
+        let mut known = self.known();
+        known
+            .missing_paths
+            .insert(path.to_owned(), Read { value, from });
+        missing
+    }
+}
+
+fn read_project(root: &Path) -> Project {
+    let look = |path: PathBuf| {
+        let look = look_of(&path);
+        (path, look)
+    };
+    // Before they are read, so that a change in between is seen.
+    let settings_files = [
+        ".devcontainer",
+        DEFAULT_PATH,
+        ".devcontainer.json",
+        "pyproject.toml",
+        "mmdev.toml",
+    ];
+    let mut from: Vec<(PathBuf, Look)> = settings_files
+        .map(|file| look(root.join(file)))
+        .into_iter()
+        .collect();
+    let (settings, devcontainer) = load::settings_at(root);
+    from.extend(devcontainer.map(|path| look(root.join(path))));
+    let paths = settings.files.as_ref().filter(|files| files.len() > 1);
+    let mut merged = Vec::new();
+    for path in paths.into_iter().flatten() {
+        let file = look(root.join(path));
+        merged.extend(read_spec(&file.0, "").map(|spec| (path.clone(), spec)));
+        from.push(file);
+    }
+    Read {
+        value: Everywhere {
+            selection: Selection::of(&settings),
+            merged,
+            platforms: settings.platforms.unwrap_or_default(),
+        },
+        from,
+    }
+}
+
+/// The spec at `path` if it can be read and its text holds `word`.
+fn read_spec(path: &Path, word: &str) -> Option<EnvSpec> {
+    let bytes = files::read_bytes(path).ok()??;
+    let holds_word = || {
+        bytes
+            .windows(word.len())
+            .any(|part| part == word.as_bytes())
+    };
+    (word.is_empty() || holds_word()).then(|| spec::read_bytes(locate::SPEC_NAMES[0], bytes).1.spec)
+}
+
+/// The first notebook of a project, by its path from the root. What is hidden or ignored by git is none of it.
+fn find_notebook(root: &Path) -> Option<String> {
+    let is_work_tree = root.ancestors().any(|folder| folder.join(".git").exists());
+    let depth = if is_work_tree { DEPTHS.0 } else { DEPTHS.1 };
+    let walk = ignore::WalkBuilder::new(root)
+        .require_git(false)
+        .max_depth(Some(depth))
+        .sort_by_file_name(OsStr::cmp)
+        .build();
+    let notebook = walk.take(MOST_ENTRIES).flatten().find(|entry| {
+        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+        is_file && entry.path().extension() == Some(OsStr::new("ipynb"))
+    })?;
+    let inside = notebook.path().strip_prefix(root).ok()?;
+    let names: Option<Vec<&str>> = inside.iter().map(OsStr::to_str).collect();
+    Some(names?.join("/"))
+}
+
+/// The day, in UTC.
+fn today() -> Option<Date> {
+    let today = time::OffsetDateTime::now_utc().date();
+    Some(Date {
+        year: u16::try_from(today.year()).ok()?,
+        month: today.month().into(),
+        day: today.day(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mmdev_core::diagnostic::Code;
+
+    /// A folder that is a Git work tree with these files.
+    fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join(".git")).unwrap();
+        for (file, text) in files {
+            write(folder.path(), file, text);
+        }
+        folder
+    }
+
+    fn write(folder: &Path, file: &str, text: &str) {
+        let path = folder.join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    const SPEC: &str = "dependencies: [python]\n";
+
+    #[test]
+    fn settings_are_read_again_when_their_files_change() {
+        let folder = tree(&[
+            ("env.yaml", SPEC),
+            ("mmdev.toml", "check.ignore = ['MM1']\n"),
+        ]);
+        let projects = Projects::default();
+        let takes = |code| {
+            let around = projects.around(&folder.path().join("env.yaml"));
+            around.selection.takes(Code(code))
+        };
+        assert!(!takes("MM101") && takes("MM201"));
+        write(folder.path(), "mmdev.toml", "check.ignore = ['MM201']\n");
+        assert!(takes("MM101") && !takes("MM201"));
+        let json = r#"{"customizations": {"mmdev": {"check": {"select": ["MM3"]}}}}"#;
+        write(folder.path(), ".devcontainer/devcontainer.json", json);
+        assert!(takes("MM305") && !takes("MM101") && !takes("MM201"));
+    }
+
+    #[test]
+    fn the_settings_of_a_project_count_in_its_folders() {
+        let folder = tree(&[
+            ("mmdev.toml", "check.ignore = ['MM1']\n"),
+            ("docs/environment.yml", SPEC),
+            ("other/environment.yml", SPEC),
+            ("other/pyproject.toml", "[tool.mmdev]\n"),
+            ("a.ipynb", ""),
+        ]);
+        let projects = Projects::default();
+        let of_docs = projects.around(&folder.path().join("docs/environment.yml"));
+        assert!(!of_docs.selection.takes(Code("MM101")));
+        assert_eq!(of_docs.notebook.as_deref(), Some("a.ipynb"));
+        let of_other = projects.around(&folder.path().join("other/environment.yml"));
+        assert!(of_other.selection.takes(Code("MM101")));
+        assert_eq!(of_other.notebook, None);
+    }
+
+    #[test]
+    fn the_specs_of_one_environment_know_of_each_other() {
+        let folder = tree(&[
+            ("env.yaml", "dependencies: [a]\n"),
+            ("x/dev.yaml", "dependencies: [b]\n"),
+            ("other.yaml", SPEC),
+            (
+                "mmdev.toml",
+                "files = ['./env.yaml', 'x/dev.yaml', 'gone.yaml']\nplatforms = ['linux-64']\n",
+            ),
+        ]);
+        let projects = Projects::default();
+        let merged = |path: &str| {
+            let around = projects.around(&folder.path().join(path));
+            assert_eq!(around.platforms, ["linux-64"]);
+            let merged = around.merged_with.into_iter();
+            let shown = merged.map(|(path, spec)| {
+                let names = spec.dependencies.iter();
+                let names: Vec<_> = names
+                    .map(|dependency| dependency.text.value.clone())
+                    .collect();
+                format!("{path}: {}", names.join(" "))
+            });
+            shown.collect::<Vec<_>>()
+        };
+        assert_eq!(merged("env.yaml"), ["x/dev.yaml: b"]);
+        assert_eq!(merged("x/../x/dev.yaml"), ["./env.yaml: a"]);
+        assert_eq!(merged("other.yaml"), [""; 0]);
+        write(folder.path(), "x/dev.yaml", "dependencies: [b, c]\n");
+        assert_eq!(merged("env.yaml"), ["x/dev.yaml: b c"]);
+    }
+
+    #[test]
+    fn a_notebook_is_found_where_git_and_people_see_it() {
+        let folder = tree(&[
+            ("env.yaml", SPEC),
+            (".gitignore", "out/\n"),
+            (".hidden/a.ipynb", ""),
+            ("out/b.ipynb", ""),
+            ("z/y/c.ipynb", ""),
+            ("z/z.ipynb", ""),
+        ]);
+        let notebook = || {
+            Projects::default()
+                .around(&folder.path().join("env.yaml"))
+                .notebook
+        };
+        assert_eq!(notebook().as_deref(), Some("z/y/c.ipynb"));
+        std::fs::remove_dir_all(folder.path().join("z")).unwrap();
+        assert_eq!(notebook(), None);
+        write(folder.path(), "a/b/c/d.ipynb", "");
+        assert!(notebook().is_some());
+        std::fs::remove_dir(folder.path().join(".git")).unwrap();
+        assert_eq!(notebook(), None, "too deep outside of a work tree");
+    }
+
+    #[test]
+    fn paths_of_the_pip_section_are_looked_for() {
+        let spec = "dependencies:\n  - pip:\n    - -e ./here\n    - ./gone\n    - ../up\n";
+        let folder = tree(&[("x/env.yaml", spec), ("x/here/setup.py", "")]);
+        let projects = Projects::default();
+        let missing = || {
+            let around = projects.around(&folder.path().join("x/env.yaml"));
+            around.missing_paths.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(missing(), ["../up", "./gone"]);
+        write(folder.path(), "x/gone/setup.py", "");
+        assert_eq!(missing(), ["../up"]);
+        write(folder.path(), "x/env.yaml", SPEC);
+        assert_eq!(missing(), [""; 0]);
+    }
+
+    #[test]
+    fn who_types_does_not_wait_for_a_notebook() {
+        let folder = tree(&[("env.yaml", SPEC), ("a.ipynb", "")]);
+        let projects = Arc::new(Projects::default());
+        let mut changes = projects.changes();
+        let path = folder.path().join("env.yaml");
+        projects.around_at_once(&path);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime.block_on(changes.changed()).unwrap();
+        let notebook = projects.around_at_once(&path).notebook;
+        assert_eq!(notebook.as_deref(), Some("a.ipynb"));
+    }
+
+    #[test]
+    fn the_day_is_known() {
+        assert!(today().is_some_and(|today| today.year > 2025 && today.month <= 12));
+    }
 }

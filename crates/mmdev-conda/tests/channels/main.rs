@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+mod names;
 mod server;
 mod solve;
 mod support;
@@ -51,6 +52,39 @@ async fn a_channel_with_shards_or_with_whole_lists() {
             nothing: Absent
         "#]];
         check(form, &["numpy", "python", "requests", "nothing"], expected).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_were_taken_back() {
+    for form in [Form::Shards, Form::Whole] {
+        let world = World::new();
+        world.write(
+            "main",
+            form,
+            &[
+                "linux-64 numpy 2.3.5 0 removed",
+                "linux-64 numpy 2.3.4 0 0",
+                "linux-64 numpy 2.3.4 1 removed",
+                // Another archive of the build that is there.
+                "linux-64 numpy 2.3.4 0 removed.bz2",
+                "linux-64 gone 1.0 0 removed",
+            ],
+        );
+        let channel = world.channel("main");
+        let scope = scope(&[&channel], &["numpy"]);
+        let index = known(&world.online(), &scope).await;
+        let before = render(&*index, &scope);
+        // A list of shards keeps the name of a package whose files are all gone, and a whole one has it no more.
+        let (_, files) = before.split_once('\n').unwrap();
+        let expected = expect![[r#"
+            numpy 2.3.4 0 0 main/linux-64
+            numpy 2.3.5 0 main/linux-64 was taken back
+            numpy 2.3.4 1 main/linux-64 was taken back
+        "#]];
+        expected.assert_eq(files);
+        let index = known(&world.offline(), &scope).await;
+        assert_eq!(render(&*index, &scope), before, "{form:?}");
     }
 }
 
@@ -248,6 +282,59 @@ async fn a_shard_that_is_missing() {
     .assert_eq(&render(&*index, &scope));
 }
 
+/// Whoever waits gets what the channels say, not what the cache had, and an end where they say nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn waiting_for_answers() {
+    let world = World::new();
+    world.write("main", Form::Shards, SMALL);
+    let channel = world.channel("main");
+    let scope = scope(&[&channel], &["python", "nothing"]);
+    let offline = world.offline();
+    let index = offline.settled(&scope).await;
+    assert_eq!(index.names(), Answer::Unknown);
+    assert_eq!(offline.problems(&scope).len(), 2);
+
+    let mut left = 2;
+    world.server.rule(move |_| {
+        left -= 1;
+        match left {
+            0.. => Action::Status(500),
+            _ => Action::Serve,
+        }
+    });
+    let channels = world.online();
+    let index = channels.settled(&scope).await;
+    assert!(matches!(index.candidates("python"), Answer::Known(_)));
+    assert_eq!(index.candidates("nothing"), Answer::Absent);
+    assert_eq!(channels.problems(&scope), []);
+
+    world.write("main", Form::Shards, &["linux-64 python 3.15.0 0 0"]);
+    let index = world.online().settled(&scope).await;
+    expect![[r#"
+        names: python
+        python 3.15.0 0 0 main/linux-64
+        nothing: Absent
+    "#]]
+    .assert_eq(&render(&*index, &scope));
+
+    world.server.rule(|_| Action::Status(500));
+    let channels = world.online();
+    let index = channels.settled(&scope).await;
+    assert!(
+        matches!(index.candidates("python"), Answer::Known(_)),
+        "the cache has it"
+    );
+    assert_eq!(channels.problems(&scope).len(), 2);
+
+    let no_channel = support::scope(&["./here"], &["python"]);
+    let index = channels.settled(&no_channel).await;
+    assert_eq!(index.names(), Answer::Unknown);
+    let absent = support::scope(&[&world.channel("absent")], &["python"]);
+    world.server.rule(|_| Action::Serve);
+    channels.settled(&absent).await;
+    assert!(!channels.problems(&absent).is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_gone() {
     let world = World::new();
@@ -416,6 +503,7 @@ async fn credentials_reach_the_server_alone() {
     let channels = Channels::new(Config {
         cache: world.cache().join("another"),
         offline: false,
+        mapping: mmdev_conda::MAPPING.to_owned(),
     });
     let wrong = format!("ftp://alice:s3cret@{address}t/tok-3n/main");
     let wrong = support::scope(&[&wrong], &[]);

@@ -62,6 +62,7 @@ impl World {
         Solver::new(Config {
             cache: self.cache(),
             offline,
+            mapping: mmdev_conda::MAPPING.to_owned(),
         })
     }
 

@@ -60,6 +60,7 @@ impl World {
         Channels::new(Config {
             cache: self.cache(),
             offline: false,
+            mapping: mmdev_conda::MAPPING.to_owned(),
         })
     }
 
@@ -67,11 +68,13 @@ impl World {
         Channels::new(Config {
             cache: self.cache(),
             offline: true,
+            mapping: mmdev_conda::MAPPING.to_owned(),
         })
     }
 
     /// Writes the lists of channel `name`: each line is a subdir, a package's name, its version, build and build
-    /// number. `noarch` is there always.
+    /// number, which is `removed` for one that was taken back,
+    /// and `removed.bz2` where that was another archive. `noarch` is there always.
     pub(crate) fn write(&self, name: &str, form: Form, lines: &[&str]) {
         let records: Vec<Value> = lines
             .iter()
@@ -84,7 +87,9 @@ impl World {
                     "name": name,
                     "version": version,
                     "build": build,
-                    "build_number": number.parse::<u64>().unwrap(),
+                    "build_number": number.parse::<u64>().unwrap_or_default(),
+                    "removed": number.starts_with("removed"),
+                    "archive": if number.ends_with("bz2") { "tar.bz2" } else { "conda" },
                     "subdir": subdir,
                     "depends": [],
                 })
@@ -112,17 +117,25 @@ impl World {
 }
 
 fn packages(records: &[Value]) -> Value {
-    let files = records.iter().map(|record| {
+    let (removed, records): (Vec<&Value>, Vec<&Value>) =
+        records.iter().partition(|record| record["removed"] == true);
+    let file = |record: &Value| {
         let part = |key: &str| record[key].as_str().unwrap().to_owned();
-        let file = format!(
-            "{}-{}-{}.conda",
+        format!(
+            "{}-{}-{}.{}",
             part("name"),
             part("version"),
-            part("build")
-        );
-        (file, record.clone())
-    });
-    json!({ "packages": {}, "packages.conda": Value::Object(files.collect()) })
+            part("build"),
+            record["archive"].as_str().unwrap_or("conda")
+        )
+    };
+    let files = records.iter().map(|&record| (file(record), record.clone()));
+    let removed: Vec<String> = removed.iter().map(|&record| file(record)).collect();
+    json!({
+        "packages": {},
+        "packages.conda": Value::Object(files.collect()),
+        "removed": removed,
+    })
 }
 
 fn compressed(bytes: &[u8]) -> Vec<u8> {
@@ -238,6 +251,13 @@ pub(crate) fn render(index: &dyn PackageIndex, scope: &Scope) -> String {
                 }
             }
             answer => result += &format!("{name}: {answer:?}\n"),
+        }
+        for file in index.removed(name) {
+            let channel = file.channel.rsplit('/').next().unwrap();
+            result += &format!(
+                "{name} {} {} {channel}/{} was taken back\n",
+                file.version, file.build, file.subdir
+            );
         }
     }
     result

@@ -12,6 +12,7 @@ pub mod stamp;
 
 use sha2::{Digest, Sha256};
 
+use crate::diagnostic::Code;
 use crate::hash::hex;
 use crate::project::{Environment, Project};
 
@@ -27,6 +28,9 @@ const ACTIVATE_FISH: &str = include_str!("activate.fish");
 
 /// The file of [`FOLDER`] in which a detached `mmdev watch` says how it stands. git ignores it.
 pub const STATE_FILE: &str = "state.json";
+
+/// A generated file is not as the spec says.
+pub const OUT_OF_DATE: Code = Code("MM618");
 
 /// One generated file.
 #[derive(Debug, Clone, PartialEq, Eq)]

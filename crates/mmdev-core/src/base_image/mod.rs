@@ -1,8 +1,13 @@
 //! A micromamba base image on any glibc parent, with the conventions of the public image (mambaorg/micromamba 2.x):
 //! the same variables, paths, user, entrypoint and shell, so that a Dockerfile written for it works on ours.
 
+mod tags;
+
 use crate::artifact::File;
+use crate::project::BaseImage;
 use crate::settings::check;
+
+pub use tags::{CODENAMES_ENDED, Retired, retired};
 
 /// The name of micromamba's program in the build context: the caller puts it there.
 pub const PROGRAM: &str = "micromamba";
@@ -67,12 +72,11 @@ pub fn render(parent: &str) -> Result<Vec<File>, Refusal> {
             parent: parent.to_owned(),
         });
     }
-    let name = parent.rsplit('/').next().unwrap_or(parent);
-    let is_musl = ["alpine", "busybox", "void-musl"]
-        .iter()
-        .any(|musl| name.contains(musl))
-        && !name.contains("glibc");
-    if is_musl {
+    let image = BaseImage {
+        reference: parent.to_owned(),
+        digest: None,
+    };
+    if image.is_musl() {
         return Err(Refusal::Musl {
             parent: parent.to_owned(),
         });

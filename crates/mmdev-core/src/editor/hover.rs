@@ -327,14 +327,14 @@ mod tests {
     #[test]
     fn other_entries() {
         check(
-            "dependencies:\n  - pip\n  - pip:\n    - re$0quests>2\n",
+            "dependencies:\n  - python>=3\n  - pip\n  - pip:\n    - re$0quests>2\n",
             expect![[r#"
             "requests>2"
             **requests** — a package that pip installs, after the others
         "#]],
         );
         check(
-            "dependencies:\n  - pip\n  - pip:\n    - -e $0.\n",
+            "dependencies:\n  - python>=3\n  - pip\n  - pip:\n    - -e $0.\n",
             expect![[r#"
             "-e ."
             `.` of the project, which pip installs in place: what changes there is seen at once

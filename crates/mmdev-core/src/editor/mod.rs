@@ -23,8 +23,7 @@ use crate::diagnostic::Diagnostic;
 use crate::index::{PackageIndex, Scope};
 use crate::lint::{self, SpecFile, Surroundings, channels};
 use crate::match_spec;
-use crate::project::DEFAULT_PLATFORMS;
-use crate::spec::{self, PLATFORMS, ReadSpec, SpecKind};
+use crate::spec::{self, ReadSpec, SpecKind};
 use crate::syntax::yaml;
 
 /// One version of a document, read once.
@@ -62,18 +61,9 @@ impl Document {
 
     /// What an index must be about to answer for this document: its channels, its platforms, and every package that it
     /// names, half-typed ones as well.
-    pub fn scope(&self) -> Scope {
+    pub fn scope(&self, around: &Surroundings) -> Scope {
         let spec = &self.read.spec;
-        let mut platforms: Vec<String> = spec
-            .platforms
-            .iter()
-            .map(|platform| platform.value.clone())
-            .filter(|platform| PLATFORMS.contains(&platform.as_str()))
-            .collect();
-        if platforms.is_empty() {
-            platforms = DEFAULT_PLATFORMS.map(str::to_owned).to_vec();
-        }
-        let mut scope = channels::scope(spec, &platforms);
+        let mut scope = channels::scope(spec, around);
         let half_typed = spec
             .dependencies
             .iter()

@@ -84,7 +84,7 @@ fn diagnose(
 }
 
 /// The fixes that may be applied in one round: of two that touch each other, the later one waits for the next.
-fn compatible(diagnostics: &[Diagnostic], least: Applicability) -> Vec<(Code, &Fix)> {
+pub fn compatible(diagnostics: &[Diagnostic], least: Applicability) -> Vec<(Code, &Fix)> {
     let mut chosen: Vec<(Code, &Fix)> = Vec::new();
     let mut taken: Vec<Span> = Vec::new();
     for diagnostic in diagnostics {

@@ -4,22 +4,29 @@
 //! The command line and the editors show what it returns. `mmdev explain` and docs/rules come out of the same rules.
 
 pub mod channels;
+mod container;
 mod context;
+mod entries;
+mod example;
 mod fix;
+mod known;
+mod range;
 mod rules;
 mod select;
 mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use context::{Date, SpecFile, Surroundings};
-pub use fix::{Fixed, fix, fix_all};
+pub use container::{ContainerFile, container, unsilenced};
+pub use context::{Date, SpecFile, Surroundings, paths_of};
+pub use fix::{Fixed, compatible, fix, fix_all};
 pub use select::{Selection, UnknownRule};
 pub use suppress::Suppressions;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::index::PackageIndex;
 use crate::spec::SpecKind;
+use container::ContainerContext;
 use context::Context;
 
 /// What one code stands for.
@@ -53,6 +60,8 @@ pub(crate) enum Check {
     Suppression,
     /// This, in one spec that was read.
     Spec(fn(&Context<'_>) -> Vec<Diagnostic>),
+    /// This, in one file that says what the container is.
+    Container(fn(&ContainerContext<'_>) -> Vec<Diagnostic>),
 }
 
 /// Rules of one kind.
@@ -120,16 +129,25 @@ pub fn spec(
         }
     }
     // One look at the index serves all of its rules.
-    if let Some(index) = index {
-        found.extend(channels::check(&file.read.spec, index));
-    }
+    found.extend(channels::check(&context));
     let suppressions = Suppressions::in_spec(file.text, file.tree);
-    let mut kept = suppressions.keep(found, &around.selection, index.is_some());
-    kept.sort_by(|left, right| {
+    // What is about the container is found by those who see all of a project.
+    let spoke = |rule: &Rule| match rule.check {
+        Check::Index => index.is_some(),
+        Check::Reading => !rule.code.0.starts_with("MM6"),
+        Check::Container(_) => false,
+        Check::Suppression | Check::Spec(_) => true,
+    };
+    in_order(suppressions.keep(found, &around.selection, spoke))
+}
+
+/// Findings in the order of their text, each once.
+fn in_order(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.sort_by(|left, right| {
         (left.span, left.code, &left.message).cmp(&(right.span, right.code, &right.message))
     });
-    kept.dedup();
-    kept
+    found.dedup();
+    found
 }
 
 #[cfg(test)]
@@ -178,13 +196,59 @@ mod tests {
         }
     }
 
+    #[test]
+    fn examples_of_the_container_are_found_by_their_rules() {
+        for rule in rules().filter(|rule| matches!(rule.check, Check::Container(_))) {
+            let (_, example) = rule.documentation.split_once("## Example").unwrap();
+            let (_, block) = example.split_once("```json\n").unwrap();
+            let example = block.split("```").next().unwrap();
+            let file = ContainerFile::Devcontainer(example);
+            let found = container(file, Vec::new(), &testing::everything().selection);
+            assert!(
+                found.iter().any(|diagnostic| diagnostic.code == rule.code),
+                "{} is not found in its own example:\n{example}\n{found:#?}",
+                rule.code
+            );
+        }
+    }
+
     /// The first example of a rule's page is one: a YAML block is a spec, or the part of one that matters.
     #[test]
     fn examples_are_found_by_their_rules() {
         for rule in rules().filter(|rule| matches!(rule.check, Check::Spec(_) | Check::Suppression))
         {
-            let example = testing::example(rule);
-            let found = testing::found(&example, &testing::everything());
+            let example = rule.example().unwrap();
+            let found = testing::found(example, &testing::of_examples());
+            assert!(
+                found.iter().any(|diagnostic| diagnostic.code == rule.code),
+                "{} is not found in its own example:\n{example}\n{found:#?}",
+                rule.code
+            );
+        }
+    }
+
+    /// The same for what the channels say, before channels that have little.
+    #[test]
+    fn examples_of_what_channels_say_are_found_by_their_rules() {
+        let index = testing::Files::new(
+            &["linux-64", "linux-aarch64"],
+            "
+            numpy 2.3.4 0 0 conda-forge noarch
+            numpy 1.26.4 0 0 conda-forge noarch
+            python 3.14.0 0 0 conda-forge noarch
+            pytorch 2.8.0 0 0 conda-forge noarch
+            mkl 2025.2.0 0 0 conda-forge linux-64
+            pandas 2.3.0 0 0 conda-forge noarch
+            removed pandas 2.2.9 0 0 conda-forge noarch
+            ",
+        );
+        let around = Surroundings {
+            conda_names: testing::conda_names(&[("torch", "pytorch")]),
+            ..testing::everything()
+        };
+        for rule in rules().filter(|rule| matches!(rule.check, Check::Index)) {
+            let example = rule.example().unwrap();
+            let found = testing::found_before(example, &around, Some(&index));
             assert!(
                 found.iter().any(|diagnostic| diagnostic.code == rule.code),
                 "{} is not found in its own example:\n{example}\n{found:#?}",

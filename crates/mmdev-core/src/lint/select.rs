@@ -2,6 +2,7 @@
 
 use super::{rule, rules};
 use crate::diagnostic::Code;
+use crate::settings::Settings;
 
 /// Findings that nobody can choose not to see: what they are about was not read, or is left out of the container.
 const VITAL: [&str; 8] = [
@@ -42,6 +43,41 @@ impl Selection {
                 .map(|word| prefix(word))
                 .collect::<Result<_, _>>()?,
         })
+    }
+
+    /// What `check.select` and `check.ignore` choose. Of a word that names no rule [`container`](super::container)
+    /// says so, with its place; here it chooses nothing.
+    pub fn of(settings: &Settings) -> Self {
+        let known = |words: &Option<Vec<String>>| {
+            let words = words.iter().flatten();
+            words.filter_map(|word| prefix(word).ok()).collect()
+        };
+        Selection {
+            select: known(&settings.check_select),
+            ignore: known(&settings.check_ignore),
+        }
+    }
+
+    /// The one rule alone.
+    pub(super) fn only(code: Code) -> Self {
+        Selection {
+            select: vec![code.0.to_owned()],
+            ignore: Vec::new(),
+        }
+    }
+
+    /// This selection, and what `fallback` selects or ignores where this one says nothing: as settings are joined.
+    #[must_use]
+    pub fn or(mut self, fallback: &Selection) -> Self {
+        for (words, others) in [
+            (&mut self.select, &fallback.select),
+            (&mut self.ignore, &fallback.ignore),
+        ] {
+            if words.is_empty() {
+                words.clone_from(others);
+            }
+        }
+        self
     }
 
     /// Whether the rule of that code is to speak.
@@ -133,6 +169,22 @@ mod tests {
         assert!(!takes(&["MM2"], &["mm2"], "MM201"), "ignored as well");
         assert!(takes(&["ALL"], &[], "MM201"));
         assert!(!takes(&["ALL"], &["unknown-key"], "MM101"));
+    }
+
+    #[test]
+    fn each_list_goes_before_the_one_below() {
+        let selection = |select: &[&str], ignore: &[&str]| {
+            let words = |words: &[&str]| -> Vec<String> {
+                words.iter().map(|word| (*word).to_owned()).collect()
+            };
+            Selection::new(&words(select), &words(ignore)).unwrap()
+        };
+        let below = selection(&["MM1"], &["MM101"]);
+        assert_eq!(selection(&[], &[]).or(&below), below);
+        assert_eq!(
+            selection(&["MM2"], &[]).or(&below),
+            selection(&["MM2"], &["MM101"])
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! above the first key, about the whole file.
 
 use super::select::{is_vital, nearest};
-use super::{Selection, rule};
+use super::{Rule, Selection, rule};
 use crate::diagnostic::{Applicability, Code, Diagnostic};
 use crate::syntax::yaml;
 use crate::text::{Edit, Span};
@@ -71,6 +71,12 @@ impl Suppressions {
             .and_then(|rest| rest.trim_start().strip_prefix('['))
             .and_then(|rest| Some((rest, rest.find(']')?)));
         let Some((rest, end)) = list else {
+            // The first line of a file that mmdev generated.
+            let is_stamp =
+                |word: &str| word.len() == 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if is_stamp(text[words.range()]["mmdev:".len()..].trim()) {
+                return;
+            }
             self.problems.push(
                 Diagnostic::warning(UNKNOWN, words, "this comment for mmdev silences nothing")
                     .with_hint("Write `# mmdev: ignore[CODE]`, with the codes of rules between the brackets"),
@@ -100,47 +106,46 @@ impl Suppressions {
         }
     }
 
-    /// What is left of `found`, with a word on codes that are unknown or silence nothing. Rules that ask the channels
-    /// find nothing without an index, which is no reason to call a comment on them unused.
-    pub fn keep(
+    /// What is left of `found`, with a word on codes that are unknown or silence nothing. Rules that did not speak
+    /// (such as those that ask the channels, without an index) found nothing, which is no reason to call a comment on
+    /// them unused.
+    pub(super) fn keep(
         &self,
         found: Vec<Diagnostic>,
         selection: &Selection,
-        has_index: bool,
+        spoke: impl Fn(&Rule) -> bool,
     ) -> Vec<Diagnostic> {
-        let mut is_used = vec![false; self.ignored.len()];
-        let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
-        for diagnostic in found {
-            let mut is_silenced = false;
-            for (index, ignored) in self.ignored.iter().enumerate() {
-                let start = diagnostic.span.start;
-                if ignored.code == diagnostic.code
-                    && ignored.reach.start <= start
-                    && start <= ignored.reach.end
-                {
-                    is_used[index] = true;
-                    is_silenced = true;
-                }
-            }
-            if !is_silenced && selection.takes(diagnostic.code) {
-                kept.push(diagnostic);
-            }
-        }
-        let unused = self
-            .ignored
-            .iter()
-            .zip(is_used)
-            .filter(|(ignored, is_used)| {
-                let may_speak = has_index || !ignored.code.0.starts_with("MM7");
-                !is_used && may_speak && selection.takes(ignored.code)
-            });
-        let own = self
-            .problems
-            .iter()
-            .cloned()
-            .chain(unused.map(|(ignored, _)| self::unused(ignored)));
-        kept.extend(own.filter(|diagnostic| selection.takes(diagnostic.code)));
+        let is_unused = |ignored: &&Ignored| {
+            !found.iter().any(|diagnostic| ignored.silences(diagnostic))
+                && rule(ignored.code.0).is_some_and(&spoke)
+                && selection.takes(ignored.code)
+        };
+        let unused = self.ignored.iter().filter(is_unused).map(unused);
+        let own: Vec<Diagnostic> = self.problems.iter().cloned().chain(unused).collect();
+        let mut kept = self.filter(found, selection);
+        kept.extend(
+            own.into_iter()
+                .filter(|diagnostic| selection.takes(diagnostic.code)),
+        );
         kept
+    }
+
+    /// What is left of `found`, without a word on the comments themselves: for those who look for a part of what is
+    /// wrong only.
+    pub fn filter(&self, found: Vec<Diagnostic>, selection: &Selection) -> Vec<Diagnostic> {
+        let mut kept = found;
+        kept.retain(|diagnostic| {
+            let mut ignored = self.ignored.iter();
+            selection.takes(diagnostic.code) && !ignored.any(|ignored| ignored.silences(diagnostic))
+        });
+        kept
+    }
+}
+
+impl Ignored {
+    fn silences(&self, diagnostic: &Diagnostic) -> bool {
+        let start = diagnostic.span.start;
+        self.code == diagnostic.code && self.reach.start <= start && start <= self.reach.end
     }
 }
 
@@ -192,7 +197,7 @@ fn reach(text: &str, comment: Span, first: usize) -> Span {
 }
 
 /// The line that holds the byte at `offset`, without its line break.
-fn line_around(text: &str, offset: usize) -> Span {
+pub(super) fn line_around(text: &str, offset: usize) -> Span {
     let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
     let end = text[offset..]
         .find('\n')

@@ -1,5 +1,7 @@
-//! What conda takes: its `MatchSpec` (conda/models/match_spec.py and version.py, August 2026), read for refusals only.
+//! What conda takes: its `MatchSpec` (conda/models/match_spec.py and version.py, August 2026), read for refusals, and
+//! for the version and the build string that it sees.
 
+use super::Reading;
 use super::chars::{is_balanced_regex, is_package_file};
 use crate::subdir::is_subdir;
 
@@ -26,15 +28,16 @@ const KEYS: &[&str] = &[
     "target",
 ];
 
-/// Why conda refuses `text`; `Ok` where it takes it.
-pub(super) fn check(text: &str) -> Result<(), String> {
+/// What conda sees in `text`, or why it refuses it.
+pub(super) fn read(text: &str) -> Result<Reading, String> {
+    let mut reading = Reading::default();
     if text.is_empty() || text.ends_with('@') {
-        return Ok(());
+        return Ok(reading);
     }
     let text = text.split('#').next().unwrap_or_default();
     let text = text.split(" if ").next().unwrap_or_default();
     if is_package_file(&text.to_lowercase(), &[".tar.bz2", ".conda"]) {
-        return package_file(text);
+        return package_file(text).map(|()| reading);
     }
     let (text, attributes) = take_brackets(text)?;
     let text = drop_parentheses(&text);
@@ -62,16 +65,23 @@ pub(super) fn check(text: &str) -> Result<(), String> {
         let (version, build) = split_build(rest);
         let version = version.replace(' ', "");
         if !overrides("version") {
-            version_spec(&sanitize(&version, build.is_some()))?;
+            reading.version = sanitize(&version, build.is_some());
+            version_spec(&reading.version)?;
         }
         if let Some(build) = build.filter(|_| !overrides("build")) {
-            string_match(build.trim())?;
+            reading.build = build.trim().to_owned();
+            string_match(&reading.build)?;
         }
     }
-    for (key, value) in &attributes {
-        attribute(key, value)?;
+    for (key, value) in attributes {
+        attribute(&key, &value)?;
+        match key.as_str() {
+            "version" => reading.version = value,
+            "build" => reading.build = value,
+            _ => {}
+        }
     }
-    Ok(())
+    Ok(reading)
 }
 
 /// A URL or path of a package file: `name-version-build.conda` below a known subdir, or any other file.

@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
+use super::understanding::understandings;
 use super::*;
 
 /// One line of the corpus.
 pub(super) struct Row {
     pub(super) spec: String,
     pub(super) verdicts: [Option<bool>; 3],
-    pub(super) rattler_said: String,
+    pub(super) said: serde_json::Value,
 }
 
 /// The corpus, or nothing (and a line that says so) where `MMDEV_CORPUS` is unset.
@@ -28,10 +29,7 @@ pub(super) fn rows() -> Vec<Row> {
             Row {
                 spec: row["spec"].as_str().unwrap().to_owned(),
                 verdicts: ["conda", "micromamba", "rattler"].map(|tool| row[tool].as_bool()),
-                rattler_said: row["said"]["rattler"]
-                    .as_str()
-                    .unwrap_or_default()
-                    .to_owned(),
+                said: row["said"].clone(),
             }
         })
         .collect()
@@ -124,6 +122,11 @@ mutated specs (`matchspecs.jsonl` below `MMDEV_CORPUS`) and keeps this page: run
 change, and read what it wrote.
 ";
 
+const UNDERSTOOD: &str = "\
+What each tool said that it understood is compared as versions and build; MM221 must speak where they differ, and only \
+there. To conda and micromamba the `*` in `>=1.2.*` and `<1.2.*` is a part of the version that is less than any other, \
+rattler leaves it out: they differ in the earliest pre-releases of 1.2 alone, and MM221 says nothing.";
+
 const KNOWN: &str = "\
 ## Known differences outside the recorded specs
 
@@ -170,9 +173,11 @@ fn the_recorded_verdicts_are_ours() {
             None => writeln!(unknown, "| `{}` | {} |", row.spec, word(is_valid)).unwrap(),
         }
         if let (Some(spec), Some(true)) = (&parsed.spec, row.verdicts[2]) {
-            meaning.add(&row.spec, &row.rattler_said, &as_rattler_prints(spec));
+            let said = row.said["rattler"].as_str().unwrap_or_default();
+            meaning.add(&row.spec, said, &as_rattler_prints(spec));
         }
     }
+    let understood = compare_understandings(&rows);
     let [conda, micromamba, rattler] = tools;
     let mut page = format!("{INTRODUCTION}\n| compared | specs | same | |\n|---|---|---|---|\n");
     for (what, agreement) in [
@@ -181,6 +186,7 @@ fn the_recorded_verdicts_are_ours() {
         ("micromamba takes it", &micromamba),
         ("rattler takes it", &rattler),
         ("the meaning is rattler's", &meaning),
+        ("understood alike or not (MM221)", &understood),
     ] {
         writeln!(page, "{}", agreement.row(what)).unwrap();
     }
@@ -201,6 +207,12 @@ fn the_recorded_verdicts_are_ours() {
         page,
         "\n## Meaning: differences\n\nrattler prints the URL of a channel whose name is not plain; here the name stays as it was written.\n\n{}",
         meaning.table("rattler", "here")
+    )
+    .unwrap();
+    writeln!(
+        page,
+        "\n## Understood alike or not: differences\n\n{UNDERSTOOD}\n\n{}",
+        understood.table("recorded", "here")
     )
     .unwrap();
     writeln!(
@@ -268,4 +280,121 @@ fn a_repair_is_valid_and_every_mistake_has_its_kind() {
             }
         }
     }
+}
+
+/// What each tool said that it understood, as version and build in one language, by the forms in which each prints.
+fn recorded_understandings(said: &serde_json::Value) -> [(String, String); 3] {
+    let said = |tool: &str| said[tool].as_str().unwrap_or_default().to_owned();
+    let without_name = |text: &str| {
+        let text = text.rsplit("::").next().unwrap_or_default().to_owned();
+        let end = text.find([' ', '=', '[']).unwrap_or(text.len());
+        text[end..].to_owned()
+    };
+    [
+        as_conda_printed(&without_name(&said("conda"))),
+        as_micromamba_printed(&without_name(&said("micromamba"))),
+        as_rattler_printed(&without_name(&said("rattler"))),
+    ]
+}
+
+/// `=1.2`, `==1.2=build`, `[version='>=1.2',build=x*]`.
+fn as_conda_printed(text: &str) -> (String, String) {
+    let bracketed = |key: &str| {
+        let after = text.split_once(&format!("{key}="))?.1;
+        let end = match after.strip_prefix('\'') {
+            Some(quoted) => return quoted.split_once('\'').map(|(value, _)| value.to_owned()),
+            None => after.find([',', ']']).unwrap_or(after.len()),
+        };
+        Some(after[..end].to_owned())
+    };
+    if text.starts_with('[') {
+        let version = bracketed("version").unwrap_or_default();
+        return (version, bracketed("build").unwrap_or_default());
+    }
+    if let Some(exact) = text.strip_prefix("==") {
+        let (version, build) = exact.split_once('=').unwrap_or((exact, ""));
+        return (format!("=={version}"), build.to_owned());
+    }
+    match text.strip_prefix('=') {
+        Some(version) => (
+            format!("{}.*", version.trim_end_matches(".*")),
+            String::new(),
+        ),
+        None => (String::new(), String::new()),
+    }
+}
+
+/// ` =1.2 build`, where a build that looks like no plain word is a regular expression.
+fn as_micromamba_printed(text: &str) -> (String, String) {
+    let text = text.trim_start();
+    let (version, build) = text.split_once(' ').unwrap_or((text, ""));
+    let build = build
+        .strip_prefix('^')
+        .and_then(|build| build.strip_suffix('$'))
+        .unwrap_or(build);
+    let version = match version.strip_prefix('=') {
+        Some("*") => String::new(),
+        Some(rest) if !rest.starts_with('=') => format!("{rest}.*"),
+        _ => version.to_owned(),
+    };
+    let build = if build == "*" { "" } else { build };
+    (version, build.to_owned())
+}
+
+/// ` 1.2.* build`, ` 1.2.*[build="…"]`.
+fn as_rattler_printed(text: &str) -> (String, String) {
+    let (text, bracketed) = text.split_once('[').unwrap_or((text, ""));
+    let bracketed = bracketed
+        .split_once("build=")
+        .map(|(_, build)| build.trim_matches([']', '"', '\'']));
+    let text = text.trim_start();
+    let (version, build) = text.split_once(' ').unwrap_or((text, ""));
+    let version = if version == "*" { "" } else { version };
+    (
+        version.to_owned(),
+        bracketed.unwrap_or(build).trim_end_matches(']').to_owned(),
+    )
+}
+
+/// A version's digits are numbers and its letters have no case.
+fn spelled_alike((version, build): &(String, String)) -> (String, String) {
+    let mut spelled = String::new();
+    let mut is_inside = false;
+    for (index, char) in version.char_indices() {
+        let next = version[index + 1..].chars().next();
+        let is_padding = char == '0' && !is_inside && next.is_some_and(|c| c.is_ascii_digit());
+        is_inside = char.is_ascii_alphanumeric() && !is_padding;
+        if !is_padding {
+            spelled.push(char.to_ascii_lowercase());
+        }
+    }
+    (spelled, build.clone())
+}
+
+/// Where the tools were recorded to understand a text differently, and where the rule says so.
+fn compare_understandings(rows: &[Row]) -> Agreement {
+    let mut agreement = Agreement::default();
+    for row in rows {
+        if row.verdicts != [Some(true); 3] {
+            continue;
+        }
+        let word = |alike: bool| if alike { "alike" } else { "differently" };
+        let [conda, micromamba, rattler] = recorded_understandings(&row.said);
+        let conda = spelled_alike(&conda);
+        let theirs = conda == spelled_alike(&micromamba) && conda == spelled_alike(&rattler);
+        let spec = parse(&row.spec).spec.unwrap();
+        let found = differently(&row.spec, &spec);
+        agreement.add(&row.spec, word(theirs), word(found.is_none()));
+        if let Some(portable) = found.and_then(|found| found.portable) {
+            let spec = parse(&portable).spec.unwrap();
+            assert_eq!(
+                differently(&portable, &spec),
+                None,
+                "{:?} became {portable:?}",
+                row.spec
+            );
+            assert!(understandings(&portable).is_some());
+        }
+    }
+    agreement
 }

@@ -115,6 +115,10 @@ fn find(text: &str) -> Option<Finding> {
 /// `text` with one repair after the other, when that ends in what all three tools take, and none of them is less
 /// safe than the first, whose problem it is shown with.
 fn repaired(text: &str) -> Option<String> {
+    repaired_until(text, |candidate| Verdicts::of(candidate).are_all_taken())
+}
+
+fn repaired_until(text: &str, is_good: impl Fn(&str) -> bool) -> Option<String> {
     const MISTAKES: usize = 8;
     let mut candidate = text.to_owned();
     let mut first = None;
@@ -125,11 +129,25 @@ fn repaired(text: &str) -> Option<String> {
             return None;
         }
         candidate = finding.repair?;
-        if Verdicts::of(&candidate).are_all_taken() {
+        if is_good(&candidate) {
             return Some(candidate);
         }
     }
     None
+}
+
+/// What is odd about a text that every tool takes, and the text without it, once that `is_good`. What stands in the
+/// place of a build string is one then.
+pub(super) fn explained(
+    text: &str,
+    is_good: impl Fn(&str) -> bool,
+) -> (Option<String>, Option<String>) {
+    match find(text) {
+        Some(finding) if finding.code != codes::MALFORMED_BUILD => {
+            (Some(finding.what), repaired_until(text, is_good))
+        }
+        _ => (None, None),
+    }
 }
 
 /// "conda and rattler refuse it, micromamba takes it".

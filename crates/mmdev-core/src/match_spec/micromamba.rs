@@ -1,5 +1,7 @@
-//! What micromamba takes: libmamba's `MatchSpec`, `VersionSpec` and `Version` (2.8), read for refusals only.
+//! What micromamba takes: libmamba's `MatchSpec`, `VersionSpec` and `Version` (2.8), read for refusals, and
+//! for the version and the build string that it sees.
 
+use super::Reading;
 use super::chars::{is_balanced_regex, is_package_file};
 use crate::subdir::is_subdir;
 
@@ -9,21 +11,22 @@ const EXTENSIONS: &[&str] = &[".tar.bz2", ".conda", ".whl", ".tar.gz"];
 const OPEN: &[u8; 4] = b"[(\"'";
 const CLOSE: &[u8; 4] = b"])\"'";
 
-/// Why micromamba refuses `text`; `Ok` where it takes it.
-pub(super) fn check(text: &str) -> Result<(), String> {
+/// What micromamba sees in `text`, or why it refuses it.
+pub(super) fn read(text: &str) -> Result<Reading, String> {
+    let mut reading = Reading::default();
     let text = text.split(" #").next().unwrap_or_default();
     let text = without_space_after_operators(strip(text));
     let text = strip(&text);
     if text.is_empty() {
-        return Ok(());
+        return Ok(reading);
     }
     if is_package_file(text, EXTENSIONS) {
-        return package_file(text);
+        return package_file(text).map(|()| reading);
     }
     if let Some((url, _)) = text.rsplit_once('#')
         && is_package_file(url, EXTENSIONS)
     {
-        return package_file(url);
+        return package_file(url).map(|()| reading);
     }
     let mut spec = text;
     if let Some(end) = find_outside(text, b':', Direction::Backwards)? {
@@ -34,7 +37,7 @@ pub(super) fn check(text: &str) -> Result<(), String> {
     }
     while spec.ends_with([']', ')']) {
         let (start, end) = last_section(spec)?;
-        attributes(&spec[start + 1..end])?;
+        attributes(&spec[start + 1..end], &mut reading)?;
         spec = &spec[..start];
     }
     let spec = spec.trim_start_matches(is_space);
@@ -49,7 +52,14 @@ pub(super) fn check(text: &str) -> Result<(), String> {
     if !version.is_empty() {
         version_spec(version)?;
     }
-    build_string(build)
+    build_string(build)?;
+    // What stands in brackets wins.
+    for (part, written) in [(&mut reading.version, version), (&mut reading.build, build)] {
+        if part.is_empty() {
+            *part = written.to_owned();
+        }
+    }
+    Ok(reading)
 }
 
 /// What libmamba strips from both ends: everything but visible ASCII, so that ` ≥1.2` is `1.2` to it.
@@ -197,7 +207,7 @@ fn last_section(text: &str) -> Result<(usize, usize), String> {
 }
 
 /// `key=value, key=value`; a key that is not known is passed over.
-fn attributes(text: &str) -> Result<(), String> {
+fn attributes(text: &str, reading: &mut Reading) -> Result<(), String> {
     let mut rest = Some(text);
     while let Some(text) = rest {
         let end = find_outside(text, b',', Direction::Forwards)?;
@@ -216,8 +226,14 @@ fn attributes(text: &str) -> Result<(), String> {
             value.trim_matches(|char: char| !char.is_ascii_graphic() || matches!(char, '"' | '\''));
         match strip(key).to_ascii_lowercase().as_str() {
             "build_number" => build_number(value)?,
-            "build" | "build_string" => build_string(value)?,
-            "version" => version_spec(value)?,
+            "build" | "build_string" => {
+                build_string(value)?;
+                reading.build = value.to_owned();
+            }
+            "version" => {
+                version_spec(value)?;
+                reading.version = value.to_owned();
+            }
             "channel" | "url" => channel(value)?,
             _ => {}
         }

@@ -18,9 +18,11 @@ mod rattler;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod understanding;
 
 pub use problem::{Problem, codes};
 pub use rattler_conda_version::VersionSpec;
+pub(crate) use understanding::differently;
 
 use crate::text::Spanned;
 
@@ -94,10 +96,17 @@ fn is_beyond_limits(text: &str) -> bool {
     text.len() > MAX_LENGTH || text.matches('(').count() > MAX_PARENTHESES
 }
 
+/// The parts of a text in which one tool may see something else than another: empty where it sees none.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Reading {
+    version: String,
+    build: String,
+}
+
 /// What each tool says to one text: its reason where it refuses.
 struct Verdicts {
-    conda: Result<(), String>,
-    micromamba: Result<(), String>,
+    conda: Result<Reading, String>,
+    micromamba: Result<Reading, String>,
     rattler: Result<MatchSpec, String>,
 }
 
@@ -112,8 +121,8 @@ impl Verdicts {
             };
         }
         Verdicts {
-            conda: conda::check(text),
-            micromamba: micromamba::check(text),
+            conda: conda::read(text),
+            micromamba: micromamba::read(text),
             rattler: rattler::read(text),
         }
     }

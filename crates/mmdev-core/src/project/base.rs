@@ -1,6 +1,6 @@
 //! The base image and the system packages on it.
 
-use super::{BAD_SETTING, DEVELOPMENT_PACKAGES, Problem};
+use super::{BAD_SETTING, DEVELOPMENT_PACKAGES, MUSL_BASE_IMAGE, Problem};
 use crate::settings::{Settings, check};
 
 /// The public micromamba image that projects start from unless `baseImage` names another: the newest 2.x on the
@@ -31,7 +31,8 @@ impl BaseImage {
         let short = ["docker.io/", "index.docker.io/"]
             .iter()
             .find_map(|registry| repository.strip_prefix(registry));
-        short.unwrap_or(repository) == "mambaorg/micromamba"
+        ["mambaorg/micromamba", "ghcr.io/mamba-org/micromamba"]
+            .contains(&short.unwrap_or(repository))
     }
 
     /// The version of micromamba in it, where the tag says so (`2.6.1-debian13-slim`, `2`).
@@ -53,12 +54,24 @@ impl BaseImage {
         !(self.is_public() && self.tag().is_none_or(is_debian))
     }
 
-    fn tag(&self) -> Option<&str> {
+    /// Whether its name says that it is built on musl. The public micromamba image brings glibc where it is Alpine's.
+    pub fn is_musl(&self) -> bool {
+        let name = self.reference.rsplit('/').next().unwrap_or_default();
+        ["alpine", "busybox", "void-musl"]
+            .iter()
+            .any(|musl| name.contains(musl))
+            && !name.contains("glibc")
+            && !name.contains("micromamba")
+    }
+
+    /// Its tag, if it is written.
+    pub fn tag(&self) -> Option<&str> {
         let last = self.reference.rsplit('/').next()?;
         last.split_once(':').map(|(_, tag)| tag)
     }
 
-    fn repository(&self) -> &str {
+    /// Its name, without a tag.
+    pub fn repository(&self) -> &str {
         match self.tag() {
             Some(tag) => &self.reference[..self.reference.len() - tag.len() - 1],
             None => &self.reference,
@@ -99,19 +112,20 @@ pub(super) fn plan(settings: &Settings, problems: &mut Vec<Problem>) -> BaseImag
             .hint("A digest is sha256: and 64 hexadecimal digits"),
         );
     }
-    if reference.contains("alpine") && !reference.contains("micromamba") {
+    let base_image = BaseImage {
+        reference: if valid { reference } else { DEFAULT_BASE_IMAGE }.to_owned(),
+        digest: digest.filter(|_| valid && digest_is_valid),
+    };
+    if base_image.is_musl() {
         problems.push(
             Problem::error(
-                BAD_SETTING,
-                format!("{reference} is built on musl, for which conda packages do not exist"),
+                MUSL_BASE_IMAGE,
+                format!("`{reference}` is built on musl, for which conda packages do not exist"),
             )
             .hint("Choose an image with glibc, such as one of Debian or Ubuntu"),
         );
     }
-    BaseImage {
-        reference: if valid { reference } else { DEFAULT_BASE_IMAGE }.to_owned(),
-        digest: digest.filter(|_| valid && digest_is_valid),
-    }
+    base_image
 }
 
 pub(super) fn system_packages(

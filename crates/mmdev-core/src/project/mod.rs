@@ -34,6 +34,8 @@ pub const MISSING_FILE: Code = Code("MM615");
 pub const MERGE_CONFLICT: Code = Code("MM616");
 /// A base image or system package that cannot be used.
 pub const BAD_SETTING: Code = Code("MM617");
+/// A base image on which no conda package runs.
+pub const MUSL_BASE_IMAGE: Code = Code("MM622");
 
 /// The Debian packages for people that a development image has unless `developmentPackages` says otherwise.
 /// VS Code's source control needs git and ssh, its terminal less, and its extensions ps.

@@ -158,3 +158,11 @@ pub(crate) fn extension(text: &str) -> Result<(), &'static str> {
         "the id of an extension such as `ms-python.python`",
     )
 }
+
+/// What may name rules. Whether it names one is known to `lint` alone, which says so.
+pub(crate) fn rule(text: &str) -> Result<(), &'static str> {
+    require(
+        is_word(text, "-"),
+        "a rule: its code, the beginning of one, its name, or `ALL`",
+    )
+}

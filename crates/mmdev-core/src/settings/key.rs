@@ -58,7 +58,7 @@ pub fn documented() -> &'static [SettingDoc] {
     &SETTINGS
 }
 
-static SETTINGS: [SettingDoc; 12] = [
+static SETTINGS: [SettingDoc; 14] = [
     SettingDoc {
         key: "files",
         default: "env.yaml, env.yml, environment.yml or environment.yaml at the root",
@@ -153,6 +153,22 @@ static SETTINGS: [SettingDoc; 12] = [
         description: "Extensions for VS Code besides those that the spec implies.",
         example: r#"["charliermarsh.ruff"]"#,
         slot: Slot::List(|settings| &mut settings.extensions, check::extension),
+    },
+    SettingDoc {
+        key: "check.select",
+        default: "the rules that are on by default",
+        description: "The rules that speak in the project's files, in `mmdev check` and in editors: codes (`MM201`), the \
+                      beginnings of codes (`MM2`), names of rules (`unknown-key`) or `ALL`.",
+        example: r#"["ALL"]"#,
+        slot: Slot::List(|settings| &mut settings.check_select, check::rule),
+    },
+    SettingDoc {
+        key: "check.ignore",
+        default: "none",
+        description: "The rules that are silent, named as in `check.select`. Where both name a rule, the longer word \
+                      decides, and between equal words this one.",
+        example: r#"["MM305"]"#,
+        slot: Slot::List(|settings| &mut settings.check_ignore, check::rule),
     },
     SettingDoc {
         key: "forwardCredentials",

@@ -9,7 +9,7 @@ mod key;
 mod read;
 
 pub use key::{SettingDoc, documented};
-pub use read::{from_devcontainer, from_toml};
+pub use read::{Source, from_devcontainer, from_toml, written};
 
 use crate::diagnostic::Code;
 
@@ -47,6 +47,10 @@ pub struct Settings {
     pub dockerfile_after: Option<Vec<String>>,
     /// `extensions`: VS Code extensions besides those that the spec implies.
     pub extensions: Option<Vec<String>>,
+    /// `check.select`: the rules that speak, as `--select` takes them.
+    pub check_select: Option<Vec<String>>,
+    /// `check.ignore`: the rules that are silent, as `--ignore` takes them.
+    pub check_ignore: Option<Vec<String>>,
     /// `forwardCredentials`: whether `run` and `shell` forward the SSH agent and the git identity.
     pub forward_credentials: Option<bool>,
 }
@@ -68,6 +72,8 @@ impl Settings {
             dockerfile_before: self.dockerfile_before.or(fallback.dockerfile_before),
             dockerfile_after: self.dockerfile_after.or(fallback.dockerfile_after),
             extensions: self.extensions.or(fallback.extensions),
+            check_select: self.check_select.or(fallback.check_select),
+            check_ignore: self.check_ignore.or(fallback.check_ignore),
             forward_credentials: self.forward_credentials.or(fallback.forward_credentials),
         }
     }

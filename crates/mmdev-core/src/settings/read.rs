@@ -66,6 +66,63 @@ pub fn from_devcontainer(text: &str) -> (Settings, Vec<Diagnostic>) {
 /// The settings in the table at `table` (`["tool", "mmdev"]` in pyproject.toml, nothing in mmdev.toml), with what is
 /// wrong in the file's TOML. `None` where the file has no such table: another file may speak then.
 pub fn from_toml(text: &str, table: &[&str]) -> (Option<Settings>, Vec<Diagnostic>) {
+    let (node, diagnostics) = toml_node(text, table);
+    let mut reader = Reader::new(text, Spelling::Kebab, diagnostics);
+    let Some(node) = node else {
+        return (None, reader.diagnostics);
+    };
+    reader.read_root(&node);
+    (Some(reader.settings), reader.diagnostics)
+}
+
+/// Where settings stand.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// `customizations.mmdev` of a devcontainer.json, which was read.
+    Devcontainer(&'a jsonc::Document<'a>),
+    /// The table of a TOML file with this text, as [`from_toml`] takes it.
+    Toml(&'a str, &'a [&'a str]),
+}
+
+/// The texts that `source` holds for the setting `key` ([`SettingDoc::key`]), a list's each for itself, with their
+/// places. Refused ones are among them.
+pub fn written(source: Source<'_>, key: &str) -> Vec<Spanned<String>> {
+    let Some(setting) = documented().iter().find(|doc| doc.key == key) else {
+        return Vec::new();
+    };
+    let (node, key) = match source {
+        Source::Devcontainer(document) => (
+            document.at(&["customizations", "mmdev"]).map(from_json),
+            Spelling::Camel.key(setting),
+        ),
+        Source::Toml(text, table) => (toml_node(text, table).0, Spelling::Kebab.key(setting)),
+    };
+    let found = key.split('.').try_fold(node, |node, name| {
+        let Kind::Table(members) = node?.kind else {
+            return None;
+        };
+        let mut named = members.into_iter().rev();
+        let member = named.find(|(own, _)| own.value == name);
+        Some(member.map(|(_, value)| value))
+    });
+    let items = match found.flatten() {
+        Some(Node {
+            kind: Kind::List(items),
+            ..
+        }) => items,
+        node => node.into_iter().collect(),
+    };
+    items
+        .into_iter()
+        .filter_map(|node| match node.kind {
+            Kind::Text(text) => Some(Spanned::new(text, node.span)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The table at `table` of a TOML file, and what is wrong in its TOML.
+fn toml_node(text: &str, table: &[&str]) -> (Option<Node>, Vec<Diagnostic>) {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let offset = text.len() - body.len();
     let (root, errors) = DeTable::parse_recoverable(body);
@@ -78,7 +135,6 @@ pub fn from_toml(text: &str, table: &[&str]) -> (Option<Settings>, Vec<Diagnosti
             Diagnostic::error(TOML_SYNTAX, span, format!("this is not TOML: {reason}"))
         })
         .collect();
-    let mut reader = Reader::new(text, Spelling::Kebab, diagnostics);
     let root = table_node(root.get_ref(), Span::empty(0), offset);
     let node = table.iter().try_fold(root, |node, name| match node.kind {
         Kind::Table(members) => members
@@ -87,11 +143,7 @@ pub fn from_toml(text: &str, table: &[&str]) -> (Option<Settings>, Vec<Diagnosti
             .map(|(_, value)| value),
         _ => None,
     });
-    let Some(node) = node else {
-        return (None, reader.diagnostics);
-    };
-    reader.read_root(&node);
-    (Some(reader.settings), reader.diagnostics)
+    (node, diagnostics)
 }
 
 fn from_json(value: &jsonc::Value) -> Node {

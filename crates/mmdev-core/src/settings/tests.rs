@@ -123,8 +123,8 @@ fn a_misspelt_key_is_named() {
     check_json(
         r#"{"colour": "blue\n"}"#,
         expect![[r#"
-        1:31 MM606 "\"colour\"" `colour` is no setting (The settings here are files, environments, activeEnvironment, baseImage, baseImageDigest, systemPackages, developmentPackages, platforms, dockerfile, extensions, forwardCredentials)
-    "#]],
+            1:31 MM606 "\"colour\"" `colour` is no setting (The settings here are files, environments, activeEnvironment, baseImage, baseImageDigest, systemPackages, developmentPackages, platforms, dockerfile, extensions, check, forwardCredentials)
+        "#]],
     );
     check_toml(
         "[tool.mmdev]\nsystemPackages = []\n",
@@ -145,8 +145,8 @@ fn a_misspelt_key_is_named() {
     check_toml(
         "[tool.mmdev]\ngenerated = {}\n",
         expect![[r#"
-        2:1 MM606 "generated" `generated` is no setting (The settings here are files, environments, active-environment, base-image, base-image-digest, system-packages, development-packages, platforms, dockerfile, extensions, forward-credentials)
-    "#]],
+            2:1 MM606 "generated" `generated` is no setting (The settings here are files, environments, active-environment, base-image, base-image-digest, system-packages, development-packages, platforms, dockerfile, extensions, check, forward-credentials)
+        "#]],
     );
 }
 
@@ -315,6 +315,58 @@ fn images_are_checked_as_docker_checks_them() {
     ] {
         assert!(!is_image(image), "{image}");
     }
+}
+
+#[test]
+fn what_cannot_name_a_rule_is_refused() {
+    check_json(
+        r#"{"check": {"select": ["MM2", "unknown-key", "ALL", "MM 2", ""], "ignore": "MM305"}}"#,
+        expect![[r#"
+            check_select: Some(["MM2", "unknown-key", "ALL"])
+            1:81 MM608 "\"MM 2\"" `check.select` holds "MM 2", which is not a rule: its code, the beginning of one, its name, or `ALL`
+            1:89 MM608 "\"\"" `check.select` holds "", which is not a rule: its code, the beginning of one, its name, or `ALL`
+            1:104 MM607 "\"MM305\"" `check.ignore` is a string where a list of strings belongs
+              Make it a list: {"customizations": {"mmdev": {"check": {"select": ["MM2", "unknown-key", "ALL", "MM 2", ""], "ignore": ["MM305"]}}}}
+        "#]],
+    );
+    check_toml(
+        "[tool.mmdev.check]\nselect = ['MM2']\nignored = ['MM201']\n",
+        expect![[r#"
+            check_select: Some(["MM2"])
+            3:1 MM606 "ignored" `check.ignored` is no setting (Did you mean `check.ignore`?)
+              Replace it by `ignore`: [tool.mmdev.check]
+            select = ['MM2']
+            ignore = ['MM201']
+        "#]],
+    );
+}
+
+#[test]
+fn values_are_found_in_their_files() {
+    let show = |text: &str, source: Source<'_>| {
+        let keys = ["baseImage", "check.ignore", "forwardCredentials", "nothing"];
+        let found = keys.into_iter().flat_map(|key| written(source, key));
+        found
+            .map(|value| format!("{} at {}\n", value.value, &text[value.span.range()]))
+            .collect::<String>()
+    };
+    let json = r#"{"customizations": {"mmdev": {"baseImage": "x", "baseImage": "a b", "check": {"ignore": ["MM1", 2, "x y"]}}}}"#;
+    expect![[r#"
+        a b at "a b"
+        MM1 at "MM1"
+        x y at "x y"
+    "#]]
+    .assert_eq(&show(
+        json,
+        Source::Devcontainer(&crate::syntax::jsonc::parse(json).0),
+    ));
+    let toml = "\u{feff}base-image = 'é'\ncheck.ignore = 'MM2'\nforward-credentials = true\n";
+    expect![[r#"
+        é at 'é'
+        MM2 at 'MM2'
+    "#]]
+    .assert_eq(&show(toml, Source::Toml(toml, &[])));
+    assert_eq!(written(Source::Toml(toml, &["tool"]), "baseImage"), []);
 }
 
 #[test]

@@ -120,12 +120,16 @@ impl Lowering<'_> {
             return;
         };
         let mut diagnostic = Diagnostic::warning(codes::UNKNOWN_KEY, entry.key.span, message)
-            .with_hint(format!("Did you mean `{nearest}`?"))
-            .with_fix(
+            .with_hint(format!("Did you mean `{nearest}`?"));
+        // Of two keys that were meant to be the same one, only a person knows which is to have the name.
+        let is_alike = |entry: &&Entry| entry.name().and_then(keys::nearest) == Some(nearest);
+        if entries.iter().filter(is_alike).count() == 1 {
+            diagnostic = diagnostic.with_fix(
                 format!("Rename it to `{nearest}`"),
                 vec![Edit::replace(entry.key.span, nearest)],
                 Applicability::Safe,
             );
+        }
         if nearest == "dependencies" {
             // Without it nothing is installed, which nobody wants. Its entries are read, so that theirs is seen too.
             diagnostic.severity = Severity::Error;

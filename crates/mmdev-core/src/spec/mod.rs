@@ -54,8 +54,14 @@ pub fn read_bytes(file_name: &str, bytes: Vec<u8>) -> (String, ReadSpec) {
     (text, read)
 }
 
-/// The text in `bytes`, and what is wrong with its encoding.
-fn decode(bytes: Vec<u8>) -> (String, Option<Diagnostic>) {
+/// Whether people give specs this name, or keep them in a folder of this name, so that its content is worth a look. A
+/// file of another name may be a spec all the same.
+pub fn has_spec_name(path: &str) -> bool {
+    recognise::has_spec_name(path)
+}
+
+/// The text in `bytes`, and what is wrong with its encoding. Where something is, the text has other bytes than the file.
+pub fn decode(bytes: Vec<u8>) -> (String, Option<Diagnostic>) {
     let error = match String::from_utf8(bytes) {
         Ok(text) => return (text, None),
         Err(error) => error,

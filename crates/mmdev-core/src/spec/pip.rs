@@ -2,6 +2,7 @@
 //!
 //! conda and micromamba write the entries into such a file, one a line, and start `pip install -r`.
 
+mod repair;
 #[cfg(test)]
 mod tests;
 
@@ -192,7 +193,7 @@ impl<'text> Line<'text> {
     }
 
     fn editable(&mut self, span: Span, value: &str) -> PipLine {
-        if is_url(value) {
+        if is_url(value) || value.starts_with("git@") {
             return self.url(span);
         }
         PipLine::Path {
@@ -214,6 +215,19 @@ impl<'text> Line<'text> {
                 format!("`{text}` is no requirement; pip refuses it"),
             );
             self.hint("Write `git+ssh://git@host/owner/name.git`");
+            if let Some(repair) = repair::from_ssh(text) {
+                self.repair(span, &repair);
+            }
+            return PipLine::Malformed;
+        }
+        if let Some(rest) = text.strip_prefix("git://") {
+            self.report(
+                Severity::Error,
+                codes::REQUIREMENT,
+                span,
+                format!("`{text}` is no URL that pip knows: it lacks `git+`; pip refuses it"),
+            );
+            self.repair(span, &format!("git+https://{rest}"));
             return PipLine::Malformed;
         }
         let is_explicit_path = text.starts_with(['.', '/', '~']);
@@ -246,6 +260,9 @@ impl<'text> Line<'text> {
             format!("`{text}` is no URL: it lacks `://`; pip refuses it"),
         );
         self.hint("Write `git+ssh://git@host/owner/name.git` or `git+https://host/owner/name.git`");
+        if let Some(repair) = repair::from_ssh(text) {
+            self.repair(span, &repair);
+        }
         PipLine::Malformed
     }
 
@@ -255,19 +272,27 @@ impl<'text> Line<'text> {
         let Err((reason, place)) = package_name(text) else {
             return;
         };
-        if let Some(repair) = from_conda(text) {
+        if let Some(repair) = repair::from_conda(text) {
             let message = format!("`{text}` is in conda's language, which pip refuses");
             self.report(Severity::Error, codes::CONDA_SYNTAX, span, message);
             self.hint("pip writes `==` for a version, joins comparisons with commas, and knows no build strings or channels");
-            let (before, after) = (&self.text[..span.start], &self.text[span.end..]);
-            if let Some(problem) = self.problems.last_mut() {
-                problem.repair = Some(format!("{before}{repair}{after}"));
-            }
+            self.repair(span, &repair);
             return;
         }
         let place = place.map_or(span, |place| place.shifted(span.start));
         let message = format!("`{text}` is no requirement: {reason}; pip refuses it");
         self.report(Severity::Error, codes::REQUIREMENT, place, message);
+        if let Some(repair) = repair::from_slips(text) {
+            self.repair(span, &repair);
+        }
+    }
+
+    /// Adds to the last problem that `repair` may stand at `span`.
+    fn repair(&mut self, span: Span, repair: &str) {
+        let (before, after) = (&self.text[..span.start], &self.text[span.end..]);
+        if let Some(problem) = self.problems.last_mut() {
+            problem.repair = Some(format!("{before}{repair}{after}"));
+        }
     }
 }
 
@@ -376,40 +401,13 @@ fn package_name(text: &str) -> Result<String, (String, Option<Span>)> {
     };
     let message = error.message.to_string();
     let reason = message.lines().next().unwrap_or_default();
-    let reason = reason.trim_end_matches(['.', ':']).to_owned();
+    let mut reason = reason.trim_end_matches(['.', ':']).to_owned();
+    if let Some(first) = reason.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
     let at = |offset: usize| text.floor_char_boundary(offset.min(text.len()));
     let (start, end) = (at(error.start), at(error.start.saturating_add(error.len)));
     Err((reason, (start < end).then(|| Span::new(start, end))))
-}
-
-/// A requirement in pip's language that says what `text` says in conda's, where that is all that is wrong with it.
-fn from_conda(text: &str) -> Option<String> {
-    let is_requirement = |text: &String| package_name(text).is_ok();
-    let text = text.rsplit("::").next().unwrap_or(text);
-    let end = text
-        .find(|char: char| char.is_whitespace() || "=<>!~".contains(char))
-        .unwrap_or(text.len());
-    let (name, rest) = text.split_at(end);
-    let rest = rest.trim();
-    let version = rest.trim_start_matches('=').trim();
-    // The version before a build string.
-    let version = version.split(['=', ' ']).next().unwrap_or_default();
-    let operator = [("=~", "~="), ("=>", ">="), ("=<", "<=")]
-        .iter()
-        .find_map(|(wrong, right)| Some((*right, rest.strip_prefix(wrong)?.trim())));
-    let (operator, bound) = operator.unwrap_or(("==", version));
-    let joined = [" <", " >", " !", " ~"]
-        .iter()
-        .fold(rest.to_owned(), |joined, gap| {
-            joined.replace(gap, &gap.replace(' ', ","))
-        });
-    [
-        text.to_owned(),
-        format!("{name}{operator}{bound}"),
-        format!("{name} {joined}"),
-    ]
-    .into_iter()
-    .find(is_requirement)
 }
 
 /// A URL behind `name @`, checked and not kept: pep508_rs's own type reads environment variables.

@@ -80,6 +80,11 @@ fn has_spec_lines(text: &str) -> bool {
         .any(|line| line.starts_with("dependencies:") || line.starts_with("channels:"))
 }
 
+/// Whether people give specs this name, or keep them in this folder, so that its content is worth a look.
+pub(super) fn has_spec_name(file_name: &str) -> bool {
+    is_spec_name(file_name) || is_in_an_envs_folder(file_name)
+}
+
 /// Whether people give this name to specs (`env.yaml`, `environment-dev.yml`, `docs_env.yml`, `conda.yaml`).
 fn is_spec_name(file_name: &str) -> bool {
     let name = file_name

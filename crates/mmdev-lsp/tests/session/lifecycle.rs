@@ -51,7 +51,7 @@ async fn the_server_says_who_it_is_and_what_it_can_do() {
 
 #[tokio::test(start_paused = true)]
 async fn columns_count_what_was_agreed_on() {
-    let text = "name: \"é🐍/\"\ndependencies: [a]\n";
+    let text = "name: \"é🐍/\"\ndependencies: [a]\nchannels: [conda-forge]\n";
     for (offered, agreed, column) in [
         (json!(["utf-32", "utf-16", "utf-8"]), "utf-8", 13),
         (json!(["utf-16"]), "utf-16", 10),
@@ -118,14 +118,16 @@ async fn what_does_not_concern_the_server_is_passed_over() {
 async fn a_panic_ends_one_answer_and_not_the_server() {
     let world = World::new();
     let mut client = Client::start(world.clone()).await;
-    let text = "dependencies:\n  - numpy\n";
+    let text = "dependencies:\n  - numpy\nchannels: [conda-forge]\n";
     client.open(text).await;
     client.published().await;
     world.break_down();
     let answer = client.at("textDocument/hover", text, "numpy").await;
     assert_eq!(answer["code"], -32603, "an internal error: {answer}");
     // Publishing panics as well, until the index is whole again.
-    client.write(2, "dependencies:\n  - numpy=2\n").await;
+    client
+        .write(2, "dependencies:\n  - numpy=2\nchannels: [conda-forge]\n")
+        .await;
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     world.learn(&[("numpy", &["1.0"])]);
     expect![[r#"

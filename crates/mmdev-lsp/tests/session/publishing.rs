@@ -12,7 +12,9 @@ use crate::{URI, brief, document};
 #[tokio::test(start_paused = true)]
 async fn a_mistake_is_shown_and_goes_when_it_is_mended() {
     let mut client = Client::start(World::new()).await;
-    client.open("dependecies:\n  - numpy=>1.2\n  - [a]\n").await;
+    client
+        .open("dependecies:\n  - numpy=>1.2\n  - [a]\nchannels: [conda-forge]\n")
+        .await;
     let published = client.published().await;
     expect![[r#"
         version 1
@@ -149,7 +151,9 @@ async fn of_a_burst_the_last_version_counts() {
 async fn channels_are_asked_when_nobody_types_and_heard_when_they_answer() {
     let world = World::new();
     let mut client = Client::start(world.clone()).await;
-    client.open("dependencies:\n  - numpy\n").await;
+    client
+        .open("dependencies:\n  - numpy\nchannels: [conda-forge]\n")
+        .await;
     expect![[r#"
         version 1
     "#]]
@@ -157,7 +161,10 @@ async fn channels_are_asked_when_nobody_types_and_heard_when_they_answer() {
     assert_eq!(world.take_asked(), [["numpy"]]);
     for (version, name) in [(2, "n"), (3, "nu"), (4, "numpi")] {
         client
-            .write(version, &format!("dependencies:\n  - {name}\n"))
+            .write(
+                version,
+                &format!("dependencies:\n  - {name}\nchannels: [conda-forge]\n"),
+            )
             .await;
         client.published().await;
     }
@@ -172,7 +179,12 @@ async fn channels_are_asked_when_nobody_types_and_heard_when_they_answer() {
     "#]]
     .assert_eq(&brief(&client.published().await));
     // What is known already is said at once, without flicker.
-    client.write(5, "dependencies:\n  - numpi\n  - x\n").await;
+    client
+        .write(
+            5,
+            "dependencies:\n  - numpi\n  - x\nchannels: [conda-forge]\n",
+        )
+        .await;
     expect![[r#"
         version 5
         1:4-1:9 1 MM701: no channel of this spec has a package `numpi`

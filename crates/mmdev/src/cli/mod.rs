@@ -87,7 +87,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, env = environment::OFFLINE, value_parser = FalseyValueParser::new(), hide_env_values = true)]
     pub(crate) offline: bool,
 
-    /// What stdout is: text, or one JSON object a line (docs/reference/json.md)
+    /// What stdout is: text, one JSON object a line (docs/reference/json.md), or, from `check` alone, a report
     #[arg(long, value_name = "FORMAT", global = true, default_value = "human", env = environment::MESSAGE_FORMAT, hide_env_values = true)]
     pub(crate) message_format: Format,
 }
@@ -135,6 +135,9 @@ pub(crate) enum Color {
 pub(crate) enum Format {
     Human,
     Json,
+    Concise,
+    Github,
+    Sarif,
 }
 
 /// The commands.
@@ -144,7 +147,7 @@ pub(crate) enum Command {
     Init(init::InitArguments),
     /// Write the dev container's files from the spec
     Generate(generate::GenerateArguments),
-    /// Say what is wrong with the spec
+    /// Say what is wrong with specs, and mend it
     Check(check::CheckArguments),
     /// Build the image
     Build,
@@ -166,6 +169,8 @@ pub(crate) enum Command {
     Doctor,
     /// Explain a rule, such as MM101
     Explain(explain::ExplainArguments),
+    /// List the rules
+    Rules,
     /// Serve an editor: the language server, on stdin and stdout
     Lsp(lsp::LspArguments),
     /// Leave plain files that mmdev no longer owns

@@ -1,35 +1,31 @@
-//! `mmdev explain`: the documentation of one rule, or the list of all.
+//! `mmdev explain`: the documentation of one rule.
 
 use anstyle::Style;
-use mmdev_core::lint::{Rule, rule, rules};
+use mmdev_core::lint::{groups, rule, rules};
 
+use super::rules::message;
 use crate::error::{Error, Result, Status};
-use crate::json::{Message, severity};
-use crate::printer::{LITERAL, Printer};
+use crate::json::severity;
+use crate::printer::Printer;
 
 const HEADING: Style = Style::new().bold();
 
-/// Explains the rule of that code or name; lists all rules without one.
-pub(crate) fn explain(printer: &Printer, code: Option<&str>) -> Result {
-    let Some(code) = code else {
-        for rule in rules() {
-            printer.message(&message(rule));
-            printer.result(&format!(
-                "{LITERAL}{}{LITERAL:#} {}: {}\n",
-                rule.code, rule.name, rule.summary
-            ));
-        }
-        return Ok(Status::Done);
-    };
+/// Explains the rule of that code or name.
+pub(crate) fn explain(printer: &Printer, code: &str) -> Result {
     let named = || rules().find(|rule| rule.name == code);
     let Some(rule) = rule(code).or_else(named) else {
         let mut error = Error::invocation(format!("there is no rule `{code}`"));
         if let Some(near) = nearest(code) {
             error = error.with_hint(format!("did you mean {near}? mmdev explain {near}"));
         }
-        return Err(error.with_hint("list all rules: mmdev explain"));
+        return Err(error.with_hint("list all rules: mmdev rules"));
     };
-    printer.message(&message(rule));
+    if let Some(group) = groups()
+        .iter()
+        .find(|group| group.rules.iter().any(|own| own.code == rule.code))
+    {
+        printer.message(&message(group, rule, Some(rule.documentation)));
+    }
     printer.result(&format!(
         "{HEADING}{} {}{HEADING:#} ({})\n\n{}\n\n",
         rule.code,
@@ -57,14 +53,4 @@ fn nearest(code: &str) -> Option<&'static str> {
         .filter(|(similarity, _)| *similarity > 0.8)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, candidate)| candidate)
-}
-
-fn message(rule: &Rule) -> Message<'_> {
-    Message::Rule {
-        code: rule.code.0,
-        name: rule.name,
-        severity: severity(rule.severity),
-        summary: rule.summary,
-        documentation: rule.documentation,
-    }
 }

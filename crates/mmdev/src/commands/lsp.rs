@@ -3,22 +3,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use mmdev_conda::{Channels, Config};
+use mmdev_conda::Channels;
 use mmdev_core::index::{PackageIndex, Scope};
 use mmdev_core::lint::Surroundings;
 use mmdev_lsp::{Ending, Host};
 use tokio::sync::watch;
 
-use crate::environment;
+use crate::channels;
 use crate::error::{Error, Result, Status};
-use crate::surroundings;
+use crate::surroundings::Projects;
 
 /// Serves one editor until it leaves. It takes what is known of channels from a cache, and asks them unless offline.
 pub(crate) fn lsp(offline: bool) -> Result {
-    let Some(cache) = environment::cache_folder() else {
-        return Err(Error::invocation("neither XDG_CACHE_HOME nor HOME is set")
-            .with_hint("set HOME: what channels have is kept in its .cache/mmdev"));
-    };
+    let config = channels::config(offline)?;
     // Threads of their own, so that reading a channel's list never holds up an answer.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -28,10 +25,7 @@ pub(crate) fn lsp(offline: bool) -> Result {
             Error::world(anyhow::Error::new(error).context("cannot start the runtime"))
         })?;
     let ending = runtime.block_on(async {
-        let host = World(Channels::new(Config {
-            cache: cache.join("mmdev").join("channels"),
-            offline,
-        }));
+        let host = World::new(Channels::new(config));
         mmdev_lsp::serve(tokio::io::stdin(), tokio::io::stdout(), Arc::new(host)).await
     });
     // A thread still waits for stdin, and nobody for what channels would answer.
@@ -43,19 +37,47 @@ pub(crate) fn lsp(offline: bool) -> Result {
     })
 }
 
-/// The world for the server: what channels have.
-struct World(Channels);
+/// The world for the server: what channels have, and the projects that specs belong to.
+struct World {
+    channels: Channels,
+    projects: Arc<Projects>,
+    changes: watch::Sender<u64>,
+}
+
+impl World {
+    /// Needs a runtime, in which it hands on what either of the two has to say.
+    fn new(channels: Channels) -> Self {
+        let projects = Arc::new(Projects::default());
+        let changes = watch::Sender::new(0);
+        for mut source in [channels.changes(), projects.changes()] {
+            let changes = changes.clone();
+            tokio::spawn(async move {
+                while source.changed().await.is_ok() {
+                    changes.send_modify(|count| *count += 1);
+                }
+            });
+        }
+        World {
+            channels,
+            projects,
+            changes,
+        }
+    }
+}
 
 impl Host for World {
     fn index(&self, scope: &Scope) -> Arc<dyn PackageIndex> {
-        self.0.index(scope)
+        self.channels.index(scope)
     }
 
     fn surroundings(&self, path: &str) -> Arc<Surroundings> {
-        Arc::new(surroundings::around(Path::new(path)))
+        Arc::new(Surroundings {
+            conda_names: self.channels.conda_names(),
+            ..self.projects.around_at_once(Path::new(path))
+        })
     }
 
     fn index_changes(&self) -> watch::Receiver<u64> {
-        self.0.changes()
+        self.changes.subscribe()
     }
 }

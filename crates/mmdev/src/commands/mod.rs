@@ -11,6 +11,7 @@ pub(crate) mod hand_over;
 pub(crate) mod init;
 pub(crate) mod lifecycle;
 pub(crate) mod lsp;
+pub(crate) mod rules;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod up;

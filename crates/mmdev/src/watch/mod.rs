@@ -4,6 +4,7 @@
 mod debounce;
 pub(crate) mod detach;
 mod files;
+mod follow;
 mod handed_over;
 mod look;
 mod monitor;
@@ -13,6 +14,7 @@ mod signals;
 mod state;
 mod work;
 
+pub(crate) use self::follow::follow;
 pub(crate) use self::once::once;
 
 use std::collections::BTreeSet;

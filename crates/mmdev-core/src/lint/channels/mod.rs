@@ -1,73 +1,70 @@
-//! Dependencies that no channel of the spec can give: unknown packages, and pins that no version fits.
+//! What the channels of a spec say about its entries: packages that they do not have, not any more, not for every
+//! platform, or newer; and what the pip section takes although a channel has it.
 //!
-//! What the channels have comes in as a [`PackageIndex`]. Where it is unknown, nothing is said.
+//! What the channels have comes in as a [`PackageIndex`](crate::index::PackageIndex). Where it is unknown, nothing is
+//! said.
 
+mod judge;
 mod near;
 mod pin;
+mod pip;
+mod repair;
 
-use crate::diagnostic::{Applicability, Code, Diagnostic};
-use crate::index::{Answer, Candidate, PackageIndex, Scope};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::index::{Candidate, Scope};
+use crate::lint::Surroundings;
+use crate::lint::context::Context;
 use crate::match_spec::MatchSpec;
 use crate::project::DEFAULT_CHANNEL;
-use crate::spec::{Dependency, EnvSpec};
-use crate::text::{Edit, Span};
+use crate::spec::EnvSpec;
 
 /// A package that no channel of the spec has.
 pub(super) const UNKNOWN_PACKAGE: Code = Code("MM701");
 /// A pin that no package file fits.
 pub(super) const NO_VERSION: Code = Code("MM702");
+/// A package or a version that some platforms do not have.
+pub(super) const NO_BUILD_FOR_PLATFORM: Code = Code("MM703");
+/// A package file that its channel has taken back or calls broken.
+pub(super) const REMOVED_OR_BROKEN: Code = Code("MM704");
+/// A pin that keeps the newest version out.
+pub(super) const NEWER_EXISTS: Code = Code("MM705");
+/// A package of the pip section that a channel has.
+pub(super) const PIP_HAS_CONDA_PACKAGE: Code = Code("MM706");
 
-/// What an index must be about, so that [`check`] can judge `spec` for `platforms` (conda subdirs).
-pub fn scope(spec: &EnvSpec, platforms: &[String]) -> Scope {
-    let mut channels: Vec<String> = match &spec.channels {
-        None => vec![DEFAULT_CHANNEL.to_owned()],
-        Some(channels) => channels
-            .iter()
-            .map(|channel| channel.value.clone())
-            .collect(),
-    };
-    let mut names = Vec::new();
-    for match_spec in match_specs(spec) {
-        if let Some(channel) = &match_spec.channel
-            && !channels
-                .iter()
-                .any(|other| is_same_channel(other, &channel.value))
-        {
-            channels.push(channel.value.clone());
-        }
-        let name = &match_spec.name.value;
-        if !is_virtual(name) && !names.contains(name) {
-            names.push(name.clone());
+/// What an index must be about, so that [`check`] can judge `spec`.
+pub fn scope(spec: &EnvSpec, around: &Surroundings) -> Scope {
+    let sources = Sources::of(spec, around);
+    let mut channels: Vec<String> = sources.specs.iter().map(|&name| name.to_owned()).collect();
+    for channel in &sources.entries {
+        if !channels.iter().any(|other| is_same_channel(other, channel)) {
+            channels.push((*channel).to_owned());
         }
     }
+    let mut names: Vec<String> = Vec::new();
+    let of_entries = match_specs(spec).map(|match_spec| match_spec.name.value.as_str());
+    for name in of_entries.chain(pip::conda_names(spec, around)) {
+        if !is_virtual(name) && !names.iter().any(|other| other == name) {
+            names.push(name.to_owned());
+        }
+    }
+    let platforms = around.platforms_of(spec);
     Scope {
         channels,
-        platforms: platforms.to_vec(),
+        platforms: platforms.iter().map(|&name| name.to_owned()).collect(),
         names,
     }
 }
 
-/// What the channels cannot give, in the order of the spec. `index` is one for [`scope`]; it may hold more.
-pub fn check(spec: &EnvSpec, index: &dyn PackageIndex) -> Vec<Diagnostic> {
+/// What the channels say of the entries; nothing without an index. It is one for [`scope`], and may hold more.
+pub(super) fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let Some(index) = context.index else {
+        return Vec::new();
+    };
     // Once, and not for each of the many files of each entry.
-    let entries_channels: Vec<&str> = match_specs(spec)
-        .filter_map(|match_spec| match_spec.channel.as_ref())
-        .map(|channel| channel.value.as_str())
-        .collect();
-    spec.dependencies
-        .iter()
-        .filter_map(|dependency| {
-            let match_spec = dependency.match_spec.as_ref()?;
-            Judge {
-                spec,
-                dependency,
-                match_spec,
-                index,
-                entries_channels: &entries_channels,
-            }
-            .judge()
-        })
-        .collect()
+    let sources = Sources::of(context.spec(), context.around);
+    let mut found = judge::check(context, &sources, index);
+    found.extend(pip::check(context, &sources, index));
+    found
 }
 
 /// Whether a package file is one that a MatchSpec asks for, as far as that can be told without the file.
@@ -77,6 +74,51 @@ pub fn fits(spec: &MatchSpec, candidate: &Candidate) -> bool {
         .as_ref()
         .is_none_or(|channel| is_same_channel(&candidate.channel, &channel.value));
     is_from && pin::Pin::of(spec).is_some_and(|pin| pin.fits_any(&[candidate]))
+}
+
+/// The channels that packages may come from.
+struct Sources<'a> {
+    /// Those of the spec, and of the specs that it is merged with.
+    specs: Vec<&'a str>,
+    /// Those that entries name (`bioconda::samtools`).
+    entries: Vec<&'a str>,
+}
+
+impl<'a> Sources<'a> {
+    fn of(spec: &'a EnvSpec, around: &'a Surroundings) -> Self {
+        let others = around.merged_with.iter().map(|(_, other)| other);
+        let lists: Vec<_> = std::iter::once(spec)
+            .chain(others)
+            .filter_map(|spec| spec.channels.as_ref())
+            .collect();
+        let mut specs: Vec<&str> = Vec::new();
+        for channel in lists.iter().copied().flatten() {
+            if !specs.contains(&channel.value.as_str()) {
+                specs.push(&channel.value);
+            }
+        }
+        if lists.is_empty() {
+            specs.push(DEFAULT_CHANNEL);
+        }
+        let entries = match_specs(spec)
+            .filter_map(|match_spec| match_spec.channel.as_ref())
+            .map(|channel| channel.value.as_str())
+            .collect();
+        Sources { specs, entries }
+    }
+
+    fn are_specs(&self, channel: &str) -> bool {
+        let mut specs = self.specs.iter();
+        specs.any(|other| is_same_channel(other, channel))
+    }
+
+    /// Whether a file may be what an entry without a channel gets: a channel that only other entries name gives it
+    /// nothing.
+    fn serve_all(&self, candidate: &Candidate) -> bool {
+        let mut entries = self.entries.iter();
+        !entries.any(|channel| is_same_channel(channel, &candidate.channel))
+            || self.are_specs(&candidate.channel)
+    }
 }
 
 fn match_specs(spec: &EnvSpec) -> impl Iterator<Item = &MatchSpec> {
@@ -92,13 +134,20 @@ fn is_virtual(name: &str) -> bool {
 
 /// Whether two texts name one channel, as far as their letters tell.
 fn is_same_channel(left: &str, right: &str) -> bool {
-    fn bare(channel: &str) -> &str {
-        let channel = channel.trim_end_matches('/');
-        channel
-            .strip_prefix("https://conda.anaconda.org/")
-            .unwrap_or(channel)
-    }
     bare(left) == bare(right)
+}
+
+/// A channel without what all of anaconda.org have in common.
+fn bare(channel: &str) -> &str {
+    let channel = channel.trim_end_matches('/');
+    channel
+        .strip_prefix("https://conda.anaconda.org/")
+        .unwrap_or(channel)
+}
+
+/// Whether a channel is the label to which conda-forge and others move what does not work.
+fn is_broken(channel: &str) -> bool {
+    channel.trim_end_matches('/').ends_with("/label/broken")
 }
 
 /// A channel for a message. A URL may hold a token, and its last part says as much to a person.
@@ -110,150 +159,17 @@ fn shown(channel: &str) -> &str {
     }
 }
 
-/// One dependency before an index.
-struct Judge<'a> {
-    spec: &'a EnvSpec,
-    dependency: &'a Dependency,
-    match_spec: &'a MatchSpec,
-    index: &'a dyn PackageIndex,
-    /// The channels that entries name.
-    entries_channels: &'a [&'a str],
+/// Whether a file of `subdir` is for `platform`.
+fn is_for(subdir: &str, platform: &str) -> bool {
+    subdir == platform || subdir == "noarch"
 }
 
-impl Judge<'_> {
-    fn judge(&self) -> Option<Diagnostic> {
-        if !self.is_for_a_channel() || !self.is_for_a_platform() {
-            return None;
-        }
-        let all = match self.index.candidates(&self.match_spec.name.value) {
-            Answer::Known(candidates) => candidates,
-            Answer::Absent => &[],
-            Answer::Unknown => return None,
-        };
-        if let Some(channel) = &self.match_spec.channel
-            && !self.spec_names(&channel.value)
-            && !all
-                .iter()
-                .any(|candidate| is_same_channel(&candidate.channel, &channel.value))
-        {
-            // Whether the index was asked about that channel at all cannot be seen.
-            return None;
-        }
-        let candidates: Vec<&Candidate> = all
-            .iter()
-            .filter(|candidate| self.may_come_from(candidate))
-            .collect();
-        if candidates.is_empty() {
-            return Some(self.unknown_package(all.first()));
-        }
-        self.no_version(&candidates)
-    }
-
-    /// Whether it asks a channel for a package by name, and nothing that only the file itself tells.
-    fn is_for_a_channel(&self) -> bool {
-        let asks_otherwise = ["url", "fn", "namespace"]
-            .iter()
-            .any(|key| self.match_spec.attribute(key).is_some());
-        !is_virtual(&self.match_spec.name.value)
-            && !asks_otherwise
-            && self.match_spec.subdir.is_none()
-    }
-
-    /// An entry for Windows is not judged by what Linux has.
-    fn is_for_a_platform(&self) -> bool {
-        self.dependency.selector.as_ref().is_none_or(|selector| {
-            let mut platforms = self.index.platforms().iter();
-            platforms.any(|platform| selector.applies_to(platform) == Some(true))
-        })
-    }
-
-    fn spec_names(&self, channel: &str) -> bool {
-        match &self.spec.channels {
-            None => is_same_channel(channel, DEFAULT_CHANNEL),
-            Some(channels) => channels
-                .iter()
-                .any(|other| is_same_channel(&other.value, channel)),
-        }
-    }
-
-    /// A channel that only other entries name (`bioconda::samtools`) gives nothing to this one.
-    fn may_come_from(&self, candidate: &Candidate) -> bool {
-        if let Some(channel) = &self.match_spec.channel {
-            return is_same_channel(&candidate.channel, &channel.value);
-        }
-        let is_another_entrys = self
-            .entries_channels
-            .iter()
-            .any(|channel| is_same_channel(channel, &candidate.channel));
-        !is_another_entrys || self.spec_names(&candidate.channel)
-    }
-
-    /// Where a part of the entry stands; the whole entry where that cannot be told.
-    fn place(&self, inner: Span) -> Span {
-        self.dependency
-            .place(inner)
-            .unwrap_or(self.dependency.text.span)
-    }
-
-    /// `elsewhere` is a file of that name on a channel that the entry does not ask.
-    fn unknown_package(&self, elsewhere: Option<&Candidate>) -> Diagnostic {
-        let name = &self.match_spec.name;
-        let platforms = self.index.platforms().join(" or ");
-        let of = match platforms.is_empty() {
-            true => String::new(),
-            false => format!(" for {platforms}"),
-        };
-        let message = match &self.match_spec.channel {
-            Some(channel) => format!(
-                "the channel `{}` has no package `{}`{of}",
-                shown(&channel.value),
-                name.value
-            ),
-            None => format!("no channel of this spec has a package `{}`{of}", name.value),
-        };
-        let diagnostic = Diagnostic::error(UNKNOWN_PACKAGE, self.place(name.span), message);
-        if let Some(elsewhere) = elsewhere {
-            let channel = shown(&elsewhere.channel);
-            return diagnostic.with_hint(format!("The channel `{channel}` has it"));
-        }
-        let near = match self.index.names() {
-            Answer::Known(names) => near::names(&name.value, names),
-            Answer::Absent | Answer::Unknown => Vec::new(),
-        };
-        let Some(best) = near.first() else {
-            return diagnostic.with_hint(
-                "Add the channel that has it, or put it below `pip:` when it is on PyPI only",
-            );
-        };
-        let diagnostic = diagnostic.with_hint(format!("Did you mean `{}`?", near.join("` or `")));
-        match self.dependency.place(name.span) {
-            Some(place) => diagnostic.with_fix(
-                format!("Replace `{}` by `{best}`", name.value),
-                vec![Edit::replace(place, *best)],
-                Applicability::Unsafe,
-            ),
-            None => diagnostic,
-        }
-    }
-
-    fn no_version(&self, candidates: &[&Candidate]) -> Option<Diagnostic> {
-        let for_these: Vec<&Candidate> = candidates
-            .iter()
-            .copied()
-            .filter(|candidate| self.is_for(&candidate.subdir))
-            .collect();
-        let pin = pin::Pin::of(self.match_spec)?;
-        if for_these.is_empty() || pin.fits_any(&for_these) {
-            return None;
-        }
-        Some(pin.diagnostic(self.dependency, self.match_spec, &for_these))
-    }
-
-    /// Whether the entry's selector lets it be taken from `subdir`.
-    fn is_for(&self, subdir: &str) -> bool {
-        let selector = self.dependency.selector.as_ref();
-        subdir == "noarch"
-            || selector.is_none_or(|selector| selector.applies_to(subdir) != Some(false))
+/// `a`, `a and b`, `a, b and c`.
+fn all_of(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
 }
 

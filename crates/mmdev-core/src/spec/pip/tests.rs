@@ -64,9 +64,10 @@ fn a_comma_at_the_end_is_taken() {
     check(
         "numpy>=1.2,,",
         expect![[r#"
-        Malformed
-        MM401 Error at ",": `numpy>=1.2,,` is no requirement: Unexpected end of version specifier, expected operator; pip refuses it
-    "#]],
+            Malformed
+            MM401 Error at ",": `numpy>=1.2,,` is no requirement: unexpected end of version specifier, expected operator; pip refuses it
+              repair: numpy>=1.2
+        "#]],
     );
 }
 
@@ -288,9 +289,9 @@ fn malformed_requirements_have_a_caret() {
     check(
         "numpy==",
         expect![[r#"
-        Malformed
-        MM401 Error at "==": `numpy==` is no requirement: Unexpected end of version specifier, expected version; pip refuses it
-    "#]],
+            Malformed
+            MM401 Error at "==": `numpy==` is no requirement: unexpected end of version specifier, expected version; pip refuses it
+        "#]],
     );
     check(
         "foo @ ./bar",
@@ -302,39 +303,42 @@ fn malformed_requirements_have_a_caret() {
     check(
         "git@github.com:x/y.git",
         expect![[r#"
-        Malformed
-        MM401 Error at "git@github.com:x/y.git": `git@github.com:x/y.git` is no requirement; pip refuses it
-          hint: Write `git+ssh://git@host/owner/name.git`
-    "#]],
+            Malformed
+            MM401 Error at "git@github.com:x/y.git": `git@github.com:x/y.git` is no requirement; pip refuses it
+              hint: Write `git+ssh://git@host/owner/name.git`
+              repair: git+ssh://git@github.com/x/y.git
+        "#]],
     );
     check(
         "git+git@github.com:x/y.git",
         expect![[r#"
-        Malformed
-        MM401 Error at "git+git@github.com:x/y.git": `git+git@github.com:x/y.git` is no URL: it lacks `://`; pip refuses it
-          hint: Write `git+ssh://git@host/owner/name.git` or `git+https://host/owner/name.git`
-    "#]],
+            Malformed
+            MM401 Error at "git+git@github.com:x/y.git": `git+git@github.com:x/y.git` is no URL: it lacks `://`; pip refuses it
+              hint: Write `git+ssh://git@host/owner/name.git` or `git+https://host/owner/name.git`
+              repair: git+ssh://git@github.com/x/y.git
+        "#]],
     );
     check(
         "x;python_version<3",
         expect![[r#"
             Malformed
-            MM401 Error at "3": `x;python_version<3` is no requirement: Expected a quoted string or a valid marker name, found `3`; pip refuses it
+            MM401 Error at "3": `x;python_version<3` is no requirement: expected a quoted string or a valid marker name, found `3`; pip refuses it
+              repair: x; python_version < "3"
         "#]],
     );
     check(
         "é",
         expect![[r#"
-        Malformed
-        MM401 Error at "é": `é` is no requirement: Expected package name starting with an alphanumeric character, found `é`; pip refuses it
-    "#]],
+            Malformed
+            MM401 Error at "é": `é` is no requirement: expected package name starting with an alphanumeric character, found `é`; pip refuses it
+        "#]],
     );
     check(
         "=",
         expect![[r#"
-        Malformed
-        MM401 Error at "=": `=` is no requirement: Expected package name starting with an alphanumeric character, found `=`; pip refuses it
-    "#]],
+            Malformed
+            MM401 Error at "=": `=` is no requirement: expected package name starting with an alphanumeric character, found `=`; pip refuses it
+        "#]],
     );
     check(
         "a\nb",
@@ -351,6 +355,54 @@ fn malformed_requirements_have_a_caret() {
         MM404 Warning at "# only a comment": the entry holds no requirement; pip passes over it
     "##]],
     );
+}
+
+#[test]
+fn the_usual_slips_are_repaired() {
+    for (text, repair) in [
+        ("numpy>1.0,<", "numpy>1.0"),
+        ("numpy>1,,<2", "numpy>1,<2"),
+        ("numpy>=1.0 and <2", "numpy>=1.0,<2"),
+        ("numpy==1.0.*.*", "numpy==1.0.*"),
+        ("numpy>=1.*", "numpy>=1"),
+        ("numpy>=1.0.x", "numpy>=1.0"),
+        ("numpy=~1", "numpy~=1.0"),
+        ("numpy~1.2", "numpy~=1.2"),
+        ("numpy<>1.2", "numpy!=1.2"),
+        ("numpy:1.2", "numpy==1.2"),
+        ("numpy> =1.0", "numpy>=1.0"),
+        ("a[b", "a[b]"),
+        ("a[b c]]>1", "a[b,c]>1"),
+        ("'a==1'", "a==1"),
+        ("pip install a", "a"),
+        (
+            "a >= 1.0 ; python_version < 3",
+            "a>=1.0; python_version < \"3\"",
+        ),
+        ("a;python_version>='3.8", "a; python_version >= '3.8'"),
+        ("a>=1 python_version<\"3\"", "a>=1; python_version < \"3\""),
+        (
+            "a; sys_platform=linux && os_name != 'nt' or",
+            "a; sys_platform == \"linux\" and os_name != 'nt'",
+        ),
+        ("a>=1;", "a>=1"),
+        ("-e git@h.org:o/n.git", "-e git+ssh://git@h.org/o/n.git"),
+        ("git@h.org:o/n.git", "git+ssh://git@h.org/o/n.git"),
+        ("git+git@h.org:o/n.git", "git+ssh://git@h.org/o/n.git"),
+        ("git://h.org/o/n@v1", "git+https://h.org/o/n@v1"),
+        // What was meant is not known.
+        ("numpy==", ""),
+        ("numpy==latest", ""),
+        ("a b", ""),
+        ("a; platform == 'linux'", ""),
+    ] {
+        let (_, problems) = parse_line(text);
+        let repaired = problems.first().and_then(|problem| problem.repair.clone());
+        assert_eq!(repaired.unwrap_or_default(), repair, "{text}");
+        if !repair.is_empty() {
+            assert_eq!(parse_line(repair).1, [], "{repair}");
+        }
+    }
 }
 
 /// What packaging 26.3, which pip carries, refuses among the entries of the corpus. `-` is an option to pip,

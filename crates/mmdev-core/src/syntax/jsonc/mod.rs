@@ -170,6 +170,14 @@ impl<'text> Document<'text> {
         self.root.as_ref()
     }
 
+    /// Where its comments stand, with their `//` or `/*`.
+    pub fn comments(&self) -> impl Iterator<Item = Span> {
+        self.tokens
+            .iter()
+            .filter(|token| token.kind == TokenKind::Comment)
+            .map(|token| token.span)
+    }
+
     /// The value at `path`, one object key a step.
     pub fn at<S: AsRef<str>>(&self, path: &[S]) -> Option<&Value> {
         self.root.as_ref()?.at(path)

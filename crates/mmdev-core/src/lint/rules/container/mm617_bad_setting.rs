@@ -13,19 +13,19 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Reading,
     documentation: "\
 ## What it finds
-A base image that is no reference, or that is built on musl; a digest that is none; a system package that is \
-no Debian package's name; a platform without a micromamba image; system packages for an image without apt.
+A base image that is no reference; a digest that is none; a system package that is no Debian package's name; a \
+platform without a micromamba image; system packages for an image without apt.
 
 ## Why
 These settings stand in the Dockerfile's `FROM` and `RUN` lines.
 
 ## Example
 ```yaml
-# customizations.mmdev: { \"baseImage\": \"alpine:3.21\" }
+# customizations.mmdev: { \"baseImage\": \"Debian:12\" }
 ```
 
 ## How to mend it
-Name an image with glibc as for `docker pull`, packages as for `apt-get install`, and conda's own names of \
+Name an image as for `docker pull`, packages as for `apt-get install`, and conda's own names of \
 platforms (`linux-64`).
 ",
 };

@@ -16,6 +16,11 @@ mod mm614_local_channel;
 mod mm615_missing_file;
 mod mm616_merge_conflict;
 mod mm617_bad_setting;
+mod mm618_generated_out_of_date;
+mod mm619_conda_in_lifecycle;
+mod mm620_retired_base_image;
+mod mm621_unpinned_base_image;
+mod mm622_musl_base_image;
 
 use crate::lint::Rule;
 
@@ -37,4 +42,9 @@ pub(super) static RULES: &[&Rule] = &[
     &mm615_missing_file::RULE,
     &mm616_merge_conflict::RULE,
     &mm617_bad_setting::RULE,
+    &mm618_generated_out_of_date::RULE,
+    &mm619_conda_in_lifecycle::RULE,
+    &mm620_retired_base_image::RULE,
+    &mm621_unpinned_base_image::RULE,
+    &mm622_musl_base_image::RULE,
 ];

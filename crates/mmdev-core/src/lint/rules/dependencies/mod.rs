@@ -20,6 +20,15 @@ mod mm217_pip_option;
 mod mm218_single_colon;
 mod mm219_upper_case_name;
 mod mm220_refused_dependency;
+mod mm221_understood_differently;
+mod mm222_contradictory_range;
+mod mm223_exact_pin_surprise;
+mod mm224_platform_build;
+mod mm225_pypi_name;
+mod mm226_duplicate_dependency;
+mod mm227_dependency_in_two_files;
+mod mm228_other_platform_package;
+mod mm229_cuda_without_virtual_package;
 
 use crate::lint::Rule;
 
@@ -45,4 +54,13 @@ pub(super) static RULES: &[&Rule] = &[
     &mm218_single_colon::RULE,
     &mm219_upper_case_name::RULE,
     &mm220_refused_dependency::RULE,
+    &mm221_understood_differently::RULE,
+    &mm222_contradictory_range::RULE,
+    &mm223_exact_pin_surprise::RULE,
+    &mm224_platform_build::RULE,
+    &mm225_pypi_name::RULE,
+    &mm226_duplicate_dependency::RULE,
+    &mm227_dependency_in_two_files::RULE,
+    &mm228_other_platform_package::RULE,
+    &mm229_cuda_without_virtual_package::RULE,
 ];

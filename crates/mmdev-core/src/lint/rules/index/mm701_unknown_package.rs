@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 A package that is on no channel of the spec, for none of the platforms that the environment is made for. The channels'
 own lists say so. Where one of them could not be asked and is not in the cache, nothing is said; `__cuda` and its like,
 entries that are URLs, and entries for other platforms (`# [win]`) are left alone. The language server asks the
-channels; `mmdev check` does not, and needs no network.
+channels; `mmdev check` does with `--channels`.
 
 ## Why
 conda, mamba and micromamba stop when they solve: that is minutes later, in the middle of a build. A package that is on

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 A pin (version, build string, build number) that no file of the package fits, on any channel of the spec, for any
 platform that the environment is made for. Where a channel could not be asked and is not in the cache, nothing is said;
 nor is an entry judged that asks for a checksum or another thing that only the file tells. The language server asks the
-channels; `mmdev check` does not, and needs no network.
+channels; `mmdev check` does with `--channels`.
 
 ## Why
 conda, mamba and micromamba stop when they solve: that is minutes later, in the middle of a build. Build strings that

@@ -28,6 +28,8 @@ dependencies:
 ```
 
 ## How to mend it
-Write `name`, `name==version`, `name[extra]>=version`, `name @ URL`, or a path that starts with `./`.
+Write `name`, `name==version`, `name[extra]>=version`, `name @ URL`, or a path that starts with `./`. The fix \
+mends the usual slips (a comparison too much, `~1.2`, a version without quotes behind `;`); it is unsafe, because it \
+guesses what was meant.
 ",
 };

@@ -6,6 +6,11 @@ mod mm403_pip_option_value;
 mod mm404_pip_ignored_text;
 mod mm405_conda_syntax_in_pip;
 mod mm406_pip_several_lines;
+mod mm407_in_conda_and_pip;
+mod mm408_duplicate_pip;
+mod mm409_missing_pip_path;
+mod mm411_removed_pip_package;
+mod requirement;
 
 use crate::lint::Rule;
 
@@ -17,4 +22,8 @@ pub(super) static RULES: &[&Rule] = &[
     &mm404_pip_ignored_text::RULE,
     &mm405_conda_syntax_in_pip::RULE,
     &mm406_pip_several_lines::RULE,
+    &mm407_in_conda_and_pip::RULE,
+    &mm408_duplicate_pip::RULE,
+    &mm409_missing_pip_path::RULE,
+    &mm411_removed_pip_package::RULE,
 ];

@@ -1,7 +1,13 @@
 //! `mmdev check`: findings for people and for programs.
 
+mod finding;
+mod fixing;
+mod output;
+#[cfg(unix)]
+mod watching;
+
 use std::io::Write;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 
 use expect_test::expect;
 
@@ -45,7 +51,7 @@ fn findings() {
             5 |   - numpy==
               |          ^^
               |
-            fix: Write `numpy`
+            unsafe fix: Write `numpy`
               |
             5 -   - numpy==
             5 +   - numpy
@@ -53,6 +59,7 @@ fn findings() {
 
             ----- stderr
                  Checked 1 file: 2 errors, 1 warning
+            `mmdev check --fix` mends 1 of them, with `--unsafe-fixes` 1 more
             `mmdev explain CODE` says more about a rule
         "#]],
     );
@@ -62,9 +69,10 @@ fn findings() {
         {"format":1,"file":"env.yaml","code":"MM611","severity":"warning","line":1,"column":7,"end_line":1,"end_column":8,"message":"the environment is `base` alone: `é` cannot be its second name","hint":"Use letters, digits, `_`, `-` and `.`","fixable":false}
         {"format":1,"file":"env.yaml","code":"MM209","severity":"error","line":4,"column":11,"end_line":4,"end_column":13,"message":"`=>` is no operator; micromamba and rattler refuse it, conda takes it","hint":"The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`","fixable":true,"fix":{"title":"Write `python>=3`","safe":true,"edits":[{"line":4,"column":5,"end_line":4,"end_column":14,"text":"python>=3"}]}}
         {"format":1,"file":"env.yaml","code":"MM210","severity":"error","line":5,"column":10,"end_line":5,"end_column":12,"message":"the operator `==` has no version after it; conda and rattler refuse it, micromamba takes it as any version","fixable":true,"fix":{"title":"Write `numpy`","safe":false,"edits":[{"line":5,"column":5,"end_line":5,"end_column":12,"text":"numpy"}]}}
-        {"format":1,"reason":"check-finished","files":1,"errors":2,"warnings":1}
+        {"format":1,"reason":"check-finished","files":1,"errors":2,"warnings":1,"remarks":0,"safe_fixes":1,"unsafe_fixes":1,"fixed":0}
         ----- stderr
              Checked 1 file: 2 errors, 1 warning
+        `mmdev check --fix` mends 1 of them, with `--unsafe-fixes` 1 more
         `mmdev explain CODE` says more about a rule
     "#]]);
     project.check(
@@ -99,7 +107,7 @@ fn findings() {
             5 |   - numpy==
               |          ^^
               |
-            fix: Write `numpy`
+            unsafe fix: Write `numpy`
               |
             5 -   - numpy==
             5 +   - numpy
@@ -156,30 +164,32 @@ fn files_by_name() {
     );
 }
 
-#[test]
-fn stdin_is_a_file() {
-    let project = Project::new();
+/// Runs the binary with `text` on stdin.
+fn with_stdin(project: &Project, arguments: &[&str], text: &[u8]) -> Output {
     let mut child = project
-        .command(&["check", "-", "--message-format=json"])
+        .command(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(b"dependencies: [\"a==\"]\n")
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
+    child.stdin.take().unwrap().write_all(text).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn stdin_is_a_file() {
+    let project = Project::new();
+    let arguments = ["check", "-", "--message-format=json"];
+    let output = with_stdin(&project, &arguments, b"dependencies: [\"a==\"]\n");
     expect![[r#"
         exit code: 1
         ----- stdout
         {"format":1,"file":"stdin","code":"MM210","severity":"error","line":1,"column":18,"end_line":1,"end_column":20,"message":"the operator `==` has no version after it; conda and rattler refuse it, micromamba takes it as any version","fixable":true,"fix":{"title":"Write `a`","safe":false,"edits":[{"line":1,"column":16,"end_line":1,"end_column":21,"text":"\"a\""}]}}
-        {"format":1,"reason":"check-finished","files":1,"errors":1,"warnings":0}
+        {"format":1,"reason":"check-finished","files":1,"errors":1,"warnings":0,"remarks":0,"safe_fixes":0,"unsafe_fixes":1,"fixed":0}
         ----- stderr
              Checked 1 file: 1 error, 0 warnings
+        `mmdev check --fix --unsafe-fixes` mends 1 of them
         `mmdev explain CODE` says more about a rule
     "#]]
     .assert_eq(&project.shown(output));
@@ -201,6 +211,7 @@ fn nobody_reads() {
         exit code: 1
         ----- stderr
              Checked 1 file: 2 errors, 1 warning
+        `mmdev check --fix` mends 1 of them, with `--unsafe-fixes` 1 more
         `mmdev explain CODE` says more about a rule
     "#]]
     .assert_eq(&project.shown(output));

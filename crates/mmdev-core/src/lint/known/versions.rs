@@ -1,0 +1,58 @@
+//! How packages count their versions.
+
+/// Packages of which every version has three parts or more, so that a pin of two is short for several.
+const THREE_PARTS: [&str; 48] = [
+    "bokeh",
+    "cmake",
+    "cython",
+    "dask",
+    "django",
+    "fastapi",
+    "flask",
+    "gdal",
+    "geopandas",
+    "h5py",
+    "hdf5",
+    "ipython",
+    "jupyterlab",
+    "keras",
+    "matplotlib",
+    "matplotlib-base",
+    "netcdf4",
+    "nodejs",
+    "notebook",
+    "numba",
+    "numpy",
+    "opencv",
+    "openssl",
+    "pandas",
+    "pillow",
+    "plotly",
+    "polars",
+    "pyarrow",
+    "pytest",
+    "python",
+    "pytorch",
+    "r-base",
+    "rasterio",
+    "requests",
+    "rust",
+    "scikit-image",
+    "scikit-learn",
+    "scipy",
+    "seaborn",
+    "setuptools",
+    "shapely",
+    "sqlalchemy",
+    "sqlite",
+    "statsmodels",
+    "tensorflow",
+    "torchvision",
+    "xarray",
+    "xgboost",
+];
+
+/// Whether every version of `name` has three parts or more, as far as is known.
+pub(in crate::lint) fn has_three_parts(name: &str) -> bool {
+    THREE_PARTS.contains(&name)
+}

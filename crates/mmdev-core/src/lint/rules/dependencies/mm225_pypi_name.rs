@@ -1,0 +1,140 @@
+//! MM225: a name that conda channels call otherwise.
+
+use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
+use crate::index::Answer;
+use crate::lint::context::Context;
+use crate::lint::known::pypi;
+use crate::lint::{Check, Rule};
+use crate::match_spec::MatchSpec;
+use crate::text::Edit;
+
+pub(super) static RULE: Rule = Rule {
+    code: Code("MM225"),
+    name: "pypi-name",
+    severity: Severity::Warning,
+    summary: "A package is called as on PyPI, and conda channels call it otherwise.",
+    is_default: true,
+    check: Check::Spec(check),
+    documentation: "\
+## What it finds
+Among the conda dependencies a name that PyPI has, or that programs import, and that conda-forge calls otherwise: the \
+commonest by a table in mmdev, all others by the public mapping where it was fetched and the channels were asked.
+
+## Why
+conda channels have names of their own: PyPI's `torch` is `pytorch`, `opencv-python` is `opencv`. conda, mamba and \
+micromamba look for the name as it is written, and report that no channel has it.
+
+## Example
+```yaml
+channels:
+  - conda-forge
+dependencies:
+  - opencv-python
+  - torch>=2
+```
+
+## How to mend it
+Write the conda name (the fix does; it is unsafe, because versions may be counted otherwise), or move the entry under \
+`pip:`.
+",
+};
+
+/// The channels that the table was made for. Others may have any name.
+const CHANNELS: [&str; 8] = [
+    "conda-forge",
+    "defaults",
+    "nodefaults",
+    "bioconda",
+    "pytorch",
+    "nvidia",
+    "anaconda",
+    "main",
+];
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let dependencies = context.spec().dependencies.iter();
+    dependencies
+        .filter_map(|dependency| {
+            let spec = dependency.match_spec.as_ref()?;
+            let conda = conda_name(context, spec)?;
+            let place = dependency.place(spec.name.span);
+            let message = format!(
+                "`{}` is a name of PyPI; conda channels call the package `{conda}`",
+                spec.name.value
+            );
+            let found =
+                Diagnostic::warning(RULE.code, place.unwrap_or(dependency.text.span), message);
+            Some(match place {
+                Some(place) => found.with_fix(
+                    format!("Write `{conda}`"),
+                    vec![Edit::replace(place, conda)],
+                    Applicability::Unsafe,
+                ),
+                None => found.with_hint(format!("Write `{conda}`")),
+            })
+        })
+        .collect()
+}
+
+/// What conda channels call the package, where they do not have it as it is written.
+fn conda_name<'a>(context: &Context<'a>, spec: &MatchSpec) -> Option<&'a str> {
+    let name = spec.name.value.as_str();
+    let names = match context.index.map(|index| index.names()) {
+        Some(Answer::Known(names)) => Some(names),
+        _ => None,
+    };
+    if spec.channel.is_some()
+        || names.is_some_and(|names| {
+            names
+                .binary_search_by(|other| other.as_str().cmp(name))
+                .is_ok()
+        })
+    {
+        return None;
+    }
+    let mut channels = context.spec().channels.iter().flatten();
+    let is_usual = channels.all(|channel| CHANNELS.contains(&channel.value.as_str()));
+    let known = pypi::conda_name(name).filter(|_| is_usual || names.is_some());
+    known.or_else(|| {
+        // A conda package may have the name of another one on PyPI: only the channels know.
+        let conda = context
+            .around
+            .conda_names
+            .get(&name.replace(['_', '.'], "-"))?;
+        (names.is_some() && conda != name).then_some(conda.as_str())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::lint::testing::check;
+    use expect_test::expect;
+
+    #[test]
+    fn the_commonest_are_known() {
+        check(
+            &RULE,
+            "channels: [conda-forge, nodefaults]\ndependencies:\n  - opencv-python  # cv2\n  - 'Torch>=2'\n  - pytorch\n  - redis\n  - conda-forge::torch\n  - attrs\n",
+            expect![[r#"
+                3:5 `opencv-python` Warning: `opencv-python` is a name of PyPI; conda channels call the package `opencv`
+                  Unsafe fix: Write `opencv`
+                  -   - opencv-python  # cv2
+                  +   - opencv  # cv2
+                4:6 `Torch` Warning: `torch` is a name of PyPI; conda channels call the package `pytorch`
+                  Unsafe fix: Write `pytorch`
+                  -   - 'Torch>=2'
+                  +   - 'pytorch>=2'
+            "#]],
+        );
+    }
+
+    #[test]
+    fn another_channel_may_have_it() {
+        check(
+            &RULE,
+            "channels: [fastchan, conda-forge]\ndependencies: [opencv-python]\n",
+            expect![[""]],
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! Fixes applied to real specs and to mutated ones: they end, and keep what a person wrote and meant. `MMDEV_CORPUS`
+//! names the folder of the real ones; without it only the mutated ones are read.
+
+mod invariants;
+
+use std::path::PathBuf;
+
+use invariants::{Look, count, missing};
+use mmdev_core::diagnostic::{Applicability, Severity};
+use mmdev_core::lint;
+use mmdev_core::text::{Edit, Span, apply};
+use proptest::prelude::*;
+
+/// The name and text of each real spec.
+#[expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test reads the corpus from disk, the crate itself does not"
+)]
+fn corpus() -> Vec<(String, String)> {
+    let Some(corpus) = std::env::var_os("MMDEV_CORPUS") else {
+        println!("MMDEV_CORPUS is not set: no real specs were read");
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(PathBuf::from(corpus).join("envs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension != "tsv"))
+        .collect();
+    paths.sort();
+    let files = paths.into_iter().map(|path| {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        (name, std::fs::read_to_string(&path).unwrap())
+    });
+    files.collect()
+}
+
+/// The name that a file has in its repository: the corpus joins its path's components by two underscores.
+fn own_name(name: &str) -> &str {
+    name.rsplit("__").next().unwrap_or(name)
+}
+
+/// The errors of a spec after its fixes that it did not have before.
+fn new_errors(path: &str, before: &str, after: &str) -> Vec<String> {
+    let errors = |look: &Look| {
+        let errors = look.diagnostics.iter();
+        let errors = errors.filter(|found| found.severity == Severity::Error);
+        count(errors.map(|found| format!("{}: {}", found.code, found.message)))
+    };
+    missing(
+        &errors(&Look::at(path, after)),
+        &errors(&Look::at(path, before)),
+    )
+}
+
+#[test]
+fn real_specs_keep_what_they_say() {
+    let mut broken = Vec::new();
+    for (name, text) in corpus() {
+        for least in [Applicability::Safe, Applicability::Unsafe] {
+            match invariants::fixed(own_name(&name), &text, least) {
+                Ok(fixed) => {
+                    let new = new_errors(own_name(&name), &text, &fixed.text);
+                    if !new.is_empty() {
+                        broken.push(format!(
+                            "{name}: {:?} bring new errors: {new:#?}",
+                            fixed.applied
+                        ));
+                    }
+                }
+                Err(report) => broken.push(format!("{name}: {report}")),
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// The examples of all rules that are specs, or the part of one that matters.
+fn examples() -> Vec<&'static str> {
+    let blocks = lint::rules().filter_map(|rule| {
+        let (_, block) = rule.documentation.split_once("```yaml\n")?;
+        block.split("```").next()
+    });
+    blocks.collect()
+}
+
+/// An example of a rule, with lines of others between its own, pieces cut out and put in, and other line ends.
+fn any_spec() -> impl Strategy<Value = String> {
+    let example = || prop::sample::select(examples());
+    let lines = prop::collection::vec((example(), any::<prop::sample::Index>()), 0..6);
+    let piece = "[-:#\\[\\]{},&*!|>'\"% \t\na-c<=~;0-9]{0,3}";
+    let edits = prop::collection::vec((any::<prop::sample::Index>(), 0..6_usize, piece), 0..4);
+    (example(), lines, edits, any::<bool>()).prop_map(|(text, lines, edits, crlf)| {
+        let mut all: Vec<&str> = text.lines().collect();
+        for (other, at) in lines {
+            let line = other.lines().nth(at.index(other.lines().count()));
+            all.insert(at.index(all.len() + 1), line.unwrap_or_default());
+        }
+        let mut text = all.join("\n") + "\n";
+        for (at, length, piece) in edits {
+            let start = text.floor_char_boundary(at.index(text.len() + 1));
+            let end = text.floor_char_boundary((start + length).min(text.len()));
+            text = apply(&text, &[Edit::replace(Span::new(start, end), piece)]);
+        }
+        if crlf {
+            text = text.replace('\n', "\r\n");
+        }
+        text
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn mutated_specs_keep_what_they_say(text in any_spec(), safe in any::<bool>()) {
+        let least = if safe { Applicability::Safe } else { Applicability::Unsafe };
+        let fixed = invariants::fixed("env.yaml", &text, least);
+        prop_assert!(fixed.is_ok(), "{}", fixed.err().unwrap_or_default());
+    }
+}

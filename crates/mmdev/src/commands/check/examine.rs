@@ -1,0 +1,176 @@
+//! Reading and judging files, many at once.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use mmdev_core::lint::{Selection, Surroundings};
+use mmdev_core::project::Problem;
+use mmdev_core::spec::SpecKind;
+use rayon::prelude::*;
+
+use super::discover::{Origin, Scope, Target};
+use crate::drift;
+use crate::error::{Error, Result};
+use crate::load::{self, Judged};
+use crate::printer::Printer;
+use crate::render::Findings;
+use crate::settings::Request;
+use crate::surroundings;
+
+/// What a spec is smaller than: the biggest exports have a hundredth of it. Data of that size is not parsed.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Everything that was found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The folder from which files are named.
+    pub(super) base: PathBuf,
+    /// The files that were checked, the project's first, and what was found in each.
+    pub(super) files: Vec<Findings>,
+    /// What is wrong with the project without a place in a file.
+    pub(super) problems: Vec<Problem>,
+    /// What could not be read, in words.
+    pub(super) failures: Vec<String>,
+    /// Where everything is that was read.
+    pub(super) inputs: BTreeSet<PathBuf>,
+}
+
+/// What one file turned out to be.
+pub(super) enum Seen {
+    /// A spec.
+    Spec(Box<Judged>),
+    /// Another file; what is to be said of it.
+    Other(Option<String>),
+    /// Nothing that could be read; why, in words.
+    Failed(String),
+}
+
+impl Found {
+    /// Adds what a file turned out to be.
+    pub(super) fn add(&mut self, printer: &Printer, seen: Seen) {
+        match seen {
+            Seen::Spec(judged) => self.files.push(judged.findings),
+            Seen::Other(Some(words)) => printer.warning(&words),
+            Seen::Other(None) => {}
+            Seen::Failed(words) => self.failures.push(words),
+        }
+    }
+}
+
+/// Checks everything in the scope.
+pub(super) fn examine(printer: &Printer, request: &Request, scope: Scope) -> Result<Found> {
+    let mut found = Found {
+        base: scope.base,
+        files: Vec::new(),
+        problems: Vec::new(),
+        failures: scope.failures,
+        inputs: BTreeSet::new(),
+    };
+    let mut is_alone = false;
+    if let Some(project) = scope.project {
+        let root = project.root;
+        is_alone = project.specs.is_none();
+        found.files = match project.specs {
+            Some(specs) => {
+                let mut workspace = project.sources.with_specs(&root, &specs)?;
+                drift::add(&mut workspace)?;
+                found.problems = workspace.problems;
+                let inputs = workspace.inputs.iter();
+                found.inputs.extend(inputs.map(|path| root.join(path)));
+                workspace.findings
+            }
+            None => project.sources.findings,
+        };
+        let files = found.files.iter();
+        found
+            .inputs
+            .extend(files.map(|findings| root.join(&findings.file)));
+    }
+    let seen: Vec<Seen> = scope
+        .targets
+        .par_iter()
+        .map(|target| look(target, &request.selection))
+        .collect();
+    let before = found.files.len();
+    for seen in seen {
+        found.add(printer, seen);
+    }
+    if is_alone && found.files.len() == before && found.failures.is_empty() {
+        // There is no spec anywhere: the words for a project without one say what to do.
+        load::find_spec(&found.base, &request.command)?;
+    }
+    Ok(found)
+}
+
+/// Reads and judges one file.
+pub(super) fn look(target: &Target, selection: &Selection) -> Seen {
+    match read(target) {
+        Ok(bytes) => judge(target, selection, bytes),
+        Err(error) => Seen::Failed(format!("cannot read {}: {error}", target.file)),
+    }
+}
+
+/// Judges the bytes of one file.
+pub(super) fn judge(target: &Target, selection: &Selection, bytes: Vec<u8>) -> Seen {
+    let file = &target.file;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Seen::Other(
+            (target.origin != Origin::Guessed).then(|| {
+                format!("{file} is bigger than 1 MiB, which no spec is: it was left alone")
+            }),
+        );
+    }
+    if target.origin == Origin::Guessed && !has_spec_keys(&bytes) {
+        return Seen::Other(None);
+    }
+    let judged = load::judge(file, file, bytes, &around(target, selection));
+    match judged.read.kind {
+        SpecKind::Spec => Seen::Spec(Box::new(judged)),
+        SpecKind::NotASpec { reason } => {
+            let is_named = matches!(target.origin, Origin::Named | Origin::Stdin);
+            Seen::Other(
+                is_named.then(|| {
+                    format!("{file} is no conda environment and was left alone: {reason}")
+                }),
+            )
+        }
+    }
+}
+
+/// The surroundings of a file; what was asked for on the command line goes before its project's settings.
+pub(super) fn around(target: &Target, selection: &Selection) -> Surroundings {
+    let around = surroundings::around(&target.path);
+    Surroundings {
+        selection: selection.clone().or(&around.selection),
+        ..around
+    }
+}
+
+/// The bytes of a file: all of stdin's, and of others as many as tell whether it is too big for a spec.
+pub(super) fn read(target: &Target) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match target.origin {
+        Origin::Stdin => io::stdin().read_to_end(&mut bytes)?,
+        _ => File::open(&target.path)?
+            .take(MOST_BYTES + 1)
+            .read_to_end(&mut bytes)?,
+    };
+    Ok(bytes)
+}
+
+/// Whether a file of any name has the two keys that make a spec of it, and few other files.
+fn has_spec_keys(bytes: &[u8]) -> bool {
+    let has = |key: &[u8]| {
+        bytes
+            .split(|byte| *byte == b'\n')
+            .any(|line| line.starts_with(key))
+    };
+    has(b"dependencies:") && has(b"channels:")
+}
+
+/// The error for what could not be read or written, after everything else was done.
+pub(super) fn incomplete(failures: &[String]) -> Error {
+    Error::world(anyhow::Error::msg(failures.join("; ")))
+}
