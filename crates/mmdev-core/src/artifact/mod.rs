@@ -8,7 +8,7 @@ pub mod devcontainer;
 mod dockerfile;
 mod env_yaml;
 mod quote;
-pub mod stamp;
+pub use crate::stamp;
 
 use sha2::{Digest, Sha256};
 

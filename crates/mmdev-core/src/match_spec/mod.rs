@@ -13,6 +13,7 @@ mod display;
 #[cfg(test)]
 mod grammar;
 mod micromamba;
+mod pin;
 mod problem;
 mod rattler;
 #[cfg(test)]
@@ -20,7 +21,9 @@ mod tests;
 mod tokens;
 mod understanding;
 
+pub(crate) use pin::Pin;
 pub use problem::{Problem, codes};
+pub(crate) use rattler::without_equals;
 pub use rattler_conda_version::VersionSpec;
 pub(crate) use understanding::differently;
 

@@ -291,7 +291,7 @@ fn version_spec(text: &str) -> Result<VersionSpec, String> {
 }
 
 /// rattler's `optionally_strip_equals`, after conda's habit.
-fn without_equals(version: &str, has_build: bool) -> String {
+pub(crate) fn without_equals(version: &str, has_build: bool) -> String {
     let Some(bare) = version.strip_prefix('=') else {
         return version.to_owned();
     };

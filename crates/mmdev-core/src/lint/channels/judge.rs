@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::pin::Pin;
 use super::repair::{Near, asked, listed, versions, with_version, without_build};
 use super::{
     NEWER_EXISTS, NO_BUILD_FOR_PLATFORM, NO_VERSION, REMOVED_OR_BROKEN, Sources, UNKNOWN_PACKAGE,
@@ -11,7 +10,7 @@ use super::{
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::index::{Answer, Candidate, PackageIndex};
 use crate::lint::context::Context;
-use crate::match_spec::{self, MatchSpec};
+use crate::match_spec::{self, MatchSpec, Pin};
 use crate::spec::Dependency;
 use crate::text::{Edit, Span};
 

@@ -6,7 +6,6 @@
 
 mod judge;
 mod near;
-mod pin;
 mod pip;
 mod repair;
 
@@ -14,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::index::{Candidate, Scope};
 use crate::lint::Surroundings;
 use crate::lint::context::Context;
-use crate::match_spec::MatchSpec;
+use crate::match_spec::{MatchSpec, Pin};
 use crate::project::DEFAULT_CHANNEL;
 use crate::spec::EnvSpec;
 
@@ -73,7 +72,7 @@ pub fn fits(spec: &MatchSpec, candidate: &Candidate) -> bool {
         .channel
         .as_ref()
         .is_none_or(|channel| is_same_channel(&candidate.channel, &channel.value));
-    is_from && pin::Pin::of(spec).is_some_and(|pin| pin.fits_any(&[candidate]))
+    is_from && Pin::of(spec).is_some_and(|pin| pin.fits_any(&[candidate]))
 }
 
 /// The channels that packages may come from.

@@ -1,13 +1,12 @@
 //! Packages of the pip section that a channel of the spec has as conda packages.
 
-use super::pin::Pin;
 use super::{PIP_HAS_CONDA_PACKAGE, Sources, bare, is_for, match_specs, shown};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::index::{Answer, Candidate, PackageIndex};
 use crate::lint::Surroundings;
 use crate::lint::context::Context;
 use crate::lint::suppress::line_around;
-use crate::match_spec;
+use crate::match_spec::{self, Pin};
 use crate::spec::{EnvSpec, PipEntry, PipLine};
 use crate::syntax::yaml::{Kind, Node};
 use crate::text::{Edit, Span};

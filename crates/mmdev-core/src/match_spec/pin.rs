@@ -5,11 +5,11 @@ use std::str::FromStr;
 
 use rattler_conda_version::Version;
 
+use super::{MatchSpec, VersionSpec};
 use crate::index::Candidate;
-use crate::match_spec::{MatchSpec, VersionSpec};
 
 /// What one entry asks of a package file.
-pub(super) struct Pin<'spec> {
+pub(crate) struct Pin<'spec> {
     version: Option<&'spec VersionSpec>,
     build: Option<&'spec str>,
     build_number: Option<(Comparison, u64)>,
@@ -27,7 +27,7 @@ enum Comparison {
 
 impl<'spec> Pin<'spec> {
     /// What can be judged; `None` where the entry asks for something else besides (`md5`, a regular expression).
-    pub(super) fn of(spec: &'spec MatchSpec) -> Option<Self> {
+    pub(crate) fn of(spec: &'spec MatchSpec) -> Option<Self> {
         let mut pin = Pin {
             version: spec.constraint.as_ref(),
             build: spec.build.as_ref().map(|build| build.value.as_str()),
@@ -44,17 +44,17 @@ impl<'spec> Pin<'spec> {
     }
 
     /// Whether it asks for more than a version.
-    pub(super) fn has_build(&self) -> bool {
+    pub(crate) fn has_build(&self) -> bool {
         self.build.is_some() || self.build_number.is_some()
     }
 
     /// Whether it asks for a build number.
-    pub(super) fn has_build_number(&self) -> bool {
+    pub(crate) fn has_build_number(&self) -> bool {
         self.build_number.is_some()
     }
 
     /// Whether one of `candidates` is what it asks for.
-    pub(super) fn fits_any(&self, candidates: &[&Candidate]) -> bool {
+    pub(crate) fn fits_any(&self, candidates: &[&Candidate]) -> bool {
         // Files of one version stand together, and a version is dear to read.
         let mut last: Option<(&str, bool)> = None;
         candidates.iter().any(|candidate| {
@@ -72,7 +72,7 @@ impl<'spec> Pin<'spec> {
     }
 
     /// A version that cannot be read is not held against the pin.
-    pub(super) fn fits_version(&self, text: &str) -> bool {
+    pub(crate) fn fits_version(&self, text: &str) -> bool {
         let (Some(constraint), Ok(version)) = (self.version, Version::from_str(text)) else {
             return true;
         };

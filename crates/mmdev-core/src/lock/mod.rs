@@ -1,0 +1,200 @@
+//! The lock: conda-lock's unified format, version 1, read, written, compared, and cut into the slices of an image.
+//!
+//! `conda-lock.yml` holds the exact records of every platform. conda-lock, micromamba and mamba read it as it is.
+
+pub(crate) mod codes;
+mod conflict;
+mod content_hash;
+mod depends;
+mod diff;
+#[cfg(test)]
+mod fixture;
+mod meaning;
+mod read;
+mod scalar;
+mod state;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use conflict::both_sides;
+pub use content_hash::{VirtualPackage, content_hash, default_virtual_packages};
+pub use depends::dependencies;
+pub use diff::{Change, Diff, diff};
+pub use meaning::{MEANING, meaning};
+pub use read::{ReadLock, read};
+pub use state::{Changes, Entry, PIP_UNLOCKED, State, Unsatisfied, state};
+pub use write::write;
+
+use std::collections::BTreeMap;
+
+/// The exact records of every platform of one environment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lock {
+    /// What it was made from.
+    pub metadata: Metadata,
+    /// The records of all platforms. [`Lock::sort`] gives the order in which they are written.
+    pub packages: Vec<Package>,
+}
+
+impl Lock {
+    /// Puts the packages into conda-lock's order: by manager, name, platform and category.
+    pub fn sort(&mut self) {
+        self.packages
+            .sort_by(|left, right| left.key().cmp(&right.key()));
+    }
+
+    /// The packages of one platform, in the order of the lock.
+    pub fn of<'lock>(&'lock self, platform: &'lock str) -> impl Iterator<Item = &'lock Package> {
+        self.packages
+            .iter()
+            .filter(move |package| package.platform == platform)
+    }
+}
+
+/// What a lock was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Metadata {
+    /// conda-lock's hash of the dependencies, for each platform.
+    pub content_hash: BTreeMap<String, String>,
+    /// The channels, first the most important.
+    pub channels: Vec<Channel>,
+    /// The platforms.
+    pub platforms: Vec<String>,
+    /// The spec files, relative to the lock's folder.
+    pub sources: Vec<String>,
+    /// `custom_metadata`: what other programs keep here, mmdev among them.
+    pub custom: BTreeMap<String, String>,
+}
+
+/// One channel of a lock.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Channel {
+    /// Its name or URL. Credentials stand there as environment variables: `https://host/t/${TOKEN}/channel`.
+    pub url: String,
+    /// The environment variables in the URL, sorted.
+    pub used_env_vars: Vec<String>,
+}
+
+impl Channel {
+    /// The channel that a spec names. Variables in its credentials are written as `${NAME}`, as conda-lock has them.
+    pub fn of(text: &str) -> Self {
+        let mut channel = Channel {
+            url: text.to_owned(),
+            used_env_vars: Vec::new(),
+        };
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return channel;
+        };
+        let mut variable = |text: &str| {
+            let name = text.strip_prefix('$')?.trim_matches(['{', '}']);
+            channel.used_env_vars.push(name.to_owned());
+            Some(format!("${{{name}}}"))
+        };
+        let (host, path) = match rest.find('/') {
+            Some(at) => rest.split_at(at),
+            None => (rest, ""),
+        };
+        let host = match host.rsplit_once('@') {
+            Some((credentials, host)) => {
+                let parts: Vec<String> = credentials
+                    .splitn(2, ':')
+                    .map(|part| variable(part).unwrap_or_else(|| part.to_owned()))
+                    .collect();
+                format!("{}@{host}", parts.join(":"))
+            }
+            None => host.to_owned(),
+        };
+        let token = path.rfind("/t/").map(|at| path.split_at(at + "/t/".len()));
+        let path = match token {
+            Some((before, rest)) => {
+                let (token, after) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                let token = variable(token).unwrap_or_else(|| token.to_owned());
+                format!("{before}{token}{after}")
+            }
+            None => path.to_owned(),
+        };
+        channel.url = format!("{scheme}://{host}{path}");
+        channel.used_env_vars.sort();
+        channel.used_env_vars.dedup();
+        channel
+    }
+}
+
+/// Who installs a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Manager {
+    /// conda and those that read its channels.
+    Conda,
+    /// pip.
+    Pip,
+}
+
+impl Manager {
+    /// The word that stands in the lock.
+    pub fn name(self) -> &'static str {
+        match self {
+            Manager::Conda => "conda",
+            Manager::Pip => "pip",
+        }
+    }
+}
+
+/// One record for one platform. A package of several categories stands there once for each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// The name, as its manager writes it.
+    pub name: String,
+    /// The version.
+    pub version: String,
+    /// The build string of a conda package.
+    pub build: Option<String>,
+    /// Who installs it.
+    pub manager: Manager,
+    /// The subdir of the container, which a `noarch` package has too.
+    pub platform: String,
+    /// The names of what it needs, and the rest of each one's MatchSpec: `>=3.11,<3.12.0a0 *_cpython`. Empty where
+    /// any will do. [`dependencies`] makes it from a record's `depends`.
+    pub dependencies: BTreeMap<String, String>,
+    /// Where the file is; credentials as in [`Channel::url`].
+    pub url: String,
+    /// The file's hashes.
+    pub hash: Hashes,
+    /// Where a pip package comes from that is no file of an index: a URL or a repository with its commit.
+    pub source: Option<String>,
+    /// The category of the dependencies that it serves: [`MAIN`], `dev` and so on.
+    pub category: String,
+    /// Whether it is installed only where its category is asked for.
+    pub optional: bool,
+}
+
+/// The category that is always installed.
+pub const MAIN: &str = "main";
+
+impl Package {
+    /// What a lock holds once, in the order in which it holds it.
+    pub fn key(&self) -> (Manager, &str, &str, &str) {
+        (self.manager, &self.name, &self.platform, &self.category)
+    }
+}
+
+/// The hashes of a file, in hexadecimal digits. conda-lock wants an MD5 of every conda package.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hashes {
+    /// MD5.
+    pub md5: Option<String>,
+    /// SHA-256.
+    pub sha256: Option<String>,
+}
+
+/// Name, version and build string in the file name of a conda package's URL.
+fn file_name_parts(url: &str) -> Option<(&str, &str, &str)> {
+    let path = url.split(['#', '?']).next()?;
+    let file = path.rsplit('/').next()?;
+    let stem = file
+        .strip_suffix(".conda")
+        .or_else(|| file.strip_suffix(".tar.bz2"))?;
+    let (rest, build) = stem.rsplit_once('-')?;
+    let (name, version) = rest.rsplit_once('-')?;
+    Some((name, version, build))
+}
