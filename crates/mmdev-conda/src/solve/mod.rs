@@ -6,6 +6,7 @@
 
 mod engine;
 mod explain;
+mod locked;
 mod record;
 mod records;
 mod relax;

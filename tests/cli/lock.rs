@@ -1,0 +1,190 @@
+//! `mmdev lock` on a channel of this machine.
+
+use expect_test::{Expect, expect};
+use mmdev_testkit::HttpServer;
+use serde_json::{Value, json};
+
+use crate::project::Project;
+
+/// A channel that is served, and a project that uses it.
+struct World {
+    project: Project,
+    served: tempfile::TempDir,
+    server: HttpServer,
+}
+
+/// `name version build; depends, …` of the subdir that it is listed under.
+fn record(subdir: &str, line: &str) -> (String, Value) {
+    let (head, depends) = line.split_once(';').unwrap_or((line, ""));
+    let head: Vec<&str> = head.split_whitespace().collect();
+    let [name, version, build] = head[..] else {
+        panic!("{line}");
+    };
+    let depends: Vec<&str> = depends
+        .split(", ")
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .collect();
+    let record = json!({
+        "name": name,
+        "version": version,
+        "build": build,
+        "build_number": 0,
+        "subdir": subdir,
+        "depends": depends,
+        "md5": "0123456789abcdef0123456789abcdef",
+        "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    });
+    (format!("{name}-{version}-{build}.conda"), record)
+}
+
+impl World {
+    fn new() -> Self {
+        let served = tempfile::tempdir().unwrap();
+        let world = World {
+            project: Project::new(),
+            server: HttpServer::start(served.path()),
+            served,
+        };
+        world.channel(
+            "linux-64",
+            &[
+                "python 3.12.1 h1_0; zlib",
+                "python 3.13.0 h1_0; zlib",
+                "zlib 1.3.1 h1_0",
+                "mkl 2025.0 h1_0",
+            ],
+        );
+        world.channel(
+            "linux-aarch64",
+            &["python 3.13.0 h2_0; zlib", "zlib 1.3.1 h2_0"],
+        );
+        world.channel(
+            "noarch",
+            &[
+                "six 1.16.0 py_0; python",
+                "six 1.17.0 py_0; python",
+                "pip 25.0 py_0; python",
+            ],
+        );
+        world
+    }
+
+    fn channel(&self, subdir: &str, lines: &[&str]) {
+        let folder = self.served.path().join("main").join(subdir);
+        std::fs::create_dir_all(&folder).unwrap();
+        let records: serde_json::Map<_, _> =
+            lines.iter().map(|line| record(subdir, line)).collect();
+        let repodata = json!({
+            "info": { "subdir": subdir },
+            "packages": {},
+            "packages.conda": records,
+        });
+        std::fs::write(folder.join("repodata.json"), repodata.to_string()).unwrap();
+    }
+
+    /// A spec with that channel.
+    fn spec(&self, rest: &str) {
+        let text = format!(
+            "name: it\nchannels:\n  - {}/main\n{rest}",
+            self.server.url()
+        );
+        self.project.write("env.yaml", &text);
+    }
+
+    #[track_caller]
+    fn check(&self, arguments: &[&str], expected: Expect) {
+        let output = self.project.command(arguments).output().unwrap();
+        let shown = self.project.shown(output);
+        expected.assert_eq(&shown.replace(&self.server.url(), "HOST"));
+    }
+
+    fn lock(&self) -> String {
+        self.project
+            .read("conda-lock.yml")
+            .replace(&self.server.url(), "HOST")
+    }
+}
+
+#[test]
+fn both_platforms_of_containers() {
+    let world = World::new();
+    world.spec("dependencies:\n  - python\n  - six 1.16.*\n");
+    world.check(&["lock", "--check"], expect![""]);
+    world.check(&["lock"], expect![""]);
+    let text = world.lock();
+    // What is in the first line hashes the rest, and so the server's port.
+    let (_, text) = text.split_once('\n').unwrap();
+    let masked: Vec<String> = text
+        .lines()
+        .map(
+            |line| match line.trim_start().starts_with("linux-") || line.contains("mmdev-spec") {
+                true => format!("{}: …", line.split(':').next().unwrap()),
+                false => line.to_owned(),
+            },
+        )
+        .collect();
+    expect![""].assert_eq(&masked.join("\n"));
+    world.check(&["lock", "--check"], expect![""]);
+    world.check(&["lock"], expect![""]);
+}
+
+/// What a person adds is all that changes, and a comment changes nothing.
+#[test]
+fn an_edit_changes_what_it_must() {
+    let world = World::new();
+    world.spec("dependencies:\n  - python 3.12.*\nplatforms: [linux-64]\n");
+    world.check(&["lock"], expect![""]);
+    let before = world.lock();
+    world.spec(
+        "# Newer would do as well.\ndependencies:\n  - python >=3.12\nplatforms: [linux-64]\n",
+    );
+    world.check(&["lock"], expect![""]);
+    let after = world.lock();
+    assert!(
+        after.contains("python-3.12.1") && !after.contains("python-3.13"),
+        "{after}"
+    );
+    let packages = |text: &str| text[text.find("package:").unwrap()..].to_owned();
+    assert_eq!(packages(&before), packages(&after));
+    // Offline, from what was fetched.
+    world.spec("dependencies:\n  - python >=3.12\n  - six\nplatforms: [linux-64]\n");
+    world.check(&["lock", "--offline"], expect![""]);
+    world.check(&["lock", "--platform", "linux-aarch64"], expect![""]);
+}
+
+#[test]
+fn what_cannot_be_satisfied_is_shown_where_it_stands() {
+    let world = World::new();
+    world.spec("dependencies:\n  - python 3.12.*\n  - six >=1.17  # for tests\n  - python >=3.13\n  - zlib\n");
+    world.check(&["lock"], expect![""]);
+    world.spec("dependencies:\n  - sxi\n  - six 2.*\n");
+    world.check(&["lock"], expect![""]);
+    assert!(!world.project.tree().contains("conda-lock.yml"));
+}
+
+/// Nobody asked for the second platform of containers.
+#[test]
+fn what_the_second_platform_lacks_leaves_it_out() {
+    let world = World::new();
+    world.spec("dependencies:\n  - mkl\n");
+    world.check(&["lock"], expect![""]);
+    world.spec("dependencies:\n  - mkl\nplatforms: [linux-64, linux-aarch64]\n");
+    world.check(&["lock"], expect![""]);
+}
+
+#[test]
+fn no_channel_is_picked_in_silence() {
+    let project = Project::new().file("env.yaml", "name: it\ndependencies:\n  - python\n");
+    project.check(&["lock"], expect![""]);
+    assert_eq!(project.tree(), "env.yaml\n");
+}
+
+#[test]
+fn a_channel_that_is_not_there_is_named() {
+    let world = World::new();
+    world.spec("dependencies:\n  - python\n");
+    std::fs::remove_dir_all(world.served.path().join("main")).unwrap();
+    world.check(&["lock"], expect![""]);
+    world.check(&["lock", "--offline"], expect![""]);
+}
