@@ -7,6 +7,7 @@ import sys
 import time
 
 import rattler
+from rattler.exceptions import SolverError
 
 
 def virtual_package(text):
@@ -26,7 +27,7 @@ async def answer(entry, channel, gateway):
             virtual_packages=[virtual_package(text) for text in entry["virtual_packages"]],
             channel_relations="disabled",
         )
-    except rattler.exceptions.SolverError as error:
+    except SolverError as error:
         text = str(error)
         # The solver stops at what it finds first: a dependency without a candidate is said alone.
         is_missing = "incompatible" not in text and "No candidates were found" in text
