@@ -99,7 +99,7 @@ pub(super) fn explain(
         missing,
         conflict: is_conflict.then(|| Conflict {
             dependencies: clash.roots.iter().copied().collect(),
-            explanation: problem.sources.without_secrets(clash.text),
+            explanation: shortened(&problem.sources.without_secrets(clash.text)),
         }),
         lacks: clash
             .lacks
@@ -156,4 +156,120 @@ fn missing(index: usize, spec: &MatchSpec, data: &[RepoData]) -> Option<Missing>
             .collect(),
         has_version,
     })
+}
+
+/// The solver's tree with what it says of each of many versions said once. It merges candidates that stand alike in
+/// the conflict, which those of one package that only exclude each other do not.
+fn shortened(tree: &str) -> String {
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for line in tree.lines() {
+        let line = Line::of(line);
+        match lines.last_mut().filter(|last| last.is_like(&line)) {
+            Some(last) => {
+                last.branch = line.branch;
+                let new = line.versions.into_iter();
+                let known = &mut last.versions;
+                for version in new {
+                    if !known.contains(&version) {
+                        known.push(version);
+                    }
+                }
+            }
+            None => lines.push(line),
+        }
+    }
+    lines.iter().map(Line::text).collect()
+}
+
+/// One line of the tree: `│  ├─ python 3.11.1 | 3.11.2, which conflicts …`.
+struct Line<'tree> {
+    /// What draws the tree.
+    branch: &'tree str,
+    name: &'tree str,
+    versions: Vec<&'tree str>,
+    /// What is said of them; `None` where the line is of another kind, and stands for itself.
+    tail: Option<&'tree str>,
+}
+
+impl<'tree> Line<'tree> {
+    fn of(line: &'tree str) -> Self {
+        let content = line.trim_start_matches(['│', '├', '└', '─', ' ']);
+        let branch = &line[..line.len() - content.len()];
+        // Those with something below them end in words that differ.
+        let said = content
+            .find(", which conflicts with")
+            .map(|at| content.split_at(at));
+        let (name, versions) = said
+            .map_or(content, |(head, _)| head)
+            .split_once(' ')
+            .unwrap_or((content, ""));
+        match said {
+            Some((_, tail)) => Line {
+                branch,
+                name,
+                versions: versions.split(" | ").collect(),
+                tail: Some(tail),
+            },
+            None => Line {
+                branch,
+                name: content,
+                versions: Vec::new(),
+                tail: None,
+            },
+        }
+    }
+
+    fn is_like(&self, other: &Line<'_>) -> bool {
+        let depth = |line: &Line<'_>| line.branch.chars().count();
+        self.tail.is_some()
+            && self.tail == other.tail
+            && self.name == other.name
+            && depth(self) == depth(other)
+    }
+
+    fn text(&self) -> String {
+        let versions = match self.versions.as_slice() {
+            [first, .., last] if self.versions.len() > 3 => {
+                format!(" {first} … {last} ({} versions)", self.versions.len())
+            }
+            versions if self.tail.is_some() => format!(" {}", versions.join(" | ")),
+            _ => String::new(),
+        };
+        format!(
+            "{}{}{versions}{}\n",
+            self.branch,
+            self.name,
+            self.tail.unwrap_or_default()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_many_versions_is_said_once() {
+        let tree = "\
+The following packages are incompatible
+├─ pandas <2 cannot be installed because there are no viable options:
+│  ├─ pandas 1.5.3 would require
+│  │  └─ python >=3.11,<3.12.0a0, which cannot be installed because there are no viable options:
+│  │     ├─ python 3.11.15, which conflicts with the versions reported above.
+│  │     ├─ python 3.11.15, which conflicts with the versions reported above.
+│  │     ├─ python 3.11.14 | 3.11.13, which conflicts with the versions reported above.
+│  │     └─ python 3.11.0, which conflicts with the versions reported above.
+│  └─ pandas 1.4.1 would require
+│     └─ python >=3.10,<3.11.0a0, which cannot be installed because there are no viable options:
+│        ├─ python 3.10.20, which conflicts with the versions reported above.
+│        └─ python 3.10.19, which conflicts with the versions reported above.
+└─ python 3.12.* can be installed with any of the following options:
+   └─ python 3.12.1 | 3.12.2
+";
+        expect![[r#""#]].assert_eq(&shortened(tree));
+        let plain = "No candidates were found for six 2.*.\n";
+        assert_eq!(shortened(plain), plain);
+    }
 }
