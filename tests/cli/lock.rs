@@ -62,6 +62,7 @@ impl World {
         world.channel(
             "noarch",
             &[
+                "old 1.0 py_0; python <3.13",
                 "six 1.16.0 py_0; python",
                 "six 1.17.0 py_0; python",
                 "pip 25.0 py_0; python",
@@ -110,8 +111,24 @@ impl World {
 fn both_platforms_of_containers() {
     let world = World::new();
     world.spec("dependencies:\n  - python\n  - six 1.16.*\n");
-    world.check(&["lock", "--check"], expect![""]);
-    world.check(&["lock"], expect![""]);
+    world.check(
+        &["lock", "--check"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: conda-lock.yml is not the lock of its spec
+        hint: mmdev lock makes it anew
+    "#]],
+    );
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64, linux-aarch64
+              Locked conda-lock.yml: 4 packages for linux-64, 4 packages for linux-aarch64
+    "#]],
+    );
     let text = world.lock();
     // What is in the first line hashes the rest, and so the server's port.
     let (_, text) = text.split_once('\n').unwrap();
@@ -124,9 +141,135 @@ fn both_platforms_of_containers() {
             },
         )
         .collect();
-    expect![""].assert_eq(&masked.join("\n"));
-    world.check(&["lock", "--check"], expect![""]);
-    world.check(&["lock"], expect![""]);
+    expect![[r#"
+        # The exact packages of every platform, which `mmdev lock` made from env.yaml.
+        # Do not edit it: edit the spec, and lock again. conda-lock, micromamba and mamba read it as well.
+        version: 1
+        metadata:
+          content_hash:
+            linux-64: …
+            linux-aarch64: …
+          channels:
+          - url: HOST/main
+            used_env_vars: []
+          platforms:
+          - linux-64
+          - linux-aarch64
+          sources:
+          - env.yaml
+          custom_metadata:
+            mmdev-spec: …
+        package:
+        - name: pip
+          version: '25.0'
+          manager: conda
+          platform: linux-64
+          dependencies:
+            python: ''
+          url: HOST/main/noarch/pip-25.0-py_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false
+        - name: pip
+          version: '25.0'
+          manager: conda
+          platform: linux-aarch64
+          dependencies:
+            python: ''
+          url: HOST/main/noarch/pip-25.0-py_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false
+        - name: python
+          version: 3.13.0
+          manager: conda
+          platform: linux-64
+          dependencies:
+            zlib: ''
+          url: HOST/main/linux-64/python-3.13.0-h1_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false
+        - name: python
+          version: 3.13.0
+          manager: conda
+          platform: linux-aarch64
+          dependencies:
+            zlib: ''
+          url: HOST/main/linux-aarch64/python-3.13.0-h2_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false
+        - name: six
+          version: 1.16.0
+          manager: conda
+          platform: linux-64
+          dependencies:
+            python: ''
+          url: HOST/main/noarch/six-1.16.0-py_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false
+        - name: six
+          version: 1.16.0
+          manager: conda
+          platform: linux-aarch64
+          dependencies:
+            python: ''
+          url: HOST/main/noarch/six-1.16.0-py_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false
+        - name: zlib
+          version: 1.3.1
+          manager: conda
+          platform: linux-64
+          dependencies: {}
+          url: HOST/main/linux-64/zlib-1.3.1-h1_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false
+        - name: zlib
+          version: 1.3.1
+          manager: conda
+          platform: linux-aarch64
+          dependencies: {}
+          url: HOST/main/linux-aarch64/zlib-1.3.1-h2_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false"#]].assert_eq(&masked.join("\n"));
+    world.check(
+        &["lock", "--check"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+               Fresh conda-lock.yml
+    "#]],
+    );
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+               Fresh conda-lock.yml
+    "#]],
+    );
 }
 
 /// What a person adds is all that changes, and a comment changes nothing.
@@ -134,12 +277,28 @@ fn both_platforms_of_containers() {
 fn an_edit_changes_what_it_must() {
     let world = World::new();
     world.spec("dependencies:\n  - python 3.12.*\nplatforms: [linux-64]\n");
-    world.check(&["lock"], expect![""]);
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Locked conda-lock.yml: 3 packages for linux-64
+    "#]],
+    );
     let before = world.lock();
     world.spec(
         "# Newer would do as well.\ndependencies:\n  - python >=3.12\nplatforms: [linux-64]\n",
     );
-    world.check(&["lock"], expect![""]);
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Locked conda-lock.yml: 3 packages for linux-64
+    "#]],
+    );
     let after = world.lock();
     assert!(
         after.contains("python-3.12.1") && !after.contains("python-3.13"),
@@ -149,17 +308,61 @@ fn an_edit_changes_what_it_must() {
     assert_eq!(packages(&before), packages(&after));
     // Offline, from what was fetched.
     world.spec("dependencies:\n  - python >=3.12\n  - six\nplatforms: [linux-64]\n");
-    world.check(&["lock", "--offline"], expect![""]);
-    world.check(&["lock", "--platform", "linux-aarch64"], expect![""]);
+    world.check(
+        &["lock", "--offline"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Locked conda-lock.yml: 4 packages for linux-64
+    "#]],
+    );
+    world.check(
+        &["lock", "--platform", "linux-aarch64"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64, linux-aarch64
+              Locked conda-lock.yml: 4 packages for linux-64, 4 packages for linux-aarch64
+    "#]],
+    );
 }
 
 #[test]
 fn what_cannot_be_satisfied_is_shown_where_it_stands() {
     let world = World::new();
-    world.spec("dependencies:\n  - python 3.12.*\n  - six >=1.17  # for tests\n  - python >=3.13\n  - zlib\n");
-    world.check(&["lock"], expect![""]);
+    world.spec("dependencies:\n  - zlib\n  - old  # for tests\n  - six\n  - python >=3.13\n");
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error[MM226]: `python` stands above already, and no version is both `3.12.*` and `>=3.13`
+         --> env.yaml:7:5
+          |
+        7 |   - python >=3.13
+          |     ^^^^^^^^^^^^^
+          |
+          = hint: Keep one of the two entries
+
+        error: nothing was done: the project has 1 error
+        hint: mend what is said above; mmdev explain CODE says more
+    "#]],
+    );
     world.spec("dependencies:\n  - sxi\n  - six 2.*\n");
-    world.check(&["lock"], expect![""]);
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+             Solving env.yaml for linux-64, linux-aarch64
+            env.yaml:5 |   - sxi
+            env.yaml:6 |   - six 2.*
+        error: `sxi` (env.yaml:5) and `six 2.*` (env.yaml:6) have no package on linux-64
+        hint: the channels have nothing called sxi for linux-64 (env.yaml:5)
+        hint: there are these versions of six: 1.17.0, 1.16.0 (env.yaml:6)
+    "#]],
+    );
     assert!(!world.project.tree().contains("conda-lock.yml"));
 }
 
@@ -168,15 +371,42 @@ fn what_cannot_be_satisfied_is_shown_where_it_stands() {
 fn what_the_second_platform_lacks_leaves_it_out() {
     let world = World::new();
     world.spec("dependencies:\n  - mkl\n");
-    world.check(&["lock"], expect![""]);
+    world.check(&["lock"], expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64, linux-aarch64
+        warning: `mkl` (env.yaml:5) has no package on linux-aarch64: only linux-64 is locked, which is emulated on Apple Silicon (slower)
+              Locked conda-lock.yml: 1 package for linux-64
+    "#]]);
     world.spec("dependencies:\n  - mkl\nplatforms: [linux-64, linux-aarch64]\n");
-    world.check(&["lock"], expect![""]);
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+             Solving env.yaml for linux-64, linux-aarch64
+            env.yaml:5 |   - mkl
+        error: `mkl` (env.yaml:5) has no package on linux-aarch64
+        hint: the channels have nothing called mkl for linux-aarch64 (env.yaml:5)
+        hint: without `mkl` (env.yaml:5) the rest can be had
+    "#]],
+    );
 }
 
 #[test]
 fn no_channel_is_picked_in_silence() {
     let project = Project::new().file("env.yaml", "name: it\ndependencies:\n  - python\n");
-    project.check(&["lock"], expect![""]);
+    project.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: env.yaml names no channel, and which one it is decides what is installed
+        hint: write it down; for conda-forge these two lines:
+        hint: channels:
+        hint:   - conda-forge
+    "#]],
+    );
     assert_eq!(project.tree(), "env.yaml\n");
 }
 
@@ -185,6 +415,24 @@ fn a_channel_that_is_not_there_is_named() {
     let world = World::new();
     world.spec("dependencies:\n  - python\n");
     std::fs::remove_dir_all(world.served.path().join("main")).unwrap();
-    world.check(&["lock"], expect![""]);
-    world.check(&["lock", "--offline"], expect![""]);
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 3
+        ----- stderr
+             Solving env.yaml for linux-64, linux-aarch64
+        error: there is no channel at HOST/main/noarch/
+        hint: mend its name in `channels:`: what it lacks is not known, and not said
+    "#]],
+    );
+    world.check(
+        &["lock", "--offline"],
+        expect![[r#"
+        exit code: 3
+        ----- stderr
+             Solving env.yaml for linux-64, linux-aarch64
+        error: the channel HOST/main/linux-64/ is not in the cache, and mmdev is offline
+        hint: run it once without --offline
+    "#]],
+    );
 }

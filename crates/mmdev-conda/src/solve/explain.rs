@@ -268,7 +268,18 @@ The following packages are incompatible
 └─ python 3.12.* can be installed with any of the following options:
    └─ python 3.12.1 | 3.12.2
 ";
-        expect![[r#""#]].assert_eq(&shortened(tree));
+        expect![[r#"
+            The following packages are incompatible
+            ├─ pandas <2 cannot be installed because there are no viable options:
+            │  ├─ pandas 1.5.3 would require
+            │  │  └─ python >=3.11,<3.12.0a0, which cannot be installed because there are no viable options:
+            │  │     └─ python 3.11.15 … 3.11.0 (4 versions), which conflicts with the versions reported above.
+            │  └─ pandas 1.4.1 would require
+            │     └─ python >=3.10,<3.11.0a0, which cannot be installed because there are no viable options:
+            │        └─ python 3.10.20 | 3.10.19, which conflicts with the versions reported above.
+            └─ python 3.12.* can be installed with any of the following options:
+               └─ python 3.12.1 | 3.12.2
+        "#]].assert_eq(&shortened(tree));
         let plain = "No candidates were found for six 2.*.\n";
         assert_eq!(shortened(plain), plain);
     }

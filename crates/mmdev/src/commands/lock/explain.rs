@@ -3,10 +3,24 @@
 use mmdev_conda::solve::{Change, Unsolvable};
 
 use super::target::Target;
+use crate::channels;
 use crate::error::Error;
 
 /// The most lines of the solver's tree that are shown.
 const MOST_LINES: usize = 30;
+
+/// What to do about a channel that cannot be had.
+pub(super) fn hint(problem: &mmdev_conda::Error) -> &'static str {
+    use mmdev_conda::Error::{NoChannel, NoPlatform, NotThere, Unreadable};
+    match problem {
+        NoChannel { .. } | NotThere { .. } => "mend its name in `channels:`",
+        NoPlatform { .. } => "mend it in `platforms:`, or give another --platform",
+        Unreadable { .. } => {
+            "look at the network and HTTPS_PROXY; --offline takes what the cache has"
+        }
+        other => channels::hint(other),
+    }
+}
 
 /// The error for one platform.
 pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable) -> Error {
@@ -77,13 +91,13 @@ pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable) -> Error 
         error = error.with_hint(match &relaxation.change {
             Change::AnyBuild { chosen } => {
                 format!(
-                    "without its build string `{}` ({place}) would do, as {chosen}",
+                    "with any build of `{}` ({place}) it would do: {chosen} is chosen",
                     asked.text
                 )
             }
             Change::AnyVersion { chosen } => {
                 format!(
-                    "with any version `{}` ({place}) would do, as {chosen}",
+                    "with any version for `{}` ({place}) it would do: {chosen} is chosen",
                     asked.text
                 )
             }

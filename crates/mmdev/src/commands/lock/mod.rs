@@ -150,7 +150,7 @@ fn make(
                     | mmdev_conda::Error::NoMatchSpec { .. } => Error::problem(error.to_string()),
                     _ => Error::world(anyhow::Error::new(error.clone())),
                 }
-                .with_hint(channels::hint(&error)));
+                .with_hint(explain::hint(&error)));
             }
         }
     }

@@ -134,13 +134,13 @@ impl Target {
         if self.channels().next().is_some() {
             return Ok(());
         }
-        Err(Error::problem(format!(
+        let mut error = Error::problem(format!(
             "{} names no channel, and which one it is decides what is installed",
             self.names()
         ))
-        .with_hint("write it down; for conda-forge these two lines:")
-        .with_hint("channels:")
-        .with_hint("  - conda-forge"))
+        .with_hint("write it down; the two lines above choose conda-forge");
+        error.log = vec!["channels:".to_owned(), "  - conda-forge".to_owned()];
+        Err(error)
     }
 
     /// What is asked for on a platform, each thing once; pip where there is a pip section.
