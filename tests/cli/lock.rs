@@ -335,19 +335,22 @@ fn what_cannot_be_satisfied_is_shown_where_it_stands() {
     world.check(
         &["lock"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-        error[MM226]: `python` stands above already, and no version is both `3.12.*` and `>=3.13`
-         --> env.yaml:7:5
-          |
-        7 |   - python >=3.13
-          |     ^^^^^^^^^^^^^
-          |
-          = hint: Keep one of the two entries
-
-        error: nothing was done: the project has 1 error
-        hint: mend what is said above; mmdev explain CODE says more
-    "#]],
+            exit code: 1
+            ----- stderr
+                 Solving env.yaml for linux-64, linux-aarch64
+                env.yaml:6 |   - old  # for tests
+                env.yaml:8 |   - python >=3.13
+                The following packages are incompatible
+                ├─ python >=3.13 can be installed with any of the following options:
+                │  └─ python 3.13.0
+                └─ old * cannot be installed because there are no viable options:
+                   └─ old 1.0 would require
+                      └─ python <3.13, which cannot be installed because there are no viable options:
+                         └─ python 3.12.1, which conflicts with the versions reported above.
+            error: `old` (env.yaml:6) and `python >=3.13` (env.yaml:8) do not go together on linux-64
+            hint: with any version for `python >=3.13` (env.yaml:8) it would do: 3.12.1 is chosen
+            hint: without `old` (env.yaml:6) the rest can be had
+        "#]],
     );
     world.spec("dependencies:\n  - sxi\n  - six 2.*\n");
     world.check(
@@ -399,13 +402,13 @@ fn no_channel_is_picked_in_silence() {
     project.check(
         &["lock"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-        error: env.yaml names no channel, and which one it is decides what is installed
-        hint: write it down; for conda-forge these two lines:
-        hint: channels:
-        hint:   - conda-forge
-    "#]],
+            exit code: 1
+            ----- stderr
+                channels:
+                  - conda-forge
+            error: env.yaml names no channel, and which one it is decides what is installed
+            hint: write it down; the two lines above choose conda-forge
+        "#]],
     );
     assert_eq!(project.tree(), "env.yaml\n");
 }
@@ -418,12 +421,12 @@ fn a_channel_that_is_not_there_is_named() {
     world.check(
         &["lock"],
         expect![[r#"
-        exit code: 3
-        ----- stderr
-             Solving env.yaml for linux-64, linux-aarch64
-        error: there is no channel at HOST/main/noarch/
-        hint: mend its name in `channels:`: what it lacks is not known, and not said
-    "#]],
+            exit code: 3
+            ----- stderr
+                 Solving env.yaml for linux-64, linux-aarch64
+            error: there is no channel at HOST/main/noarch/
+            hint: mend its name in `channels:`
+        "#]],
     );
     world.check(
         &["lock", "--offline"],
