@@ -54,7 +54,7 @@ fn files_about_the_container_are_judged() {
           |      ^^^^^^^^^^^^^^^^^^^^^^^^^
           |
           = hint: Write mambaorg/micromamba:ubuntu22.04
-        fix: Write `ubuntu22.04`
+        unsafe fix: Write `ubuntu22.04`
           |
         1 - FROM mambaorg/micromamba:jammy
         1 + FROM mambaorg/micromamba:ubuntu22.04
@@ -98,14 +98,6 @@ fn who_was_asked_to_be_silent_is() {
         5 +   - pip
           |
 
-        error[MM409]: `../x` is not there; pip stops at it
-         --> env.yaml:7:7
-          |
-        7 |     - ../x # mmdev: ignore[MM614]
-          |       ^^^^
-          |
-          = hint: Mend the path, which starts in this file's folder, or create it
-
         error[MM614]: `../x` is outside the project, where no container finds it
          --> env.yaml:7:7
           |
@@ -123,7 +115,7 @@ fn who_was_asked_to_be_silent_is() {
           = hint: What it finds was not read, or is left out of the container: mend that
 
         ----- stderr
-             Checked 2 files: 2 errors, 2 warnings, 1 remark
+             Checked 2 files: 1 error, 2 warnings, 1 remark
         `mmdev check --fix` mends 1 of them
         `mmdev explain CODE` says more about a rule
     "#]]);
@@ -144,14 +136,6 @@ fn who_was_asked_to_be_silent_is() {
               |
               = hint: The settings here are select, ignore
 
-            error[MM409]: `../x` is not there; pip stops at it
-             --> env.yaml:7:7
-              |
-            7 |     - ../x # mmdev: ignore[MM614]
-              |       ^^^^
-              |
-              = hint: Mend the path, which starts in this file's folder, or create it
-
             error[MM614]: `../x` is outside the project, where no container finds it
              --> env.yaml:7:7
               |
@@ -169,7 +153,7 @@ fn who_was_asked_to_be_silent_is() {
               = hint: What it finds was not read, or is left out of the container: mend that
 
             ----- stderr
-                 Checked 3 files: 2 errors, 2 warnings
+                 Checked 3 files: 1 error, 2 warnings
             `mmdev explain CODE` says more about a rule
         "#]],
     );
@@ -186,14 +170,6 @@ fn who_was_asked_to_be_silent_is() {
               |
               = hint: The settings here are select, ignore
 
-            error[MM409]: `../x` is not there; pip stops at it
-             --> env.yaml:7:7
-              |
-            7 |     - ../x # mmdev: ignore[MM614]
-              |       ^^^^
-              |
-              = hint: Mend the path, which starts in this file's folder, or create it
-
             error[MM614]: `../x` is outside the project, where no container finds it
              --> env.yaml:7:7
               |
@@ -210,7 +186,7 @@ fn who_was_asked_to_be_silent_is() {
               |
               = hint: What it finds was not read, or is left out of the container: mend that
 
-            error: nothing was done: the project has 2 errors
+            error: nothing was done: the project has 1 error
             hint: mend what is said above; mmdev explain CODE says more
         "#]],
     );

@@ -210,7 +210,7 @@ fn explain() {
         ```
 
         How to mend it
-        Give all entries of one list the same indentation, close every quote and bracket, put a space behind each `:`, and quote what begins with a special character.
+        Give all entries of one list the same indentation, close every quote and bracket, put a space behind each `:`, and quote what begins with a special character. Where a dash is doubled or lacks its space, and where an entry can belong to one list only, the fix does.
     "#]]);
     project.check(
         &["explain", "MM0O1"],

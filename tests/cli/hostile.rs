@@ -121,6 +121,14 @@ fn a_file_that_is_not_utf_8_is_named_with_its_place() {
           |
           = hint: Save it as UTF-8, or write it with `conda env export --file`
 
+        information[MM303]: the spec names no channels: conda and micromamba take those of each person's configuration, mmdev conda-forge
+         --> env.yaml:1:1
+          |
+        1 | dependencies:
+          | ^^^^^^^^^^^^
+          |
+          = hint: Add `channels:` above
+
         error[MM210]: the operator `==` has no version after it; conda and rattler refuse it, micromamba takes it as any version
          --> env.yaml:2:8
           |
@@ -128,7 +136,7 @@ fn a_file_that_is_not_utf_8_is_named_with_its_place() {
           |        ^^
 
         ----- stderr
-             Checked 1 file: 2 errors, 0 warnings
+             Checked 1 file: 2 errors, 0 warnings, 1 remark
         `mmdev explain CODE` says more about a rule
     "#]]);
     let latin_1 = b"# caf\xe9\ndependencies: [numpy]\n";
@@ -137,9 +145,10 @@ fn a_file_that_is_not_utf_8_is_named_with_its_place() {
         exit code: 1
         ----- stdout
         {"format":1,"file":"env.yaml","code":"MM001","severity":"error","line":1,"column":6,"end_line":1,"end_column":7,"message":"this character is not UTF-8","hint":"Save the file as UTF-8","fixable":false}
-        {"format":1,"reason":"check-finished","files":1,"errors":1,"warnings":0,"remarks":0,"safe_fixes":0,"unsafe_fixes":0,"fixed":0}
+        {"format":1,"file":"env.yaml","code":"MM303","severity":"information","line":2,"column":1,"end_line":2,"end_column":13,"message":"the spec names no channels: conda and micromamba take those of each person's configuration, mmdev conda-forge","hint":"Add `channels:` above","fixable":false}
+        {"format":1,"reason":"check-finished","files":1,"errors":1,"warnings":0,"remarks":1,"safe_fixes":0,"unsafe_fixes":0,"fixed":0}
         ----- stderr
-             Checked 1 file: 1 error, 0 warnings
+             Checked 1 file: 1 error, 0 warnings, 1 remark
         `mmdev explain CODE` says more about a rule
     "#]]);
     project.write("env.yaml", SPEC);

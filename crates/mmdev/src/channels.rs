@@ -1,10 +1,14 @@
 //! What the channels of specs have: where it is kept, and how a command that runs once waits for it.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use mmdev_conda::{Channels, Config, MAPPING, Mapping, Names};
-use mmdev_core::index::{PackageIndex, Scope};
+use mmdev_core::index::PackageIndex;
+use mmdev_core::lint::{self, Surroundings};
+use mmdev_core::spec::EnvSpec;
 use tokio::runtime::Runtime;
 
 use crate::environment;
@@ -12,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::printer::Printer;
 use crate::progress::LastLine;
 
-/// How long channels may take to answer, all of them together. A whole list of a big channel has tens of megabytes.
+/// How long the channels of one spec may take to answer. A whole list of a big channel has tens of megabytes.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// How channels are asked, and where what they have is kept.
@@ -38,18 +42,30 @@ pub(crate) fn cached_conda_names() -> Names {
         .unwrap_or_default()
 }
 
-/// Asks channels, and waits for what they say. What keeps one from answering is a warning: of what is not known,
-/// nothing is said.
-pub(crate) struct Asker<'a> {
-    printer: &'a Printer,
+/// Asks channels, and waits for what they say, for commands that run once. What keeps one from answering is a warning
+/// in the end: of what is not known, nothing is said.
+pub(crate) struct Asker {
+    printer: Printer,
     runtime: Runtime,
     config: Config,
     channels: Channels,
+    conda_names: OnceLock<Names>,
+    notes: Mutex<Notes>,
 }
 
-impl<'a> Asker<'a> {
+/// What is to be said.
+#[derive(Default)]
+struct Notes {
+    /// The channels that were asked, which was said.
+    asked: BTreeSet<String>,
+    problems: Vec<mmdev_conda::Error>,
+    /// Whether more would have come.
+    is_late: bool,
+}
+
+impl Asker {
     /// Asks nobody yet. It answers from the cache where it is `offline`.
-    pub(crate) fn new(printer: &'a Printer, offline: bool) -> Result<Self> {
+    pub(crate) fn new(printer: &Printer, offline: bool) -> Result<Self> {
         let config = config(offline)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -63,87 +79,111 @@ impl<'a> Asker<'a> {
             Channels::new(config.clone())
         };
         Ok(Asker {
-            printer,
+            printer: printer.clone(),
             runtime,
             config,
             channels,
+            conda_names: OnceLock::new(),
+            notes: Mutex::default(),
         })
     }
 
-    /// The conda names by PyPI names, of today if they can be had.
-    pub(crate) fn conda_names(&self) -> Names {
+    /// The same with PyPI's names as they are today, if they can be had.
+    pub(crate) fn surroundings(&self, around: Surroundings) -> Surroundings {
+        let conda_names = self.conda_names.get_or_init(|| self.current_conda_names());
+        Surroundings {
+            conda_names: Arc::clone(conda_names),
+            ..around
+        }
+    }
+
+    fn current_conda_names(&self) -> Names {
         let mapping = match Mapping::new(&self.config) {
             Ok(mapping) => mapping,
-            Err(error) => {
-                self.say(&error);
+            Err(problem) => {
+                self.note(problem);
                 return Names::default();
             }
         };
-        let progress = LastLine::new(self.printer, "PyPI's names on conda-forge");
+        let _line = LastLine::new(&self.printer, "asking for PyPI's names on conda-forge");
         let current = self.runtime.block_on(mapping.current());
-        drop(progress);
-        current.unwrap_or_else(|error| {
-            self.say(&error);
+        current.unwrap_or_else(|problem| {
+            self.note(problem);
             mapping.cached().unwrap_or_default()
         })
     }
 
-    /// What the channels of each scope have.
-    pub(crate) fn indices(&self, scopes: &[Scope]) -> Vec<Arc<dyn PackageIndex>> {
-        let mut names: Vec<String> = Vec::new();
-        for channel in scopes.iter().flat_map(|scope| &scope.channels) {
-            let name = mmdev_conda::shown_channel(channel);
-            if !names.contains(&name) {
-                names.push(name);
+    /// What the channels of a spec have of what it names; `None` where it names nothing.
+    pub(crate) fn index(
+        &self,
+        spec: &EnvSpec,
+        around: &Surroundings,
+    ) -> Option<Arc<dyn PackageIndex>> {
+        let scope = lint::channels::scope(spec, around);
+        if scope.names.is_empty() {
+            return None;
+        }
+        let names = scope.channels.iter();
+        let names: Vec<String> = names.map(|name| mmdev_conda::shown_channel(name)).collect();
+        let _line = LastLine::new(&self.printer, &format!("asking {}", names.join(", ")));
+        for name in names {
+            let is_new = self.notes().asked.insert(name.clone());
+            if is_new && !self.config.offline && self.printer.bars().is_hidden() {
+                self.printer.status("Asking", &name);
             }
         }
-        let names = names.join(", ");
-        if self.printer.bars().is_hidden() && !self.config.offline && !names.is_empty() {
-            self.printer.status("Asking", &names);
+        let waiting = async { tokio::time::timeout(PATIENCE, self.channels.settled(&scope)).await };
+        let index = self.runtime.block_on(waiting);
+        for problem in self.channels.problems(&scope) {
+            self.note(problem);
         }
-        let progress = LastLine::new(self.printer, &format!("asking {names}"));
-        let (indices, is_late) = self.runtime.block_on(self.settled(scopes));
-        drop(progress);
-        let mut said: Vec<mmdev_conda::Error> = Vec::new();
-        for problem in scopes
-            .iter()
-            .flat_map(|scope| self.channels.problems(scope))
-        {
-            if !said.contains(&problem) {
-                self.say(&problem);
-                said.push(problem);
-            }
+        Some(index.unwrap_or_else(|_| {
+            self.notes().is_late = true;
+            self.channels.index(&scope)
+        }))
+    }
+
+    /// Says what kept channels from answering since it was last said.
+    pub(crate) fn say_problems(&self) {
+        let Notes {
+            asked,
+            problems,
+            is_late,
+        } = std::mem::take(&mut *self.notes());
+        self.notes().asked = asked;
+        for problem in problems {
+            self.printer.warning(&problem.to_string());
+            self.printer.hint(hint(&problem));
         }
         if is_late {
             self.printer.warning(&format!(
-                "the channels had not said everything after {} s; of what is not known, nothing is said",
+                "the channels had not said everything after {} s",
                 PATIENCE.as_secs()
             ));
             self.printer
                 .hint("run it again: what has come is kept, and is not asked for again");
         }
-        indices
     }
 
-    /// The index of each scope, and whether more would have come.
-    async fn settled(&self, scopes: &[Scope]) -> (Vec<Arc<dyn PackageIndex>>, bool) {
-        // All of them at once, so that the slowest one alone is waited for.
-        for scope in scopes {
-            self.channels.index(scope);
+    fn note(&self, problem: mmdev_conda::Error) {
+        let mut notes = self.notes();
+        if !notes.problems.contains(&problem) {
+            notes.problems.push(problem);
         }
-        let waiting = async {
-            for scope in scopes {
-                self.channels.settled(scope).await;
-            }
-        };
-        let is_late = tokio::time::timeout(PATIENCE, waiting).await.is_err();
-        let indices = scopes.iter().map(|scope| self.channels.index(scope));
-        (indices.collect(), is_late)
     }
 
-    fn say(&self, problem: &mmdev_conda::Error) {
-        self.printer.warning(&problem.to_string());
-        self.printer.hint(hint(problem));
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        // Each change is whole, also where its thread panicked later.
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Asker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Asker")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
     }
 }
 

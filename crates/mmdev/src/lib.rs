@@ -34,10 +34,12 @@ mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 use mmdev_core::diagnostic::Applicability;
 
+use crate::channels::Asker;
 use crate::cli::base_image::BaseImageCommand;
 use crate::cli::{Cli, Color, Command, Format, Global};
 use crate::commands::check::{self, Mending};
@@ -123,6 +125,9 @@ fn run(cli: Cli, printer: &Printer) -> Result {
         Command::Check(arguments) => {
             let mut request = request("check")?;
             request.selection = commands::check::selection(&arguments.select, &arguments.ignore)?;
+            if arguments.channels {
+                request.asker = Some(Arc::new(Asker::new(printer, request.offline)?));
+            }
             let options = check_options(arguments, cli.global.message_format);
             commands::check::check(printer, &request, &options)
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use mmdev_core::artifact::devcontainer::image_to_adopt;
 use mmdev_core::diagnostic::{Diagnostic, Severity};
@@ -12,6 +13,7 @@ use mmdev_core::spec::{self, EnvSpec, ReadSpec, SpecKind};
 use mmdev_core::syntax::yaml;
 use mmdev_core::text::Span;
 
+use crate::channels::Asker;
 use crate::container_files;
 use crate::devcontainer::Devcontainer;
 use crate::error::{Error, Result};
@@ -74,22 +76,28 @@ impl Workspace {
 
     /// Says what was found, and stops where there is an error.
     pub(crate) fn sound(self, printer: &Printer) -> Result<Self> {
-        let errors = report(printer, &self, Stream::Stderr);
-        self.stop_at(errors)
+        let workspace = self.at_least(Severity::Warning);
+        let errors = report(printer, &workspace, Stream::Stderr);
+        workspace.stop_at(errors)
     }
 
     /// Says what is wrong, and stops where there is an error: for commands that are about the container, and are
     /// typed often. What could be better is said by `check` and `generate`.
-    pub(crate) fn usable(mut self, printer: &Printer) -> Result<Self> {
+    pub(crate) fn usable(self, printer: &Printer) -> Result<Self> {
+        let workspace = self.at_least(Severity::Error);
+        let errors = report(printer, &workspace, Stream::Stderr);
+        workspace.stop_at(errors)
+    }
+
+    /// The same with what is at least as bad: remarks are said by `check` alone, which was asked for them.
+    pub(crate) fn at_least(mut self, severity: Severity) -> Self {
         for findings in &mut self.findings {
             findings
                 .diagnostics
-                .retain(|diagnostic| diagnostic.severity == Severity::Error);
+                .retain(|diagnostic| diagnostic.severity >= severity);
         }
-        self.problems
-            .retain(|problem| problem.severity == Severity::Error);
-        let errors = report(printer, &self, Stream::Stderr);
-        self.stop_at(errors)
+        self.problems.retain(|problem| problem.severity >= severity);
+        self
     }
 
     fn stop_at(self, errors: usize) -> Result<Self> {
@@ -113,6 +121,7 @@ pub(crate) struct Sources {
     pub(crate) findings: Vec<Findings>,
     /// Which rules are to speak in all of its files.
     pub(crate) selection: Selection,
+    asker: Option<Arc<Asker>>,
     settings: Settings,
     asked: Settings,
     written: Settings,
@@ -133,6 +142,7 @@ impl Sources {
             devcontainer,
             findings,
             selection,
+            asker: request.asker.clone(),
             settings,
             asked,
             written,
@@ -157,12 +167,13 @@ impl Sources {
                 let message = format!("there is no {path} in {}", root.display());
                 return Err(Error::invocation(message).with_hint(another));
             };
+            let asker = self.asker.as_deref();
             let around = Surroundings {
                 selection: self.selection.clone(),
-                ..surroundings::around(&root.join(path))
+                ..around(&root.join(path), asker)
             };
             // A file that a person names need not have a spec's name.
-            let judged = judge(path, locate::SPEC_NAMES[0], bytes, &around);
+            let judged = judge(path, locate::SPEC_NAMES[0], bytes, &around, asker);
             if let SpecKind::NotASpec { reason } = judged.read.kind {
                 let message = format!("{path} is no conda environment: {reason}");
                 return Err(Error::invocation(message).with_hint(another));
@@ -207,8 +218,24 @@ pub(crate) struct Judged {
     pub(crate) findings: Findings,
 }
 
+/// The surroundings of the spec at `path`, with the best that is known of PyPI's names.
+pub(crate) fn around(path: &Path, asker: Option<&Asker>) -> Surroundings {
+    let around = surroundings::around(path);
+    match asker {
+        Some(asker) => asker.surroundings(around),
+        None => around,
+    }
+}
+
 /// Judges the bytes of the file that people know as `file`; `name` is the name by which it is told from other files.
-pub(crate) fn judge(file: &str, name: &str, bytes: Vec<u8>, around: &Surroundings) -> Judged {
+/// With somebody to ask also before what its channels have.
+pub(crate) fn judge(
+    file: &str,
+    name: &str,
+    bytes: Vec<u8>,
+    around: &Surroundings,
+    asker: Option<&Asker>,
+) -> Judged {
     let (text, problem) = spec::decode(bytes);
     let is_recoded = problem.is_some();
     let tree = yaml::parse(&text);
@@ -222,7 +249,10 @@ pub(crate) fn judge(file: &str, name: &str, bytes: Vec<u8>, around: &Surrounding
         tree: &tree,
         read: &read,
     };
-    let mut diagnostics = lint::spec(&spec, around, None);
+    let index = asker
+        .filter(|_| read.kind == SpecKind::Spec)
+        .and_then(|asker| asker.index(&read.spec, around));
+    let mut diagnostics = lint::spec(&spec, around, index.as_deref());
     if is_recoded {
         // Edits of the text are none of the file, which has other bytes.
         for diagnostic in &mut diagnostics {

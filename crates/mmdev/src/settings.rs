@@ -3,10 +3,12 @@
 
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use mmdev_core::lint::Selection;
 use mmdev_core::settings::{Settings, is_project_file};
 
+use crate::channels::Asker;
 use crate::cli::Global;
 use crate::environment;
 use crate::error::{Error, Result};
@@ -30,6 +32,8 @@ pub(crate) struct Request {
     pub(crate) beside: bool,
     /// `--select` and `--ignore`: which rules are to speak.
     pub(crate) selection: Selection,
+    /// `--channels`: who asks the channels, where they are to be asked.
+    pub(crate) asker: Option<Arc<Asker>>,
     /// The command's name, for hints that say what to type.
     pub(crate) command: String,
 }
@@ -68,6 +72,7 @@ impl Request {
             offline: global.offline,
             beside: false,
             selection: Selection::default(),
+            asker: None,
             command: command.to_owned(),
         })
     }

@@ -1,4 +1,4 @@
-//! The chores of the project: `cargo xtask test`, `world`, `serve`, `dist` and `bench`.
+//! The chores of the project: `cargo xtask test`, `world`, `serve`, `dist`, `fuzz` and `bench`.
 
 use std::process::ExitCode;
 
@@ -6,6 +6,7 @@ use anyhow::Result;
 
 mod bench;
 mod dist;
+mod fuzz;
 mod machine;
 mod shell;
 mod test;
@@ -23,6 +24,8 @@ usage: cargo xtask COMMAND
   serve          serve the world's channel and package index until Ctrl-C
   dist [TARGET]  build what is released into target/dist, and try it: the static
                  binary, the wheel and the VS Code extension that carry it
+  fuzz [--seconds N]
+                 run each fuzz target for so long (600 seconds unless said)
   bench [NAME]   measure mmdev beside its peers: tables of ratios here, JSON in
                  target/bench
 ";
@@ -38,6 +41,8 @@ fn main() -> ExitCode {
         ["serve"] => test::serve(),
         ["bench"] => bench::run(None),
         ["bench", name] => bench::run(Some(name)),
+        ["fuzz"] => fuzz::run_all("600"),
+        ["fuzz", "--seconds", seconds] => fuzz::run_all(seconds),
         ["dist"] => dist::build(None),
         ["dist", target] => dist::build(Some(target)),
         _ => {

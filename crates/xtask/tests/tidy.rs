@@ -216,6 +216,16 @@ fn every_file_says_what_it_is_for() {
     none(problems);
 }
 
+#[test]
+fn hooks_install_the_wheel_of_this_version() {
+    let manifest: toml::Table = toml::from_str(&read(Path::new("pyproject.toml"))).unwrap();
+    let wanted = format!("mmdev=={}", env!("CARGO_PKG_VERSION"));
+    assert_eq!(
+        manifest["project"]["dependencies"].as_array().unwrap(),
+        &[toml::Value::from(wanted)]
+    );
+}
+
 /// Lines of code: neither blank nor comments, and without the unit tests at a
 /// file's end.
 fn code_lines(text: &str) -> usize {

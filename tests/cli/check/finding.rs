@@ -5,7 +5,7 @@ use expect_test::expect;
 use super::{BROKEN, with_stdin};
 use crate::project::Project;
 
-const GOOD: &str = "channels: [conda-forge]\ndependencies: [python]\n";
+const GOOD: &str = "channels: [conda-forge]\ndependencies: [python=3.12]\n";
 const BAD: &str = "channels: [conda-forge]\ndependencies: [\"a==\"]\n";
 
 /// A project with specs where people keep them, and files that are none or nobody's.
@@ -95,6 +95,33 @@ fn every_spec_of_the_project() {
             `mmdev explain CODE` says more about a rule
         "#]],
     );
+}
+
+#[test]
+fn a_gitignore_counts_in_its_own_work_tree() {
+    let project = Project::new().file(".gitignore", "*\n");
+    for path in ["tree/.git/HEAD", "tree/.gitignore", "plain/a/.gitignore"] {
+        project.write(path, "no\n");
+    }
+    for path in [
+        "tree/a/env.yaml",
+        "tree/a/no/env.yaml",
+        "plain/a/env.yaml",
+        "plain/a/no/env.yaml",
+    ] {
+        project.write(path, BAD);
+    }
+    for folder in ["tree", "tree/a", "plain"] {
+        let arguments = ["-C", folder, "check", "--message-format", "concise"];
+        let output = project.command(&arguments).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let file = text.split(':').next().unwrap();
+        assert_eq!(text.lines().count(), 1, "{folder}: {text}");
+        assert!(
+            file.ends_with("env.yaml") && !file.contains("no/"),
+            "{folder}: {text}"
+        );
+    }
 }
 
 #[cfg(unix)]
@@ -221,10 +248,11 @@ fn what_cannot_be_read_is_said() {
         expect![[r#"
             exit code: 1
             ----- stdout
+            env.yaml:2:16: information[MM503] `python` may be any version: the newest that fits, which changes
             env.yaml:2:29: error[MM001] this character is not UTF-8
             env16.yaml:1:1: error[MM001] the file is UTF-16, which `>` writes in PowerShell
             ----- stderr
-                 Checked 2 files: 2 errors, 0 warnings
+                 Checked 2 files: 2 errors, 0 warnings, 1 remark
             `mmdev explain CODE` says more about a rule
         "#]],
     );
@@ -324,7 +352,7 @@ fn rules_are_selected() {
 fn warnings_may_be_denied() {
     let project = Project::new().file(
         "env.yaml",
-        "channels: [\"http://example.org/a\"]\ndependencies: [python]\n",
+        "channels: [\"http://example.org/a\"]\ndependencies: [python=3.12]\n",
     );
     project.check(&["check", "--message-format", "concise"], expect![[r#"
         exit code: 0

@@ -122,7 +122,7 @@ fn settings_are_mended_as_well() {
     let project = Project::new()
         .file(
             "env.yaml",
-            "channels: [conda-forge]\ndependencies: [python]\n",
+            "channels: [conda-forge]\ndependencies: [python=3.12]\n",
         )
         .file("mmdev.toml", "# ours\nbase-imag = \"x:1\"\n");
     project.check(
@@ -150,7 +150,7 @@ fn a_fixed_file_is_the_same_file_otherwise() {
         "\u{feff}channels: [conda-forge]\r\ndependencies:\r\n  - Scipy # why\r\n  - numpy\r\n";
     let project = Project::new().file("env.yaml", text).file(
         "good/env.yaml",
-        "channels: [conda-forge]\ndependencies: [python]\n",
+        "channels: [conda-forge]\ndependencies: [python=3.12]\n",
     );
     let path = project.root().join("env.yaml");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();

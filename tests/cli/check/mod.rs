@@ -1,5 +1,6 @@
 //! `mmdev check`: findings for people and for programs.
 
+mod channels;
 mod finding;
 mod fixing;
 mod output;
@@ -119,7 +120,7 @@ fn findings() {
     );
     project.write(
         "env.yaml",
-        "channels: [conda-forge]\ndependencies: [python]\n",
+        "channels: [conda-forge]\ndependencies: [python=3.12]\n",
     );
     project.check(
         &["check"],
@@ -142,7 +143,7 @@ fn files_by_name() {
     let project = Project::new()
         .file(
             "good.yaml",
-            "channels: [conda-forge]\ndependencies: [python]\n",
+            "channels: [conda-forge]\ndependencies: [python=3.12]\n",
         )
         .file("workflow.yaml", "on: push\njobs: {}\n");
     project.check(
@@ -185,11 +186,12 @@ fn stdin_is_a_file() {
     expect![[r#"
         exit code: 1
         ----- stdout
+        {"format":1,"file":"stdin","code":"MM303","severity":"information","line":1,"column":1,"end_line":1,"end_column":13,"message":"the spec names no channels: conda and micromamba take those of each person's configuration, mmdev conda-forge","hint":"Add `channels:` above","fixable":true,"fix":{"title":"Add `conda-forge`","safe":false,"edits":[{"line":1,"column":1,"end_line":1,"end_column":1,"text":"channels:\n  - conda-forge\n"}]}}
         {"format":1,"file":"stdin","code":"MM210","severity":"error","line":1,"column":18,"end_line":1,"end_column":20,"message":"the operator `==` has no version after it; conda and rattler refuse it, micromamba takes it as any version","fixable":true,"fix":{"title":"Write `a`","safe":false,"edits":[{"line":1,"column":16,"end_line":1,"end_column":21,"text":"\"a\""}]}}
-        {"format":1,"reason":"check-finished","files":1,"errors":1,"warnings":0,"remarks":0,"safe_fixes":0,"unsafe_fixes":1,"fixed":0}
+        {"format":1,"reason":"check-finished","files":1,"errors":1,"warnings":0,"remarks":1,"safe_fixes":0,"unsafe_fixes":2,"fixed":0}
         ----- stderr
-             Checked 1 file: 1 error, 0 warnings
-        `mmdev check --fix --unsafe-fixes` mends 1 of them
+             Checked 1 file: 1 error, 0 warnings, 1 remark
+        `mmdev check --fix --unsafe-fixes` mends 2 of them
         `mmdev explain CODE` says more about a rule
     "#]]
     .assert_eq(&project.shown(output));

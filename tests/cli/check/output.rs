@@ -312,7 +312,7 @@ fn sarif() {
     // One without findings, and one with a file that is outside of the folder.
     let good = Project::new().file(
         "env.yaml",
-        "channels: [conda-forge]\ndependencies: [python]\n",
+        "channels: [conda-forge]\ndependencies: [python=3.12]\n",
     );
     assert_eq!(
         valid(&good, &[])["runs"][0]["results"],

@@ -10,11 +10,11 @@ fn every_change_is_checked() {
     let project = Project::new()
         .file(
             "env.yaml",
-            "channels: [conda-forge]\ndependencies: [python]\n",
+            "channels: [conda-forge]\ndependencies: [python=3.12]\n",
         )
         .file(
             "ci/env.yaml",
-            "channels: [conda-forge]\ndependencies: [python]\n",
+            "channels: [conda-forge]\ndependencies: [python=3.12]\n",
         );
     let arguments = ["check", "--watch", "--message-format", "json"];
     let mut watch = JsonLines::start(&mut project.command(&arguments));

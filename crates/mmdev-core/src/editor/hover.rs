@@ -280,15 +280,47 @@ mod tests {
         check(
             "dependencies:\n  - conda-forge/linux-64::python=3.12=*_cpython$0 # [linux]\n",
             expect![[r#"
-            "conda-forge/linux-64::python=3.12=*_cpython"
-            **python** — a package from `conda-forge` for `linux-64`
+                "conda-forge/linux-64::python=3.12=*_cpython"
+                **python** — a package from `conda-forge` for `linux-64`
 
-            - version `=3.12`: exactly 3.12
-            - build strings: those that end with `_cpython`
-            - only for `linux`, to conda-lock and mmdev
-            - newest: 3.12.1, 3.11.9
-            - none of them fits
-        "#]],
+                - version `=3.12`: exactly 3.12
+                - build strings: those that end with `_cpython`
+                - only for `linux`, to conda-lock and mmdev
+                - newest: 3.12.1, 3.11.9
+                - none of them fits
+
+                ---
+
+                [MM221](https://github.com/mmdev-project/mmdev/blob/main/docs/rules/MM221.md) **understood-differently** — conda, micromamba and rattler understand a dependency differently.
+
+                #### What it finds
+                A dependency that all three tools take, and for which they do not take the same packages. The message says which tool takes what. Of entries such as an export has (`name=version=build`) only the first is marked, as information.
+
+                #### Why
+                Each tool reads a MatchSpec with a parser of its own. Recorded of conda's `MatchSpec`, micromamba 2.8 and rattler's lenient mode:
+
+                | written | conda | micromamba | rattler |
+                |---|---|---|---|
+                | `numpy=1.26=*_0` | 1.26 | every 1.26 | 1.26 |
+                | `numpy=1.26.` | every 1.26 | every 1.26 | 1.26 with the build `.` |
+                | `numpy=1.* <2` | a version that nothing has | any version with the build `1.* <2` | every 1 with the build `<2` |
+                | `numpy>1.26.*` | above 1.26 | 1.26 itself as well | 1.26 itself as well |
+                | `numpy[version='==1.26.*']` | every 1.26 | every 1.26 | 1.26 |
+                | `numpy=1.26[version='2.*']` | every 2 | every 1.26 | every 2 |
+
+                (`numpy 1.26` is no such case: it is 1.26.0 alone to all three, which MM223 says.)
+
+                So a lock, an image and a teammate's own environment differ, or one of them cannot be solved.
+
+                #### Example
+                ```yaml
+                dependencies:
+                  - pytorch=2.0=*cuda*
+                ```
+
+                #### How to mend it
+                Write the spelling that all understand alike: `pytorch=2.0.*=*cuda*` for every 2.0, `==1.26.4` before a build string for one version, a comma between comparisons. The fix does; it is unsafe, because one of the tools will take other packages than before.
+            "#]],
         );
         check(
             "dependencies:\n  - numpy=$07\n",

@@ -123,7 +123,7 @@ pub fn spec(
     let mut found = file.read.diagnostics.clone();
     for rule in rules() {
         if let Check::Spec(check) = rule.check
-            && around.selection.takes(rule.code)
+            && around.selection.takes_rule(rule)
         {
             found.extend(check(&context));
         }
@@ -133,7 +133,7 @@ pub fn spec(
     let suppressions = Suppressions::in_spec(file.text, file.tree);
     // What is about the container is found by those who see all of a project.
     let spoke = |rule: &Rule| match rule.check {
-        Check::Index => index.is_some(),
+        Check::Index => channels::can_speak(rule.code, &context),
         Check::Reading => !rule.code.0.starts_with("MM6"),
         Check::Container(_) => false,
         Check::Suppression | Check::Spec(_) => true,

@@ -1,6 +1,6 @@
 //! Which rules are to speak.
 
-use super::{rule, rules};
+use super::{Rule, rule, rules};
 use crate::diagnostic::Code;
 use crate::settings::Settings;
 
@@ -82,6 +82,15 @@ impl Selection {
 
     /// Whether the rule of that code is to speak.
     pub fn takes(&self, code: Code) -> bool {
+        self.takes_where(code, || rule(code.0).is_none_or(|rule| rule.is_default))
+    }
+
+    /// The same for a rule that need not be looked for.
+    pub(super) fn takes_rule(&self, rule: &Rule) -> bool {
+        self.takes_where(rule.code, || rule.is_default)
+    }
+
+    fn takes_where(&self, code: Code, is_default: impl Fn() -> bool) -> bool {
         if is_vital(code) {
             return true;
         }
@@ -92,7 +101,7 @@ impl Selection {
             fitting.map(String::len).max()
         };
         let selected = match self.select.is_empty() {
-            true => rule(code.0).is_none_or(|rule| rule.is_default).then_some(0),
+            true => is_default().then_some(0),
             false => longest(&self.select),
         };
         match (selected, longest(&self.ignore)) {

@@ -140,6 +140,18 @@ pub(crate) fn check_in(rule: &Rule, text: &str, around: &Surroundings, expected:
     expected.assert_eq(&show(rule, text, &found(text, around)));
 }
 
+/// The same before what channels have.
+#[track_caller]
+pub(crate) fn check_before(
+    rule: &Rule,
+    text: &str,
+    around: &Surroundings,
+    index: &dyn PackageIndex,
+    expected: Expect,
+) {
+    expected.assert_eq(&show(rule, text, &found_before(text, around, Some(index))));
+}
+
 /// The same in a file that says what the container is.
 #[track_caller]
 pub(crate) fn check_container(rule: &Rule, file: ContainerFile<'_>, expected: Expect) {

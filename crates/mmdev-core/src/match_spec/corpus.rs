@@ -113,6 +113,29 @@ impl Agreement {
     }
 }
 
+/// How many errors name a portable spelling, and those that do not.
+fn portable_spellings(rows: &[Row]) -> String {
+    let (mut errors, mut without) = (0, String::new());
+    for row in rows {
+        for problem in parse(&row.spec).problems {
+            if problem.severity != crate::diagnostic::Severity::Error {
+                continue;
+            }
+            errors += 1;
+            if problem.repair.is_none() {
+                let spec = row.spec.replace('|', "\\|");
+                writeln!(without, "| `{spec}` | {} |", problem.message).unwrap();
+            }
+        }
+    }
+    let count = without.lines().count();
+    format!(
+        "{} of {errors} errors offer the text in a spelling that all three tools take. The others:\n\n| spec | message |\n|---|---|\n{}",
+        errors - count,
+        without.trim_end()
+    )
+}
+
 const INTRODUCTION: &str = "\
 # MatchSpecs: where mmdev differs from conda, micromamba and rattler
 
@@ -217,6 +240,12 @@ fn the_recorded_verdicts_are_ours() {
     .unwrap();
     writeln!(
         page,
+        "\n## Errors without a portable spelling\n\n{}",
+        portable_spellings(&rows)
+    )
+    .unwrap();
+    writeln!(
+        page,
         "\n## Not compared\n\nmicromamba could not say, because it asks the channel first.\n\n| spec | here |\n|---|---|\n{unknown}\n{KNOWN}",
     )
     .unwrap();
@@ -271,10 +300,25 @@ fn a_repair_is_valid_and_every_mistake_has_its_kind() {
                 row.spec,
                 problem.message
             );
+            if problem.severity == crate::diagnostic::Severity::Error {
+                let (who, _) = problem.message.rsplit_once(" refuse").unwrap();
+                let who = who.rsplit_once("; ").unwrap().1;
+                for (tool, taken) in ["conda", "micromamba", "rattler"].iter().zip(row.verdicts) {
+                    let names = who.split([' ', ',']).any(|word| word == *tool);
+                    assert!(
+                        taken.is_none_or(|taken| names != taken),
+                        "{}",
+                        problem.message
+                    );
+                }
+            }
             if let Some(repair) = problem.repair {
+                let spec = parse(&repair).spec;
+                let spec = spec.unwrap_or_else(|| panic!("{:?} became {repair:?}", row.spec));
+                let difference = differently(&repair, &spec);
                 assert!(
-                    parse(&repair).spec.is_some(),
-                    "{:?} became {repair:?}",
+                    difference.as_ref().is_none_or(|found| found.is_export),
+                    "{:?} became {repair:?}, of which {difference:?}",
                     row.spec
                 );
             }

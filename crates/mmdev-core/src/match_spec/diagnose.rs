@@ -11,12 +11,13 @@ use structure::{
     package_name, package_url, pip_option, stray_quote, unbalanced,
 };
 use version::{
-    empty_part, inner_glob, malformed_build, malformed_version, missing_comma, missing_version,
-    spaced_equals, stray_separator, unknown_operator,
+    empty_part, foreign_operator, inner_glob, malformed_build, malformed_version, missing_comma,
+    missing_version, spaced_equals, stray_separator, unknown_operator,
 };
 
 use super::problem::applicability;
 use super::tokens::{Layout, tokens};
+use super::understanding::is_portable;
 use super::{MatchSpec, Problem, Verdicts, codes, is_beyond_limits};
 use crate::diagnostic::{Code, Severity};
 use crate::text::Span;
@@ -100,6 +101,7 @@ fn find(text: &str) -> Option<Finding> {
         .or_else(|| unbalanced(text))
         .or_else(|| extras(text, &layout))
         .or_else(|| attribute(text, &layout))
+        .or_else(|| foreign_operator(text, &layout))
         .or_else(|| package_name(text, &layout))
         .or_else(|| missing_version(text, &tokens))
         .or_else(|| unknown_operator(text, &tokens))
@@ -115,7 +117,7 @@ fn find(text: &str) -> Option<Finding> {
 /// `text` with one repair after the other, when that ends in what all three tools take, and none of them is less
 /// safe than the first, whose problem it is shown with.
 fn repaired(text: &str) -> Option<String> {
-    repaired_until(text, |candidate| Verdicts::of(candidate).are_all_taken())
+    repaired_until(text, is_portable)
 }
 
 fn repaired_until(text: &str, is_good: impl Fn(&str) -> bool) -> Option<String> {
@@ -205,7 +207,10 @@ fn advice(text: &str, spec: &MatchSpec) -> Vec<Problem> {
         repair: None,
     };
     let mut problems = Vec::new();
-    if let Some(finding) = look_alike(text).or_else(|| stray_quote(text, &Layout::of(text))) {
+    // Quotes in an environment marker belong to that.
+    let quote =
+        || stray_quote(text, &Layout::of(text)).filter(|_| environment_marker(text).is_none());
+    if let Some(finding) = look_alike(text).or_else(quote) {
         problems.push(Problem {
             repair: repaired_once(&finding),
             ..problem(finding.code, Severity::Warning, finding.span, finding.what)
@@ -253,8 +258,7 @@ fn advice(text: &str, spec: &MatchSpec) -> Vec<Problem> {
 }
 
 fn repaired_once(finding: &Finding) -> Option<String> {
-    let repair = finding.repair.clone()?;
-    Verdicts::of(&repair).are_all_taken().then_some(repair)
+    finding.repair.clone().filter(|repair| is_portable(repair))
 }
 
 /// `text` with `with` in the place of `span`.

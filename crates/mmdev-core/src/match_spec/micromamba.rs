@@ -53,9 +53,9 @@ pub(super) fn read(text: &str) -> Result<Reading, String> {
         version_spec(version)?;
     }
     build_string(build)?;
-    // What stands in brackets wins.
+    // To micromamba alone, what stands behind the name wins over what stands in brackets.
     for (part, written) in [(&mut reading.version, version), (&mut reading.build, build)] {
-        if part.is_empty() {
+        if !written.is_empty() {
             *part = written.to_owned();
         }
     }

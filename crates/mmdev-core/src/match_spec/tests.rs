@@ -460,11 +460,12 @@ fn versions_and_builds() {
     check(
         "numpy=1.2*.1",
         expect![[r#"
-        numpy=1.2*.1
-                 ^
-        MM214 Error: the `*` in `1.2*.1` is not at the end; rattler refuses it, conda and micromamba take it
-          hint: Write a range such as `>=1.2,<1.3`, or end the version with `.*`
-    "#]],
+            numpy=1.2*.1
+                     ^
+            MM214 Error: the `*` in `1.2*.1` is not at the end; rattler refuses it, conda and micromamba take it
+              hint: Write a range such as `>=1.2,<1.3`, or end the version with `.*`
+              repair: numpy=1.2.*
+        "#]],
     );
     check(
         "numpy=1.2=foo-bar",
@@ -515,11 +516,12 @@ fn names() {
     check(
         "ruamel..yaml>=0.11.14,<0.20",
         expect![[r#"
-        ruamel..yaml>=0.11.14,<0.20
-        ^^^^^^^^^^^^
-        MM201 Error: `ruamel..yaml` is no package name; conda refuses it, micromamba and rattler take it
-          hint: A name has letters, digits and single `.`, `_` or `-` between them
-    "#]],
+            ruamel..yaml>=0.11.14,<0.20
+            ^^^^^^^^^^^^
+            MM201 Error: `ruamel..yaml` is no package name; conda refuses it, micromamba and rattler take it
+              hint: A name has letters, digits and single `.`, `_` or `-` between them
+              repair: ruamel.yaml>=0.11.14,<0.20
+        "#]],
     );
     check(
         "py*",
@@ -810,7 +812,120 @@ proptest::proptest! {
         }
         if let Some(spec) = parsed.spec {
             spec.to_string();
+            let [conda, micromamba, rattler] = understanding::understandings(&text).unwrap();
+            let are_alike = conda == micromamba && micromamba == rattler;
+            let found = differently(&text, &spec);
+            proptest::prop_assert_eq!(found.is_none(), are_alike);
         }
         normalized_name(&text);
     }
+}
+
+#[test]
+fn what_other_tools_write() {
+    check(
+        "numpy^1.2",
+        expect![[r#"
+        numpy^1.2
+             ^
+        MM209 Error: `^` is no operator; conda and rattler refuse it, micromamba takes it
+          hint: The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`
+          repair: numpy>=1.2,<2
+    "#]],
+    );
+    check(
+        "numpy ^0.2.1",
+        expect![[r#"
+        numpy ^0.2.1
+              ^
+        MM209 Error: `^` is no operator; conda, micromamba and rattler refuse it
+          hint: The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`
+          repair: numpy>=0.2.1,<0.3
+    "#]],
+    );
+    check(
+        "numpy@1.2",
+        expect![[r#"
+        numpy@1.2
+             ^
+        MM209 Error: `@` is no operator; conda and rattler refuse it, micromamba takes it
+          hint: The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`
+          repair: numpy=1.2
+    "#]],
+    );
+    check(
+        "numpy@latest",
+        expect![[r#"
+            numpy@latest
+                 ^
+            MM201 Error: a package name cannot hold `@`; conda and rattler refuse it, micromamba takes it
+              hint: A name has letters, digits and single `.`, `_` or `-` between them
+        "#]],
+    );
+    check(
+        "python>=3.8 and <3.9",
+        expect![[r#"
+        python>=3.8 and <3.9
+                   ^^^^^
+        MM212 Error: a comma must stand before `<3.9`; conda refuses it, micromamba and rattler take it
+          repair: python>=3.8,<3.9
+    "#]],
+    );
+    check(
+        "python>=3.8 && <3.9",
+        expect![[r#"
+        python>=3.8 && <3.9
+                   ^^^^
+        MM212 Error: a comma must stand before `<3.9`; conda refuses it, micromamba and rattler take it
+          repair: python>=3.8,<3.9
+    "#]],
+    );
+    check(
+        "numpy=1.2 py39_0 <2",
+        expect![[r#"
+        numpy=1.2 py39_0 <2
+                        ^
+        MM212 Error: a comma must stand before `<2`; conda refuses it, micromamba and rattler take it
+    "#]],
+    );
+    check(
+        "numpy>===1.2",
+        expect![[r#"
+        numpy>===1.2
+             ^^^^
+        MM209 Error: `>===` is no operator; conda, micromamba and rattler refuse it
+          hint: The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`
+          repair: numpy>=1.2
+    "#]],
+    );
+    check(
+        "numpy>=1.2.*.3",
+        expect![[r#"
+        numpy>=1.2.*.3
+                   ^
+        MM214 Error: the `*` in `1.2.*.3` is not at the end; rattler refuses it, conda and micromamba take it
+          hint: Write a range such as `>=1.2,<1.3`, or end the version with `.*`
+          repair: numpy>=1.2
+    "#]],
+    );
+    check(
+        "numpy=1.*.3",
+        expect![[r#"
+        numpy=1.*.3
+                ^
+        MM214 Error: the `*` in `1.*.3` is not at the end; rattler refuses it, conda and micromamba take it
+          hint: Write a range such as `>=1.2,<1.3`, or end the version with `.*`
+          repair: numpy=1.*
+    "#]],
+    );
+    check(
+        "ruamel..yaml",
+        expect![[r#"
+        ruamel..yaml
+        ^^^^^^^^^^^^
+        MM201 Error: `ruamel..yaml` is no package name; conda refuses it, micromamba and rattler take it
+          hint: A name has letters, digits and single `.`, `_` or `-` between them
+          repair: ruamel.yaml
+    "#]],
+    );
 }

@@ -85,24 +85,34 @@ pub(crate) fn differently(text: &str, spec: &MatchSpec) -> Option<Differently> {
     if are_alike(&understandings) {
         return None;
     }
-    let [conda, micromamba, rattler] = &understandings;
-    let is_wider = conda == rattler && micromamba.is_wider_than(conda);
-    let is_pattern = |build: &String| build.contains('*') || build.starts_with('^');
-    let is_export = is_wider && !conda.build.as_ref().is_some_and(is_pattern);
-    let (what, mended) = super::diagnose::explained(text, |mended| {
-        self::understandings(mended).is_some_and(|readings| are_alike(&readings))
-    });
+    let is_export = is_export(&understandings);
+    let [conda, ..] = &understandings;
+    let (what, mended) = super::diagnose::explained(text, are_all_alike);
     Some(Differently {
         what,
         who: who(&understandings),
         portable: mended.or_else(|| {
             let mut candidates = candidates(text, spec, conda, is_export).into_iter();
-            candidates.find(|text| {
-                self::understandings(text).is_some_and(|readings| are_alike(&readings))
-            })
+            candidates.find(|text| are_all_alike(text))
         }),
         is_export,
     })
+}
+
+/// Whether all three tools take `text` as much the same: exactly, or but for what exports are made of.
+pub(super) fn is_portable(text: &str) -> bool {
+    let found = understandings(text);
+    found.is_some_and(|found| are_alike(&found) || is_export(&found))
+}
+
+fn is_export([conda, micromamba, rattler]: &[Understanding; 3]) -> bool {
+    let is_pattern = |build: &String| build.contains('*') || build.starts_with('^');
+    let is_one = !conda.build.as_ref().is_some_and(is_pattern);
+    conda == rattler && micromamba.is_wider_than(conda) && is_one
+}
+
+fn are_all_alike(text: &str) -> bool {
+    understandings(text).is_some_and(|found| are_alike(&found))
 }
 
 fn are_alike(understandings: &[Understanding; 3]) -> bool {

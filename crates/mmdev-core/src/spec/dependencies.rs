@@ -83,14 +83,18 @@ impl Lowering<'_> {
         }
         let mut pieces = Vec::new();
         let mut first_swallowed = None;
+        let mut edits = Vec::new();
+        let indent = self.entry_indent(node);
         let mut line_start = node.span.start;
         for line in raw.split_inclusive('\n') {
             let content = line.trim();
             let start = line_start + (line.len() - line.trim_start().len());
+            let before = Span::new(line_start, start);
             line_start += line.len();
             let item = match content.strip_prefix("- ") {
                 Some(item) if start > node.span.start => {
                     first_swallowed.get_or_insert(Span::new(start, start + content.len()));
+                    edits.extend(indent.map(|indent| Edit::replace(before, indent)));
                     item.trim_start()
                 }
                 _ => content,
@@ -104,15 +108,25 @@ impl Lowering<'_> {
                 pieces.push((Node::new(span, Kind::Scalar(piece.clone())), piece));
             }
         }
-        self.report(
-            Diagnostic::error(
-                codes::ENTRY_GOES_ON,
-                first_swallowed?,
-                "this line is read as the rest of the entry above it, because it is indented deeper",
-            )
-            .with_hint("Give it the indentation of the other entries"),
+        let found = Diagnostic::error(
+            codes::ENTRY_GOES_ON,
+            first_swallowed?,
+            "this line is read as the rest of the entry above it, because it is indented deeper",
         );
+        let advice = "Give it the indentation of the other entries";
+        self.report(match indent {
+            Some(_) => found.with_fix(advice, edits, Applicability::Safe),
+            None => found.with_hint(advice),
+        });
         Some(pieces)
+    }
+
+    /// The spaces before an entry that is alone on its line.
+    fn entry_indent(&self, node: &Node) -> Option<&'_ str> {
+        let before = &self.text[..node.span.start];
+        let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+        let indent = line.trim_end().strip_suffix('-')?;
+        indent.bytes().all(|byte| byte == b' ').then_some(indent)
     }
 
     /// One key of a mapping inside `dependencies:`.

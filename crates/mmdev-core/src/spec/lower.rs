@@ -93,16 +93,69 @@ impl Lowering<'_> {
             }
             // conda-lock's own.
             "pip-repositories" | "allow-pypi-requests" => {}
-            "pip" => self.report(
-                Diagnostic::warning(
-                    codes::TOP_LEVEL_PIP,
-                    entry.key.span,
-                    "`pip:` at the top level is ignored: nothing below it is installed",
-                )
-                .with_hint("Move it into `dependencies:` as `- pip:`"),
-            ),
+            "pip" => self.top_level_pip(entry, entries),
             _ => self.unknown_key(name, entry, entries),
         }
+    }
+
+    fn top_level_pip(&mut self, entry: &Entry, entries: &[Entry]) {
+        let found = Diagnostic::warning(
+            codes::TOP_LEVEL_PIP,
+            entry.key.span,
+            "`pip:` at the top level is ignored: nothing below it is installed",
+        );
+        self.report(match self.moved_below_dependencies(entry, entries) {
+            Some(edits) => found.with_fix(
+                "Make it an entry of `dependencies:`",
+                edits,
+                Applicability::Unsafe,
+            ),
+            None => found.with_hint("Move it into `dependencies:` as `- pip:`"),
+        });
+    }
+
+    /// The edits that make a top-level key the last entry of the block list of `dependencies:`, where that ends above
+    /// it.
+    fn moved_below_dependencies(&self, entry: &Entry, entries: &[Entry]) -> Option<Vec<Edit>> {
+        let place = entries
+            .iter()
+            .position(|other| other.key.span == entry.key.span)?;
+        let above = entries[..place]
+            .last()
+            .filter(|above| is_dependencies(above, entries))?;
+        let Kind::Sequence(items) = &above.value.kind else {
+            return None;
+        };
+        let start = items.first()?.span.start;
+        let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let indent = self.text[line_start..start].strip_suffix("- ")?;
+        let is_block = indent.bytes().all(|byte| byte == b' ');
+        let key = entry.key.span;
+        let is_list =
+            matches!(entry.value.kind, Kind::Sequence(_)) && self.text[key.end..].starts_with(':');
+        if !is_block || !is_list || self.text[..key.start].ends_with(|char| char != '\n') {
+            return None;
+        }
+        let line_end = self.text[key.end..]
+            .find('\n')
+            .map(|length| key.end + length)?;
+        let mut edits = vec![Edit::insert(key.start, format!("{indent}- "))];
+        // What stands below it must stand deeper than it, also where it was not indented.
+        let mut start = line_end + 1;
+        let below = self.text.get(start..entry.value.span.end)?;
+        let is_deeper = below.trim_start_matches(['\r', '\n']).starts_with("  ");
+        let shift = if is_deeper {
+            indent.to_owned()
+        } else {
+            format!("{indent}  ")
+        };
+        for line in below.split_inclusive('\n') {
+            if !line.trim().is_empty() {
+                edits.push(Edit::insert(start, shift.as_str()));
+            }
+            start += line.len();
+        }
+        Some(edits)
     }
 
     fn unknown_key(&mut self, name: &str, entry: &Entry, entries: &[Entry]) {
@@ -181,15 +234,34 @@ impl Lowering<'_> {
     fn prefix(&mut self, entry: &Entry) {
         self.spec.prefix = self.string(entry, Severity::Warning);
         if self.spec.prefix.is_some() {
-            self.report(
-                Diagnostic::information(
-                    codes::PREFIX,
-                    entry.key.span,
-                    "`prefix:` belongs to one machine and is not used here",
-                )
-                .with_hint("Remove the line"),
+            let found = Diagnostic::information(
+                codes::PREFIX,
+                entry.key.span,
+                "`prefix:` belongs to one machine and is not used here",
             );
+            self.report(match self.line_of(entry) {
+                Some(line) => found.with_fix(
+                    "Remove the line",
+                    vec![Edit::delete(line)],
+                    Applicability::Safe,
+                ),
+                None => found.with_hint("Remove the line"),
+            });
         }
+    }
+
+    /// The line of a top-level key that has nothing else on it, with its line break.
+    fn line_of(&self, entry: &Entry) -> Option<Span> {
+        let (start, value) = (entry.key.span.start, entry.value.span);
+        let is_first = start == 0 || self.text[..start].ends_with('\n');
+        let end = match self.text[value.end..].find('\n') {
+            Some(length) => value.end + length + 1,
+            None => self.text.len(),
+        };
+        let is_alone = self.text[value.end..end].trim().is_empty();
+        let line = Span::new(start, end);
+        let is_one = !self.text[start..value.end].contains('\n');
+        (is_first && is_alone && is_one).then_some(line)
     }
 
     fn channels(&mut self, entry: &Entry) {

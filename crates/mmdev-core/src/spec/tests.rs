@@ -169,6 +169,7 @@ fn everything_that_a_spec_can_say() {
             "A" 202..203="b" 205..208
             platform "linux-64" 221..229
             MM115 Information "prefix": `prefix:` belongs to one machine and is not used here
+              fix (Safe): Remove the line: "name: base\nchannels:\n  - conda-forge\n  - nodefaults\ndependencies:\n  - python=3.11\n  - 'numpy >=1,<2'  # [linux64]\n  - sel(win): pywin32\n  - pip\n  - pip:\n    - requests  # [unix]\n    - -e .\nvariables:\n  A: 'b'\nplatforms: [linux-64]\ncategory: dev\n"
         "#]],
     );
 }
@@ -221,6 +222,7 @@ fn wrong_types() {
             MM102 Warning "platforms": `platforms:` has no entries, which no tool takes
             MM102 Warning "category": `category:` has no value
             MM115 Information "prefix": `prefix:` belongs to one machine and is not used here
+              fix (Safe): Remove the line: "name:\nchannels:\ndependencies:\nvariables:\nplatforms:\ncategory:\n"
             MM107 Warning "3": without quotes, `prefix:` is a number, not text
               fix (Safe): Quote it: "name:\nchannels:\ndependencies:\nvariables:\nplatforms:\ncategory:\nprefix: \"3\"\n"
         "#]],
@@ -388,6 +390,7 @@ fn pip_sections() {
             MM116 Information "pip": pip is used, but is no dependency; conda adds it with a warning, at any version
               fix (Safe): Add `- pip`: "dependencies:\n  - python\n  - pip\n  - pip:\n      - a\n       - b\n"
             MM118 Error "- b": this line is read as the rest of the entry above it, because it is indented deeper
+              fix (Safe): Give it the indentation of the other entries: "dependencies:\n  - python\n  - pip:\n      - a\n      - b\n"
         "#]],
     );
 }
@@ -501,6 +504,7 @@ fn an_entry_that_goes_on() {
             dependency "b" 25..26
             dependency "c >=1, <2" 31..44
             MM118 Error "- b": this line is read as the rest of the entry above it, because it is indented deeper
+              fix (Safe): Give it the indentation of the other entries: "dependencies:\n  - a\n  - b\n  - c >=1,\n    <2\n"
         "#]],
     );
 }
@@ -532,6 +536,7 @@ fn broken_text_still_gives_its_dependencies() {
             dependency "c" 47..48
             pip "b" 41..42
             MM001 Error "pip:": `pip:` stands inside a list without `- ` before it
+              fix (Safe): Write `- pip:`: "name: x\ndependencies:\n  - a\n  - pip:\n    - b\n  - c\n"
         "#]],
     );
     check(
@@ -736,4 +741,33 @@ fn other_files_are_left_alone() {
     ] {
         assert_eq!(read(name, text).kind, SpecKind::Spec, "{text}");
     }
+}
+
+#[test]
+fn a_pip_section_at_the_top_level_becomes_an_entry() {
+    #[track_caller]
+    fn check(text: &str, expected: Option<&str>) {
+        let found = read("env.yaml", text).diagnostics;
+        let found = found
+            .iter()
+            .find(|found| found.code == codes::TOP_LEVEL_PIP);
+        let fix = found.unwrap().fix.as_ref();
+        let fixed = fix.map(|fix| crate::text::apply(text, &fix.edits));
+        assert_eq!(fixed.as_deref(), expected, "{text}");
+    }
+    check(
+        "dependencies:\n  - a\npip:\n  - b # why\n  # c\n  - d\nname: x\n",
+        Some("dependencies:\n  - a\n  - pip:\n    - b # why\n    # c\n    - d\nname: x\n"),
+    );
+    check(
+        "dependencies:\n- a\npip:\n- b\n- c",
+        Some("dependencies:\n- a\n- pip:\n  - b\n  - c"),
+    );
+    check(
+        "dependencies:\r\n  - a\r\npip:\r\n  - b\r\n",
+        Some("dependencies:\r\n  - a\r\n  - pip:\r\n    - b\r\n"),
+    );
+    check("dependencies: [a]\npip:\n  - b\n", None);
+    check("dependencies:\n  - a\nname: x\npip:\n  - b\n", None);
+    check("dependencies:\n  - a\npip: [b]\n", None);
 }

@@ -5,15 +5,18 @@ use std::fmt::Debug;
 
 use mmdev_core::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use mmdev_core::lint::{self, Date, Fixed, Selection, SpecFile, Surroundings};
-use mmdev_core::spec::{self, EnvSpec, PLATFORMS, PipLine, ReadSpec, Selector};
+use mmdev_core::match_spec::MatchSpec;
+use mmdev_core::spec::{
+    self, Dependency, EnvSpec, PLATFORMS, PipLine, ReadSpec, Selector, Variable,
+};
 use mmdev_core::syntax::yaml;
-use mmdev_core::text::{Spanned, apply};
+use mmdev_core::text::{Span, Spanned, apply};
 
 /// Rules whose safe fix gives a spec a meaning that no tool saw in it before, and the author did.
 ///
 /// A key that every tool passes over is read once it is spelt right (MM101); conda adds pip to a spec with a pip
-/// section by itself (MM116).
-const COMPLETING: [&str; 2] = ["MM101", "MM116"];
+/// section by itself (MM116); the web page of a channel is not the channel (MM306).
+const CORRECTING: [&str; 3] = ["MM101", "MM116", "MM306"];
 
 /// Surroundings in which every rule speaks that can without an index.
 fn surroundings() -> Surroundings {
@@ -81,14 +84,12 @@ fn broken(path: &str, before: &str, after: &str, least: Applicability) -> Vec<St
     }
     // What no tool can read means nothing.
     if least == Applicability::Safe && before.syntax_errors == 0 {
-        let (was, is) = (meaning(&before.read.spec), meaning(&after.read.spec));
-        for piece in was.difference(&is) {
+        let is = after.pieces(&[]);
+        for piece in before.pieces(&before.errors()).difference(&is) {
             broken.push(format!("`{piece}` is lost"));
         }
-        let completes = before
-            .diagnostics
-            .iter()
-            .any(|found| found.severity == Severity::Error || COMPLETING.contains(&found.code.0));
+        let completes = !before.errors().is_empty();
+        let was = before.pieces(&[]);
         for piece in is.difference(&was).filter(|_| !completes) {
             broken.push(format!("`{piece}` is new"));
         }
@@ -148,66 +149,101 @@ pub(crate) fn missing(all: &BTreeMap<String, usize>, of: &BTreeMap<String, usize
         .collect()
 }
 
-/// What a spec means, in pieces: without places, spelling, order of packages, and entries that are not understood.
-fn meaning(spec: &EnvSpec) -> BTreeSet<String> {
-    let mut pieces = BTreeSet::new();
-    let mut say = |what: &str, value: &dyn Debug| {
-        pieces.insert(format!("{what} {value:?}"));
-    };
-    let values = |values: &[Spanned<String>]| -> Vec<String> {
-        values.iter().map(|value| value.value.clone()).collect()
-    };
-    let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.value.clone());
-    for (what, value) in [
-        ("name", &spec.name),
-        ("prefix", &spec.prefix),
-        ("category", &spec.category),
-    ] {
-        if let Some(value) = value {
-            say(what, &value.value);
-        }
-    }
-    if let Some(channels) = &spec.channels {
-        let mut channels = values(channels);
-        channels.dedup();
-        say("channels", &channels);
-    }
-    for platform in &spec.platforms {
-        say("platform", &platform.value);
-    }
-    for variable in &spec.variables {
-        say("variable", &(&variable.name.value, &variable.value.value));
-    }
-    for dependency in &spec.dependencies {
-        let Some(wanted) = &dependency.match_spec else {
-            continue;
+impl Look {
+    /// Where no tool sees what the author meant.
+    fn errors(&self) -> Vec<Span> {
+        let is_error = |found: &&Diagnostic| {
+            found.severity == Severity::Error || CORRECTING.contains(&found.code.0)
         };
-        let attributes: Vec<(&str, &str)> = wanted
-            .attributes
-            .iter()
-            .map(|(key, value)| (key.value.as_str(), value.value.as_str()))
-            .collect();
-        let wanted = (
-            &wanted.name.value,
-            (text(&wanted.channel), text(&wanted.subdir)),
-            (&wanted.constraint, text(&wanted.build), attributes),
-        );
-        for platform in platforms(dependency.selector.as_ref()) {
-            say(platform, &wanted);
-        }
+        let errors = self.diagnostics.iter().filter(is_error);
+        errors.map(|found| found.span).collect()
     }
-    for entry in &spec.pip {
-        if entry.line != PipLine::Malformed {
-            for platform in platforms(entry.selector.as_ref()) {
-                say(platform, &(&entry.line, &entry.text.value));
+
+    /// What a spec means, in pieces: without places, spelling, order of packages, what is said twice, and what touches
+    /// one of `errors`.
+    fn pieces(&self, errors: &[Span]) -> BTreeSet<String> {
+        let touches = |span: Span, error: &Span| error.start < span.end && span.start < error.end;
+        let mut pieces = BTreeSet::new();
+        let mut say = |span: Span, what: &str, value: &dyn Debug| {
+            if !errors.iter().any(|error| touches(span, error)) {
+                pieces.insert(format!("{what} {value:?}"));
+            }
+        };
+        let EnvSpec {
+            name,
+            channels,
+            dependencies,
+            pip,
+            variables,
+            prefix,
+            platforms,
+            category,
+        } = &self.read.spec;
+        for (what, value) in [("name", name), ("prefix", prefix), ("category", category)] {
+            if let Some(value) = value {
+                say(value.span, what, &value.value);
             }
         }
+        if let Some(channels) = channels {
+            let span = channels.iter().map(|channel| channel.span);
+            let span = span.reduce(Span::cover).unwrap_or(Span::empty(0));
+            let mut channels: Vec<&str> = channels
+                .iter()
+                .map(|channel| channel.value.as_str())
+                .collect();
+            channels.dedup();
+            say(span, "channels", &channels);
+        }
+        for platform in platforms {
+            say(platform.span, "platform", &platform.value);
+        }
+        for Variable { name, value } in variables {
+            say(name.span, "variable", &(&name.value, &value.value));
+        }
+        for dependency in dependencies {
+            let Some(wanted) = &dependency.match_spec else {
+                continue;
+            };
+            let platforms = subdirs(dependency.selector.as_ref());
+            let asks_more = |other: &Dependency| {
+                let is_of_it = |spec: &MatchSpec| spec.name.value == wanted.name.value;
+                other.match_spec.as_ref().is_some_and(is_of_it)
+                    && subdirs(other.selector.as_ref()) == platforms
+                    && other.text.value != wanted.name.value
+            };
+            if dependency.text.value == wanted.name.value && dependencies.iter().any(asks_more) {
+                continue;
+            }
+            for platform in platforms {
+                say(dependency.text.span, platform, &conditions(wanted));
+            }
+        }
+        for entry in pip.iter().filter(|entry| entry.line != PipLine::Malformed) {
+            for platform in subdirs(entry.selector.as_ref()) {
+                say(entry.text.span, platform, &(&entry.line, &entry.text.value));
+            }
+        }
+        pieces
     }
-    pieces
+}
+
+/// What a package must fulfil, without places and spelling.
+fn conditions(wanted: &MatchSpec) -> impl Debug {
+    let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.value.clone());
+    let attributes: Vec<(&str, &str)> = wanted
+        .attributes
+        .iter()
+        .map(|(key, value)| (key.value.as_str(), value.value.as_str()))
+        .collect();
+    (
+        &wanted.name.value,
+        (text(&wanted.channel), text(&wanted.subdir)),
+        (&wanted.constraint, text(&wanted.build), attributes),
+    )
 }
 
 /// The subdirs that an entry is for; none where nobody knows.
-fn platforms(selector: Option<&Selector>) -> Vec<&'static str> {
+fn subdirs(selector: Option<&Selector>) -> Vec<&'static str> {
     let Some(selector) = selector else {
         return vec!["everywhere"];
     };
@@ -216,20 +252,13 @@ fn platforms(selector: Option<&Selector>) -> Vec<&'static str> {
     platforms
 }
 
-/// The lines between the first and the last that differ.
+/// The lines that stand more often in one text than in the other.
 fn difference(before: &str, after: &str) -> String {
-    let (old, new): (Vec<&str>, Vec<&str>) = (
-        before.split_inclusive('\n').collect(),
-        after.split_inclusive('\n').collect(),
-    );
-    let alike = |(left, right): &(&&str, &&str)| left == right;
-    let first = old.iter().zip(&new).take_while(alike).count();
-    let (old, new) = (&old[first..], &new[first..]);
-    let last = old.iter().rev().zip(new.iter().rev()).take_while(alike);
-    let last = last.count();
-    let side = |sign: &str, lines: &[&str]| -> String {
-        let lines = lines[..lines.len() - last].iter();
-        lines.map(|line| format!("{sign}{line:?}\n")).collect()
+    let lines = |text: &str| count(text.split_inclusive('\n').map(str::to_owned));
+    let (old, new) = (lines(before), lines(after));
+    let side = |sign: &str, lines: Vec<String>| -> String {
+        let lines = lines.iter();
+        lines.map(|line| format!("{sign} {line:?}\n")).collect()
     };
-    side("- ", old) + &side("+ ", new)
+    side("-", missing(&old, &new)) + &side("+", missing(&new, &old))
 }

@@ -1,45 +1,16 @@
 //! Fixes applied to real specs and to mutated ones: they end, and keep what a person wrote and meant. `MMDEV_CORPUS`
 //! names the folder of the real ones; without it only the mutated ones are read.
 
+#[path = "../support/corpus.rs"]
+mod corpus;
 mod invariants;
 
-use std::path::PathBuf;
-
+use corpus::own_name;
 use invariants::{Look, count, missing};
 use mmdev_core::diagnostic::{Applicability, Severity};
 use mmdev_core::lint;
 use mmdev_core::text::{Edit, Span, apply};
 use proptest::prelude::*;
-
-/// The name and text of each real spec.
-#[expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test reads the corpus from disk, the crate itself does not"
-)]
-fn corpus() -> Vec<(String, String)> {
-    let Some(corpus) = std::env::var_os("MMDEV_CORPUS") else {
-        println!("MMDEV_CORPUS is not set: no real specs were read");
-        return Vec::new();
-    };
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(PathBuf::from(corpus).join("envs"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension != "tsv"))
-        .collect();
-    paths.sort();
-    let files = paths.into_iter().map(|path| {
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        (name, std::fs::read_to_string(&path).unwrap())
-    });
-    files.collect()
-}
-
-/// The name that a file has in its repository: the corpus joins its path's components by two underscores.
-fn own_name(name: &str) -> &str {
-    name.rsplit("__").next().unwrap_or(name)
-}
 
 /// The errors of a spec after its fixes that it did not have before.
 fn new_errors(path: &str, before: &str, after: &str) -> Vec<String> {
@@ -57,7 +28,7 @@ fn new_errors(path: &str, before: &str, after: &str) -> Vec<String> {
 #[test]
 fn real_specs_keep_what_they_say() {
     let mut broken = Vec::new();
-    for (name, text) in corpus() {
+    for (name, text) in corpus::specs() {
         for least in [Applicability::Safe, Applicability::Unsafe] {
             match invariants::fixed(own_name(&name), &text, least) {
                 Ok(fixed) => {

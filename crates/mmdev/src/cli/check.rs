@@ -24,6 +24,11 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
 
+    /// Ask the channels as well what they have (rules MM7xx), which needs the network; with --offline take what the
+    /// cache has
+    #[arg(long)]
+    pub(crate) channels: bool,
+
     /// Mend what can be mended without changing what is meant
     #[arg(long)]
     pub(crate) fix: bool,

@@ -98,7 +98,7 @@ impl<'a> Looker<'a> {
             paths: self.usual_paths(),
         };
         let workspace = match Workspace::read_at(self.root, &self.current, self.request) {
-            Ok(workspace) => workspace,
+            Ok(workspace) => workspace.at_least(Severity::Warning),
             Err(error) => {
                 seen.errors = 1;
                 seen.sound = Err(error);

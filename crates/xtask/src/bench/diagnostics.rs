@@ -25,26 +25,17 @@ const PEER_WAITS: f64 = 200.0;
 
 /// Measures the time from an edit to the diagnostics that it changes.
 pub(super) fn measure(place: &Place) -> Result<Report> {
-    let folder = workspace().join("crates/xtask/bench");
-    let mut npm = Command::new("npm");
-    npm.arg("ci").current_dir(&folder);
-    machine::npm_ci(npm, "yaml-language-server, the peer")?;
-    let schema = fs::read(folder.join("env.schema.json"))?;
-    fs::write(place.work.join("env.schema.json"), schema)?;
+    let peer = yaml_language_server(place)?;
     let spec = spec();
     let file = place.work.join("env.yaml");
     fs::write(&file, &spec)?;
     let uri = format!("file://{}", file.display());
-    let server = folder.join("node_modules/yaml-language-server/bin/yaml-language-server");
-    let node = folder.join("node_modules/.bin/node");
-
     let mut command = Command::new(&place.mmdev);
     // Package names are looked up in channels in the background: not here.
     command.args(["lsp", "--offline"]).current_dir(&place.work);
     let ours = &mut LanguageClient::open(&mut command, &uri, &spec)?;
-    let mut command = Command::new(&node);
-    command.arg(&server).arg("--stdio");
-    let peer = &mut LanguageClient::open(&mut command, &uri, &spec)?;
+    let peer_version = read(peer().arg("--version"))?;
+    let peer = &mut LanguageClient::open(peer().arg("--stdio"), &uri, &spec)?;
     for client in [&mut *ours, &mut *peer] {
         client.diagnostics(0)?;
         // The first edits are not measured: both may be loading something.
@@ -64,10 +55,9 @@ pub(super) fn measure(place: &Place) -> Result<Report> {
     )?;
     let (ours, peer): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
     let eager: Vec<f64> = peer.iter().map(|time| time - PEER_WAITS).collect();
-    let version = read(Command::new(&node).arg(&server).arg("--version"))?;
     Ok(Report {
         title: "from an edit to its diagnostics".to_owned(),
-        peer: format!("yaml-language-server {version}"),
+        peer: format!("yaml-language-server {peer_version}"),
         notes: vec![
             format!("{EDITS} edits of a spec of {LINES} lines; each makes or mends one mistake."),
             format!(
@@ -86,6 +76,23 @@ pub(super) fn measure(place: &Place) -> Result<Report> {
                 0.99,
             ),
         ],
+    })
+}
+
+/// Installs yaml-language-server, puts the schema of specs into the benchmark's folder, and gives what starts the
+/// server, without its arguments.
+pub(super) fn yaml_language_server(place: &Place) -> Result<impl Fn() -> Command + use<>> {
+    let folder = workspace().join("crates/xtask/bench");
+    let mut npm = Command::new("npm");
+    npm.arg("ci").current_dir(&folder);
+    machine::npm_ci(npm, "yaml-language-server, the peer")?;
+    let schema = fs::read(folder.join("env.schema.json"))?;
+    fs::write(place.work.join("env.schema.json"), schema)?;
+    Ok(move || {
+        let modules = folder.join("node_modules");
+        let mut command = Command::new(modules.join(".bin/node"));
+        command.arg(modules.join("yaml-language-server/bin/yaml-language-server"));
+        command
     })
 }
 

@@ -15,6 +15,7 @@ use crate::dist;
 use crate::shell::{read, say, step};
 use figures::Report;
 
+mod check;
 mod comment;
 mod diagnostics;
 mod figures;
@@ -24,6 +25,7 @@ mod proxy;
 mod rebuild;
 mod solve;
 mod start;
+mod typing;
 mod watch;
 
 /// A benchmark: its name, what it measures, and the program itself.
@@ -44,6 +46,16 @@ const BENCHMARKS: &[Benchmark] = &[
         "diagnostics",
         "from an edit to its diagnostics, beside yaml-language-server",
         diagnostics::measure,
+    ),
+    (
+        "typing",
+        "the diagnostics of half-typed specs",
+        typing::measure,
+    ),
+    (
+        "check",
+        "10,000 specs, beside yamllint and yaml-language-server",
+        check::measure,
     ),
     (
         "start",

@@ -1,6 +1,7 @@
 //! How long a hook or a person waits for the command line, beside yamllint.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -10,18 +11,14 @@ use super::{Place, seconds, take_turns};
 use crate::shell::{python_environment, read, run, workspace};
 
 /// The linter of YAML that pre-commit hooks use.
-const YAMLLINT: &str = "yamllint==1.38.0";
+pub(super) const YAMLLINT: &str = "yamllint==1.38.0";
 
 /// Pairs of runs for one row.
 const ROUNDS: usize = 100;
 
 /// Measures `--version`, and the check of one file.
 pub(super) fn measure(place: &Place) -> Result<Report> {
-    let environment = place.tools.join(YAMLLINT);
-    let yamllint = environment.join("bin/yamllint");
-    if !yamllint.exists() {
-        run(python_environment(&environment)?.args(["install", YAMLLINT]))?;
-    }
+    let yamllint = yamllint(place)?;
     let file = place.work.join("env.yaml");
     fs::copy(workspace().join("docs/examples/quickstart/env.yaml"), &file)?;
     let milliseconds = |program, arguments: &[&str]| -> Result<f64> {
@@ -41,7 +38,7 @@ pub(super) fn measure(place: &Place) -> Result<Report> {
             &pairs,
         ))
     };
-    let python = read(Command::new(environment.join("bin/python")).arg("--version"))?;
+    let python = read(Command::new(yamllint.with_file_name("python")).arg("--version"))?;
     Ok(Report {
         title: "start".to_owned(),
         peer: format!("{} ({python})", YAMLLINT.replace("==", " ")),
@@ -51,4 +48,14 @@ pub(super) fn measure(place: &Place) -> Result<Report> {
             row([&["check", "env.yaml"], &["env.yaml"]])?,
         ],
     })
+}
+
+/// Installs yamllint into an environment of its own, and gives the program.
+pub(super) fn yamllint(place: &Place) -> Result<PathBuf> {
+    let environment = place.tools.join(YAMLLINT);
+    let program = environment.join("bin/yamllint");
+    if !program.exists() {
+        run(python_environment(&environment)?.args(["install", YAMLLINT]))?;
+    }
+    Ok(program)
 }

@@ -13,6 +13,7 @@ use crate::shell::{cargo, read, run, say, step};
 use crate::vscode;
 use crate::world::{executable, read_shown};
 
+mod hooks;
 mod wheel;
 
 /// The flag with which rustc links statically. Behind `--` it reaches only the
@@ -30,9 +31,11 @@ pub(crate) fn build(target: Option<&str>) -> Result<()> {
     let built = target_folder()?;
     let folder = built.join("dist");
     let program = binary(&target, &folder)?;
-    let wheel = wheel::make(&target, &folder, &built.join("dist-tools"))?;
+    let tools = built.join("dist-tools");
+    let wheel = wheel::make(&target, &folder, &tools)?;
     let place = built.join("dist-try");
     wheel::try_out(&wheel, &program, &place)?;
+    hooks::try_out(&wheel, &place, &tools)?;
     extension(&program, &folder, &place)
 }
 

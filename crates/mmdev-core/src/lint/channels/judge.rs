@@ -1,6 +1,6 @@
 //! One entry of `dependencies:` before what its channels have.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::repair::{Near, asked, listed, versions, with_version, without_build};
 use super::{
@@ -28,6 +28,7 @@ pub(super) fn check(
             match_spec: dependency.match_spec.as_ref()?,
             index,
             sources,
+            conda_names: &context.around.conda_names,
             are_platforms_chosen,
         };
         judge.judge()
@@ -42,6 +43,8 @@ struct Judge<'a> {
     match_spec: &'a MatchSpec,
     index: &'a dyn PackageIndex,
     sources: &'a Sources<'a>,
+    /// Conda names by PyPI names.
+    conda_names: &'a BTreeMap<String, String>,
     /// Whether the spec or the settings say for which platforms the environment is.
     are_platforms_chosen: bool,
 }
@@ -173,7 +176,7 @@ impl<'a> Judge<'a> {
             return diagnostic.with_hint(format!("The channel `{channel}` has it"));
         }
         let near = match self.index.names() {
-            Answer::Known(names) => near::names(&name.value, names),
+            Answer::Known(names) => near::names(&name.value, names, self.conda_names),
             Answer::Absent | Answer::Unknown => Vec::new(),
         };
         let Some(best) = near.first() else {

@@ -10,7 +10,7 @@ mod pip;
 mod repair;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::index::{Candidate, Scope};
+use crate::index::{Answer, Candidate, Scope};
 use crate::lint::Surroundings;
 use crate::lint::context::Context;
 use crate::match_spec::{MatchSpec, Pin};
@@ -64,6 +64,13 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let mut found = judge::check(context, &sources, index);
     found.extend(pip::check(context, &sources, index));
     found
+}
+
+/// Whether the rule of that code knows enough to find something.
+pub(super) fn can_speak(code: Code, context: &Context<'_>) -> bool {
+    let names = context.index.map(|index| index.names());
+    let knows_pypi = code != PIP_HAS_CONDA_PACKAGE || !context.around.conda_names.is_empty();
+    matches!(names, Some(Answer::Known(_))) && knows_pypi
 }
 
 /// Whether a package file is one that a MatchSpec asks for, as far as that can be told without the file.

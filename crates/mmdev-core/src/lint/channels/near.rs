@@ -1,23 +1,22 @@
 //! Which packages of a channel a name that it does not have was probably meant to be.
 
+use std::collections::BTreeMap;
+
+use crate::lint::known::pypi;
+
 /// How many are worth saying.
 const MOST: usize = 3;
 
-/// Names that people import or find on PyPI, and what conda-forge calls the package.
-const OTHER_NAMES: &[(&str, &str)] = &[
-    ("bs4", "beautifulsoup4"),
-    ("cv2", "opencv"),
-    ("dateutil", "python-dateutil"),
-    ("pep8", "pycodestyle"),
-    ("pil", "pillow"),
-    ("skimage", "scikit-image"),
-    ("sklearn", "scikit-learn"),
-    ("tables", "pytables"),
-    ("torch", "pytorch"),
-];
+/// Names of old, and names that programs import, which PyPI has too.
+const OTHER_NAMES: [(&str, &str); 2] = [("bs4", "beautifulsoup4"), ("pep8", "pycodestyle")];
 
-/// The most likely of `names` (sorted, in lower case), best first; none where nothing is near.
-pub(super) fn names<'names>(name: &str, names: &'names [String]) -> Vec<&'names str> {
+/// The most likely of `names` (sorted, in lower case), best first; none where nothing is near. `conda_names` are those
+/// of PyPI's names, as far as they are known.
+pub(super) fn names<'names>(
+    name: &str,
+    names: &'names [String],
+    conda_names: &BTreeMap<String, String>,
+) -> Vec<&'names str> {
     let find = |wanted: &str| {
         names
             .binary_search_by(|other| other.as_str().cmp(wanted))
@@ -25,7 +24,8 @@ pub(super) fn names<'names>(name: &str, names: &'names [String]) -> Vec<&'names 
             .map(|index| names[index].as_str())
     };
     let mut found: Vec<&str> = Vec::new();
-    for other in other_forms(name) {
+    let of_pypi = conda_names.get(&name.replace(['_', '.'], "-")).cloned();
+    for other in of_pypi.into_iter().chain(other_forms(name)) {
         if let Some(other) = find(&other)
             && other != name
             && !found.contains(&other)
@@ -79,6 +79,7 @@ fn other_forms(name: &str) -> Vec<String> {
         .iter()
         .filter(|(other, _)| *other == name)
         .map(|(_, conda)| (*conda).to_owned())
+        .chain(pypi::conda_name(name).map(str::to_owned))
         .collect();
     forms.extend([name.replace('_', "-"), name.replace('-', "_")]);
     forms.extend([name.replace(['-', '_'], "")]);
@@ -106,6 +107,7 @@ mod tests {
     fn check(name: &str, expected: &[&str]) {
         let names: Vec<String> = [
             "beautifulsoup4",
+            "docker-py",
             "numba",
             "numpy",
             "numpydoc",
@@ -122,7 +124,8 @@ mod tests {
         ]
         .map(str::to_owned)
         .into();
-        assert_eq!(self::names(name, &names), expected, "{name}");
+        let conda_names = BTreeMap::from([("docker".to_owned(), "docker-py".to_owned())]);
+        assert_eq!(self::names(name, &names, &conda_names), expected, "{name}");
     }
 
     #[test]
@@ -138,6 +141,8 @@ mod tests {
         check("opencv-python", &["opencv"]);
         check("ggplot2", &["r-ggplot2"]);
         check("build", &["python-build"]);
+        check("docker", &["docker-py"]);
+        check("bs4", &["beautifulsoup4"]);
         check("yaml", &["pyyaml"]);
         check("zlbi", &["zlib"]);
         check("zlab", &[]);

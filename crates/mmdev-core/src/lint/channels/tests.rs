@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 
 use super::*;
 use crate::diagnostic::{Applicability, Severity};
-use crate::index::{Answer, PackageIndex};
+use crate::index::PackageIndex;
 use crate::lint::Selection;
 use crate::lint::testing::{self, Files};
 use crate::spec;
@@ -861,4 +861,13 @@ fn an_index_that_knows_nothing_says_nothing() {
     }
     let text = "dependencies: [nunpy, python=99]\n";
     assert_eq!(render(text, &Surroundings::default(), &Nothing), "");
+    // Nor is a comment called unused that silences what channels say.
+    let text = "dependencies:\n  - numpy  # mmdev: ignore[MM701, MM706]\n";
+    let unused = |index: &dyn PackageIndex| -> Vec<&str> {
+        let found = testing::found_before(text, &Surroundings::default(), Some(index));
+        let unused = found.iter().filter(|found| found.code.0 == "MM502");
+        unused.map(|found| &text[found.span.range()]).collect()
+    };
+    assert!(unused(&Nothing).is_empty());
+    assert_eq!(unused(&files()), ["MM701"]);
 }

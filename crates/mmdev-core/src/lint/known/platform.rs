@@ -1,10 +1,9 @@
 //! Packages that channels have for one system only.
 
 /// Packages that only Windows has: its run-time libraries, its API for Python, its terminal.
-const WINDOWS: [&str; 13] = [
+const WINDOWS: [&str; 12] = [
     "console_shortcut",
     "console_shortcut_miniconda",
-    "icc_rt",
     "msys2-conda-epoch",
     "powershell_shortcut",
     "powershell_shortcut_miniconda",

@@ -295,8 +295,14 @@ pub(super) fn package_name(text: &str, layout: &Layout) -> Option<Finding> {
     let finding = Finding::new(codes::PACKAGE_NAME, span, what)
         .hint("A name has letters, digits and single `.`, `_` or `-` between them");
     // A pattern or a path has no meaning that a repair could keep.
-    let kept: String = written.chars().filter(|char| !is_wrong(*char)).collect();
-    Some(if written.contains(['*', '^', '$', '\\', '{']) {
+    let mut kept: String = written.chars().filter(|char| !is_wrong(*char)).collect();
+    for sign in [".", "_", "-"] {
+        // Of two in a row one was meant.
+        while let Some(at) = kept.find(&sign.repeat(2)) {
+            kept.remove(at);
+        }
+    }
+    Some(if written.contains(['*', '^', '$', '\\', '{', '@']) {
         finding
     } else {
         finding.repair(replaced(text, name, &kept))

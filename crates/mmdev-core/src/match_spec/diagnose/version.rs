@@ -1,7 +1,7 @@
 //! Mistakes in the version and build of a MatchSpec: operators, commas, parts, globs.
 
 use super::{Finding, char_span, replaced};
-use crate::match_spec::tokens::{Kind, Token};
+use crate::match_spec::tokens::{Kind, Layout, Token};
 use crate::match_spec::{Verdicts, codes};
 use crate::text::Span;
 
@@ -10,13 +10,7 @@ const OPERATORS: &[&str] = &["=", "==", "!=", "<=", ">=", "<", ">", "~="];
 
 /// What people write for an operator, and what they mean.
 const MISWRITTEN_OPERATORS: &[(&str, &str)] = &[
-    ("=>", ">="),
-    ("=<", "<="),
     ("===", "=="),
-    (">==", ">="),
-    ("<==", "<="),
-    (">=>", ">="),
-    ("<=<", "<="),
     ("=!", "!="),
     ("!==", "!="),
     ("<>", "!="),
@@ -26,6 +20,23 @@ const MISWRITTEN_OPERATORS: &[(&str, &str)] = &[
     (">>", ">"),
     ("<<", "<"),
 ];
+
+/// The operator that a run of signs was meant to be: `=>`, `>==` and the like are `>=`.
+fn meant_operator(compact: &str) -> Option<&'static str> {
+    let consists_of = |signs: [char; 2]| {
+        compact.chars().all(|char| signs.contains(&char))
+            && signs.iter().all(|sign| compact.contains(*sign))
+    };
+    let known = OPERATORS.iter().find(|known| **known == compact).copied();
+    known
+        .or_else(|| consists_of(['>', '=']).then_some(">="))
+        .or_else(|| consists_of(['<', '=']).then_some("<="))
+        .or_else(|| {
+            let mut miswritten = MISWRITTEN_OPERATORS.iter();
+            let found = miswritten.find(|(wrong, _)| *wrong == compact);
+            found.map(|(_, right)| *right)
+        })
+}
 
 /// What an operator is without the spaces in it.
 fn operator(text: &str, token: &Token) -> String {
@@ -80,13 +91,7 @@ pub(super) fn unknown_operator(text: &str, tokens: &[Token]) -> Option<Finding> 
     })?;
     let written = &text[token.span.range()];
     let compact = operator(text, token);
-    let known = OPERATORS.iter().find(|known| **known == compact).copied();
-    let meant = known.or_else(|| {
-        MISWRITTEN_OPERATORS
-            .iter()
-            .find(|(wrong, _)| *wrong == compact)
-            .map(|(_, right)| *right)
-    });
+    let meant = meant_operator(&compact);
     let finding = Finding::new(
         codes::UNKNOWN_OPERATOR,
         token.span,
@@ -99,6 +104,42 @@ pub(super) fn unknown_operator(text: &str, tokens: &[Token]) -> Option<Finding> 
         Some(meant) => finding.repair(replaced(text, place, meant)),
         None => finding,
     })
+}
+
+/// `numpy^1.2` and `numpy@1.2`, as Poetry, npm and others write it.
+pub(super) fn foreign_operator(text: &str, layout: &Layout) -> Option<Finding> {
+    let index = text.find(['^', '@'])?;
+    let (name, pin) = (text[..index].trim_end(), &text[index + 1..]);
+    let is_version = |char: char| char.is_ascii_digit() || char == '.';
+    let is_pin = pin.starts_with(|char: char| char.is_ascii_digit()) && pin.chars().all(is_version);
+    if !is_pin || name.len() <= layout.name.start || !Verdicts::of(name).are_all_taken() {
+        return None;
+    }
+    let span = char_span(text, index);
+    let sign = &text[span.range()];
+    let what = format!("`{sign}` is no operator");
+    let finding = Finding::new(codes::UNKNOWN_OPERATOR, span, what)
+        .hint("The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`");
+    let meant = match sign {
+        "^" => format!(">={pin},<{}", next_breaking(pin)?),
+        _ => format!("={pin}"),
+    };
+    Some(finding.repair(format!("{name}{meant}")))
+}
+
+/// The version that a caret keeps out: the first part that is not 0 is one more.
+fn next_breaking(version: &str) -> Option<String> {
+    let mut parts: Vec<u64> = Vec::new();
+    for part in version.split('.') {
+        let part: u64 = part.parse().ok()?;
+        if part > 0 {
+            parts.push(part.checked_add(1)?);
+            let text: Vec<String> = parts.iter().map(u64::to_string).collect();
+            return Some(text.join("."));
+        }
+        parts.push(part);
+    }
+    None
 }
 
 pub(super) fn stray_separator(text: &str, tokens: &[Token]) -> Option<Finding> {
@@ -132,15 +173,23 @@ pub(super) fn spaced_equals(text: &str, tokens: &[Token]) -> Option<Finding> {
 }
 
 pub(super) fn missing_comma(text: &str, tokens: &[Token]) -> Option<Finding> {
-    let gaps: Vec<Span> = tokens
-        .windows(2)
-        .filter(|pair| {
-            pair[0].kind == Kind::Word
-                && pair[1].kind == Kind::Operator
-                && text[pair[1].span.range()] != *"="
-        })
-        .map(|pair| Span::new(pair[0].span.end, pair[1].span.start))
-        .collect();
+    let is_and = |token: &Token| matches!(&text[token.span.range()], "and" | "&" | "&&");
+    let mut gaps = Vec::new();
+    for index in 1..tokens.len() {
+        let (before, here) = (tokens[index - 1], tokens[index]);
+        let is_gap = before.kind == Kind::Word
+            && here.kind == Kind::Operator
+            && text[here.span.range()] != *"=";
+        if !is_gap {
+            continue;
+        }
+        match index.checked_sub(2).map(|index| tokens[index]) {
+            Some(version) if version.kind == Kind::Word && is_and(&before) => {
+                gaps.push(Span::new(version.span.end, here.span.start));
+            }
+            _ => gaps.push(Span::new(before.span.end, here.span.start)),
+        }
+    }
     let first = gaps.first()?;
     let after = &text[first.end..];
     let mut repair = String::with_capacity(text.len() + gaps.len());
@@ -157,14 +206,19 @@ pub(super) fn missing_comma(text: &str, tokens: &[Token]) -> Option<Finding> {
     } else {
         *first
     };
-    Some(
-        Finding::new(
-            codes::MISSING_COMMA,
-            span,
-            format!("a comma must stand before `{}`", &after[..next]),
-        )
-        .repair(repair),
-    )
+    let finding = Finding::new(
+        codes::MISSING_COMMA,
+        span,
+        format!("a comma must stand before `{}`", &after[..next]),
+    );
+    // Behind a build string no comma makes sense of what follows.
+    let is_behind_build = tokens.windows(3).any(|three| {
+        three[0].kind == Kind::Word && three[1].kind == Kind::Word && !is_and(&three[1])
+    });
+    Some(match is_behind_build {
+        true => finding,
+        false => finding.repair(repair),
+    })
 }
 
 pub(super) fn empty_part(text: &str, tokens: &[Token]) -> Option<Finding> {
@@ -207,13 +261,23 @@ pub(super) fn inner_glob(text: &str, tokens: &[Token]) -> Option<Finding> {
         let has_more = word[index..].contains(|char| !matches!(char, '*' | '.'));
         has_more.then_some((span, word, index))
     })?;
+    // All that begin so are more than was asked for, and the least that all tools can be asked for.
+    let beginning = written[..index].trim_end_matches('.');
+    let before = text[..span.start].trim_end();
+    let is_bound = before.ends_with(['<', '>'])
+        || [">=", "<=", "~="].iter().any(|sign| before.ends_with(sign));
+    let wider = match is_bound {
+        true => beginning.to_owned(),
+        false => format!("{beginning}.*"),
+    };
     Some(
         Finding::new(
             codes::INNER_GLOB,
             char_span(text, span.start + index),
             format!("the `*` in `{written}` is not at the end"),
         )
-        .hint("Write a range such as `>=1.2,<1.3`, or end the version with `.*`"),
+        .hint("Write a range such as `>=1.2,<1.3`, or end the version with `.*`")
+        .repair(replaced(text, span, &wider)),
     )
 }
 

@@ -11,8 +11,11 @@ pub(super) fn from_conda(text: &str) -> Option<String> {
     let (name, rest) = text.split_at(end);
     let rest = rest.trim();
     let version = rest.trim_start_matches('=').trim();
-    // The version before a build string.
-    let version = version.split(['=', ' ']).next().unwrap_or_default();
+    // The version before a build string; with more behind it, it is no conda language either.
+    let version = match version.split(['=', ' ']).collect::<Vec<_>>().as_slice() {
+        [version] | [version, _] => version,
+        _ => "",
+    };
     let operator = [("=~", "~="), ("=>", ">="), ("=<", "<=")]
         .iter()
         .find_map(|(wrong, right)| Some((*right, rest.strip_prefix(wrong)?.trim())));
@@ -54,10 +57,11 @@ pub(super) fn from_slips(text: &str) -> Option<String> {
                 .split([',', ' '])
                 .filter(|extra| !extra.is_empty())
                 .collect();
-            (
-                format!("[{}]", extras.join(",")),
-                behind.trim_start_matches(']'),
-            )
+            let written = match extras.as_slice() {
+                [] => String::new(),
+                extras => format!("[{}]", extras.join(",")),
+            };
+            (written, behind.trim_start_matches(']'))
         }
     };
     let mut repaired = format!("{name}{extras}{}", repaired_comparisons(comparisons)?);

@@ -394,6 +394,8 @@ fn the_usual_slips_are_repaired() {
         ("numpy==", ""),
         ("numpy==latest", ""),
         ("a b", ""),
+        ("a==1.0 if python", ""),
+        ("a==1.0==1.1", ""),
         ("a; platform == 'linux'", ""),
     ] {
         let (_, problems) = parse_line(text);
@@ -463,6 +465,21 @@ proptest::proptest! {
         let (_, problems) = parse_line(&text);
         for problem in problems {
             proptest::prop_assert!(text.get(problem.span.range()).is_some(), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn a_repaired_requirement_is_one(
+        text in "[ab][-a1=<>!~:,;.* \\[\\]x&|'\"]{0,12}( ?;? ?(python_version|os_name|b) ?[<>=!~]{0,2} ?['\"]?[3.nt]{0,4}['\"]?)?"
+    ) {
+        let (_, problems) = parse_line(&text);
+        for repair in problems.into_iter().filter_map(|problem| problem.repair) {
+            let (line, left) = parse_line(&repair);
+            // An option behind it is another mistake.
+            let of_it = [codes::REQUIREMENT, codes::CONDA_SYNTAX];
+            let is_mended = !left.iter().any(|problem| of_it.contains(&problem.code));
+            let is_good = line != PipLine::Malformed && is_mended;
+            proptest::prop_assert!(is_good, "{text:?} became {repair:?}: {left:?}");
         }
     }
 }

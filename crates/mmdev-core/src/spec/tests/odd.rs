@@ -79,6 +79,7 @@ fn what_windows_writes() {
             dependency "python" 133..139
             "P" 153..154="C:\\data" 156..163
             MM115 Information "prefix": `prefix:` belongs to one machine and is not used here
+              fix (Safe): Remove the line: "name: x\nchannels:\n  - file:///C:/channel\n  - C:\\channel\ndependencies:\n  - C:\\pkgs\\numpy-1.0-0.tar.bz2\n  - python\nvariables:\n  P: C:\\data\n  Q: \"C:\\data\"\n"
             MM001 Error "\"C:\\data\"": not YAML: a `\` in double quotes begins an escape, and this is none that YAML has
         "#]],
     );
@@ -308,6 +309,7 @@ fn other_ways_to_write_the_same() {
             dependency "_libgcc_mutex=0.1=conda_forge" 50..79
             dependency "ca-certificates=2024.2.2=hbcca054_0" 84..119
             MM115 Information "prefix": `prefix:` belongs to one machine and is not used here
+              fix (Safe): Remove the line: "name: x\nchannels: [conda-forge]\ndependencies:\n  - _libgcc_mutex=0.1=conda_forge\n  - ca-certificates=2024.2.2=hbcca054_0\n"
         "#]],
     );
 }
@@ -323,6 +325,7 @@ fn other_ways_to_write_pip() {
             dependency "pip" 61..64
             dependency "requests" 71..79
             MM118 Error "- requests": this line is read as the rest of the entry above it, because it is indented deeper
+              fix (Safe): Give it the indentation of the other entries: "name: x\nchannels: [conda-forge]\ndependencies:\n  - python\n  - pip\n  - requests\n"
         "#]],
     );
     check(
@@ -380,6 +383,7 @@ fn lists_that_are_none() {
             dependency "numpy" 27..32
             dependency "scipy" 35..40
             MM118 Error "- numpy": this line is read as the rest of the entry above it, because it is indented deeper
+              fix (Safe): Give it the indentation of the other entries: "dependencies:\n- python\n- numpy\n- scipy\n"
         "#]],
     );
     check(
@@ -458,6 +462,19 @@ fn names_of_every_kind() {
         name "" 6..8
         MM105 Error "''": `` is no name for an environment
         MM104 Warning "dependencies": `dependencies:` is empty, so that nothing would be installed
+    "#]],
+    );
+}
+
+#[test]
+fn of_two_keys_that_were_meant_to_be_one_neither_is_renamed() {
+    check(
+        "dependecies: [a]\ndependency: [b]\n",
+        expect![[r#"
+        dependency "a" 14..15
+        dependency "b" 30..31
+        MM101 Error "dependecies": no tool knows the key `dependecies`, it is ignored
+        MM101 Error "dependency": no tool knows the key `dependency`, it is ignored
     "#]],
     );
 }

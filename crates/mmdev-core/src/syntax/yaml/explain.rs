@@ -2,8 +2,8 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
-use super::codes;
 use super::scan::is_key;
+use super::{codes, indent};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::text::{Edit, Span};
 
@@ -28,7 +28,16 @@ pub(super) fn syntax_error(
     } else {
         content
     };
-    Diagnostic::error(codes::SYNTAX, span, message).with_hint(hint)
+    let found = Diagnostic::error(codes::SYNTAX, span, message).with_hint(hint);
+    match indent::repair(text, guilty).filter(|_| is_structural(error)) {
+        Some((what, fix)) => Diagnostic {
+            message: what.map_or(found.message, str::to_owned),
+            hint: what.map_or(found.hint, |_| None),
+            fix: Some(fix),
+            ..found
+        },
+        None => found,
+    }
 }
 
 /// A character on a broken line that YAML cannot hold, or that looks like a space and is none: it explains the error.

@@ -7,6 +7,7 @@
 mod build;
 pub(crate) mod codes;
 mod explain;
+mod indent;
 mod loaded;
 mod recover;
 mod scan;

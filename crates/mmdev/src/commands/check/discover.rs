@@ -163,10 +163,13 @@ impl Scope {
 
     /// Adds what may be a spec in a folder that people know as `name`, in the order of the paths.
     fn walk(&mut self, folder: &Path, name: &Path) {
+        // A .gitignore counts where git reads it: up to the root of the work tree, and no further.
+        let is_in_work_tree = locate::work_tree(folder).is_some();
         let walk = WalkBuilder::new(folder)
             // `.binder` and `.github` hold specs.
             .hidden(false)
-            .require_git(false)
+            .require_git(is_in_work_tree)
+            .parents(is_in_work_tree)
             .sort_by_file_name(OsStr::cmp)
             .filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry))
             .build();

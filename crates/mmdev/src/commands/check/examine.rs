@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use mmdev_core::lint::{Selection, Surroundings};
+use mmdev_core::lint::Surroundings;
 use mmdev_core::project::Problem;
 use mmdev_core::spec::SpecKind;
 use rayon::prelude::*;
@@ -17,7 +17,6 @@ use crate::load::{self, Judged};
 use crate::printer::Printer;
 use crate::render::Findings;
 use crate::settings::Request;
-use crate::surroundings;
 
 /// What a spec is smaller than: the biggest exports have a hundredth of it. Data of that size is not parsed.
 const MOST_BYTES: u64 = 1 << 20;
@@ -91,7 +90,7 @@ pub(super) fn examine(printer: &Printer, request: &Request, scope: Scope) -> Res
     let seen: Vec<Seen> = scope
         .targets
         .par_iter()
-        .map(|target| look(target, &request.selection))
+        .map(|target| look(target, request))
         .collect();
     let before = found.files.len();
     for seen in seen {
@@ -105,15 +104,15 @@ pub(super) fn examine(printer: &Printer, request: &Request, scope: Scope) -> Res
 }
 
 /// Reads and judges one file.
-pub(super) fn look(target: &Target, selection: &Selection) -> Seen {
+pub(super) fn look(target: &Target, request: &Request) -> Seen {
     match read(target) {
-        Ok(bytes) => judge(target, selection, bytes),
+        Ok(bytes) => judge(target, request, bytes),
         Err(error) => Seen::Failed(format!("cannot read {}: {error}", target.file)),
     }
 }
 
 /// Judges the bytes of one file.
-pub(super) fn judge(target: &Target, selection: &Selection, bytes: Vec<u8>) -> Seen {
+pub(super) fn judge(target: &Target, request: &Request, bytes: Vec<u8>) -> Seen {
     let file = &target.file;
     if bytes.len() as u64 > MOST_BYTES {
         return Seen::Other(
@@ -125,7 +124,8 @@ pub(super) fn judge(target: &Target, selection: &Selection, bytes: Vec<u8>) -> S
     if target.origin == Origin::Guessed && !has_spec_keys(&bytes) {
         return Seen::Other(None);
     }
-    let judged = load::judge(file, file, bytes, &around(target, selection));
+    let asker = request.asker.as_deref();
+    let judged = load::judge(file, file, bytes, &around(target, request), asker);
     match judged.read.kind {
         SpecKind::Spec => Seen::Spec(Box::new(judged)),
         SpecKind::NotASpec { reason } => {
@@ -140,10 +140,10 @@ pub(super) fn judge(target: &Target, selection: &Selection, bytes: Vec<u8>) -> S
 }
 
 /// The surroundings of a file; what was asked for on the command line goes before its project's settings.
-pub(super) fn around(target: &Target, selection: &Selection) -> Surroundings {
-    let around = surroundings::around(&target.path);
+pub(super) fn around(target: &Target, request: &Request) -> Surroundings {
+    let around = load::around(&target.path, request.asker.as_deref());
     Surroundings {
-        selection: selection.clone().or(&around.selection),
+        selection: request.selection.clone().or(&around.selection),
         ..around
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use mmdev_core::diagnostic::{Applicability, Code};
-use mmdev_core::lint::{self, Fixed, Selection};
+use mmdev_core::lint::{self, Fixed};
 use mmdev_core::text::apply;
 use rayon::prelude::*;
 
@@ -17,6 +17,7 @@ use crate::json::Message;
 use crate::load::counted;
 use crate::printer::Printer;
 use crate::render::Findings;
+use crate::settings::Request;
 
 /// Which fixes are applied, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +52,7 @@ struct Repair {
 pub(super) fn mend(
     printer: &Printer,
     scope: &Scope,
-    selection: &Selection,
+    request: &Request,
     mending: Mending,
 ) -> Result<Mended> {
     // From reading to writing no other mmdev writes.
@@ -77,7 +78,7 @@ pub(super) fn mend(
     targets.extend(scope.targets.iter().cloned());
     let of_specs: Vec<Option<Repair>> = targets
         .par_iter()
-        .map(|target| of_spec(target, selection, mending.least))
+        .map(|target| of_spec(target, request, mending.least))
         .collect();
     repairs.extend(of_specs.into_iter().flatten());
 
@@ -105,10 +106,10 @@ pub(super) fn mend(
 pub(super) fn filter(
     bytes: Vec<u8>,
     target: &Target,
-    selection: &Selection,
+    request: &Request,
     least: Applicability,
 ) -> (Vec<u8>, usize) {
-    match repaired(target, bytes.clone(), selection, least) {
+    match repaired(target, bytes.clone(), request, least) {
         Some((_, fixed)) => (fixed.text.into_bytes(), fixed.applied.len()),
         None => (bytes, 0),
     }
@@ -132,9 +133,9 @@ fn of_settings(findings: &Findings, path: PathBuf, least: Applicability) -> Opti
 }
 
 /// The fixes of a spec; `None` where there are none, or it is not to be written at all.
-fn of_spec(target: &Target, selection: &Selection, least: Applicability) -> Option<Repair> {
+fn of_spec(target: &Target, request: &Request, least: Applicability) -> Option<Repair> {
     let bytes = examine::read(target).ok()?;
-    let (before, fixed) = repaired(target, bytes, selection, least)?;
+    let (before, fixed) = repaired(target, bytes, request, least)?;
     (fixed.text != before).then(|| Repair {
         file: target.file.clone(),
         path: target.path.clone(),
@@ -148,10 +149,10 @@ fn of_spec(target: &Target, selection: &Selection, least: Applicability) -> Opti
 fn repaired(
     target: &Target,
     bytes: Vec<u8>,
-    selection: &Selection,
+    request: &Request,
     least: Applicability,
 ) -> Option<(String, Fixed)> {
-    let Seen::Spec(judged) = examine::judge(target, selection, bytes) else {
+    let Seen::Spec(judged) = examine::judge(target, request, bytes) else {
         return None;
     };
     let text = judged.findings.text;
@@ -164,8 +165,10 @@ fn repaired(
     if !has_fix {
         return None;
     }
-    let around = examine::around(target, selection);
-    let fixed = lint::fix(&target.file, &text, &around, None, least);
+    let around = examine::around(target, request);
+    let asker = request.asker.as_deref();
+    let index = asker.and_then(|asker| asker.index(&judged.read.spec, &around));
+    let fixed = lint::fix(&target.file, &text, &around, index.as_deref(), least);
     Some((text, fixed))
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn check(printer: &Printer, request: &Request, options: &Options) -> 
             let mut paths = scope.paths();
             let mut found = examine::examine(printer, request, scope)?;
             paths.append(&mut found.inputs);
-            say(printer, options, &found, 0).map(|_| paths)
+            say(printer, request, options, &found, 0).map(|_| paths)
         });
     }
     let mut mended = Mended::default();
@@ -75,9 +75,10 @@ pub(crate) fn check(printer: &Printer, request: &Request, options: &Options) -> 
         {
             return filter(printer, request, options, target, mending);
         }
-        mended = fix::mend(printer, &scope, &request.selection, mending)?;
+        mended = fix::mend(printer, &scope, request, mending)?;
         if mending.is_diff {
             mended.say_diff(printer);
+            say_problems(request);
             return Ok(match mended.files {
                 0 => Status::Done,
                 _ => Status::Problems,
@@ -88,7 +89,7 @@ pub(crate) fn check(printer: &Printer, request: &Request, options: &Options) -> 
     }
     let mut found = examine::examine(printer, request, scope)?;
     found.failures.append(&mut mended.failures);
-    say(printer, options, &found, mended.fixes)
+    say(printer, request, options, &found, mended.fixes)
 }
 
 /// Mends stdin: the text goes to stdout, as of any filter, and what is wrong still to stderr.
@@ -101,25 +102,45 @@ fn filter(
 ) -> Result {
     let before = examine::read(target)
         .map_err(|error| Error::world(anyhow::Error::new(error).context("cannot read stdin")))?;
-    let (after, fixes) = fix::filter(before, target, &request.selection, mending.least);
+    let (after, fixes) = fix::filter(before, target, request, mending.least);
     printer.bytes(&after);
     let mut found = Found::default();
-    found.add(printer, examine::judge(target, &request.selection, after));
+    found.add(printer, examine::judge(target, request, after));
     output::print(printer, Format::Plain, &found, Stream::Stderr);
-    finish(printer, options, &found, fixes)
+    finish(printer, request, options, &found, fixes)
 }
 
 /// Says what was found, and how it ends.
-fn say(printer: &Printer, options: &Options, found: &Found, fixed: usize) -> Result {
+fn say(
+    printer: &Printer,
+    request: &Request,
+    options: &Options,
+    found: &Found,
+    fixed: usize,
+) -> Result {
     match options.statistics {
         true => output::print_statistics(printer, found),
         false => output::print(printer, options.format, found, Stream::Stdout),
     }
-    finish(printer, options, found, fixed)
+    finish(printer, request, options, found, fixed)
+}
+
+/// Says what kept channels from answering, where they were asked.
+fn say_problems(request: &Request) {
+    if let Some(asker) = &request.asker {
+        asker.say_problems();
+    }
 }
 
 /// Says how many findings there are, and how it ends.
-fn finish(printer: &Printer, options: &Options, found: &Found, fixed: usize) -> Result {
+fn finish(
+    printer: &Printer,
+    request: &Request,
+    options: &Options,
+    found: &Found,
+    fixed: usize,
+) -> Result {
+    say_problems(request);
     let counts = Counts::of(found);
     counts.say(printer, fixed);
     if !found.failures.is_empty() {

@@ -19,9 +19,10 @@ One of Anaconda's channels (`defaults`, `main`, `anaconda`, mirrors of them) in 
 packages of conda-forge; also where two specs make one environment.
 
 ## Why
-The two build the same libraries with other compilers, options and names, and conda-forge's documentation says not to \
-mix them. With conda's and micromamba's `flexible` channel priority a package comes from the second channel as soon as \
-the first one's does not fit, so that a solve of another day mixes them otherwise, or finds nothing at all.
+The two build the same libraries with other compilers, options and names, and conda's documentation (\"Managing \
+channels\") advises against mixing channels in one environment. With conda's and micromamba's `flexible` channel \
+priority a package comes from the second channel as soon as the first one's does not fit, so that a solve of another \
+day mixes them otherwise, or finds nothing at all.
 
 ## Example
 ```yaml

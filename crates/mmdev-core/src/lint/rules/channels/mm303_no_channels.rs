@@ -20,8 +20,8 @@ warning.
 
 ## Why
 Every tool then takes other ones: conda those of the person's .condarc, and `defaults` where it names none; \
-micromamba those of its configuration, which can be none at all; conda-lock asks for `--channel`. mmdev takes \
-conda-forge, which nearly every spec that works in several of them means.
+micromamba those of its configuration, which can be none at all. mmdev takes conda-forge, which nearly every spec that \
+works in both means.
 
 ## Example
 ```yaml

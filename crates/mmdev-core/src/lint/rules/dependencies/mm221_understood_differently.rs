@@ -30,6 +30,9 @@ lenient mode:
 | `numpy=1.* <2` | a version that nothing has | any version with the build `1.* <2` | every 1 with the build `<2` |
 | `numpy>1.26.*` | above 1.26 | 1.26 itself as well | 1.26 itself as well |
 | `numpy[version='==1.26.*']` | every 1.26 | every 1.26 | 1.26 |
+| `numpy=1.26[version='2.*']` | every 2 | every 1.26 | every 2 |
+
+(`numpy 1.26` is no such case: it is 1.26.0 alone to all three, which MM223 says.)
 
 So a lock, an image and a teammate's own environment differ, or one of them cannot be solved.
 
@@ -124,7 +127,7 @@ mod tests {
         check(
             &RULE,
             "dependencies:\n  - 'c::pytorch=2.0=*cuda*' # gpu\n  - numpy=1.26.\n  - numpy=1.* <2\n  - scipy>1.2.*\n  - \
-             'a[version=\"==1.2.*\"]'\n  - python=3.10.*; python_version<\"3\"\n  - python =v 3.12\n  - b=1.2=a*,c\n",
+             'a[version=\"==1.2.*\"]'\n  - python=3.10.*; python_version<\"3\"\n  - python =v 3.12\n  - b=1.2[version='2.*']\n  - python=3.9*\n",
             expect![[r#"
                 2:5 `'c::pytorch=2.0=*cuda*'` Warning: `pytorch=2.0=*cuda*` is understood differently: conda and rattler take version `==2.0` with the build `*cuda*`, micromamba takes version `2.0.*` with the build `*cuda*`
                   Unsafe fix: Write `pytorch=2.0.*=*cuda*`, which all three understand alike
@@ -152,6 +155,12 @@ mod tests {
                   +   - python=3.10.*
                 8:5 `python =v 3.12` Warning: `python =v 3.12` is understood differently: conda and rattler take version `==v` with the build `3.12`, micromamba takes any version with the build `v 3.12`
                   hint: Write `name=version`, or comparisons joined by commas
+                9:5 `b=1.2[version='2.*']` Warning: `b=1.2[version='2.*']` is understood differently: conda and rattler take version `2.*`, micromamba takes version `1.2.*`
+                  hint: Write `name=version`, or comparisons joined by commas
+                10:5 `python=3.9*` Warning: `python=3.9*` is understood differently: conda and rattler take version `3.9.*`, micromamba takes version `=3.9*` with a literal `*`
+                  Unsafe fix: Write `python=3.9.*`, which all three understand alike
+                  -   - python=3.9*
+                  +   - python=3.9.*
             "#]],
         );
     }

@@ -115,7 +115,7 @@ fn first_of(version: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::testing::check;
+    use crate::lint::testing::{Files, check, check_before, everything};
     use expect_test::expect;
 
     #[test]
@@ -140,6 +140,35 @@ mod tests {
                   Unsafe fix: Write `1.2.*` for every 1.2
                   -   - "scipy[version='==1.2']"
                   +   - "scipy[version='1.2.*']"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_channels_know_which_versions_there_are() {
+        let index = Files::new(
+            &["linux-64"],
+            "
+            make 4.3 0 0 conda-forge linux-64
+            holidays 0.29.1 0 0 conda-forge linux-64
+            holidays 0.29 0 0 conda-forge linux-64
+            numpy 1.26.0 0 0 conda-forge linux-64
+            ",
+        );
+        check_before(
+            &RULE,
+            "dependencies: [make==4.3, holidays==0.29, numpy==1.26, python==3.10]\n",
+            &everything(),
+            &index,
+            expect![[r#"
+                1:35 `==0.29` Warning: `holidays==0.29` takes holidays 0.29.0 alone, not every 0.29
+                  Unsafe fix: Write `=0.29` for every 0.29
+                  - dependencies: [make==4.3, holidays==0.29, numpy==1.26, python==3.10]
+                  + dependencies: [make==4.3, holidays=0.29, numpy==1.26, python==3.10]
+                1:62 `==3.10` Warning: `python==3.10` takes python 3.10.0 alone, not every 3.10
+                  Unsafe fix: Write `=3.10` for every 3.10
+                  - dependencies: [make==4.3, holidays==0.29, numpy==1.26, python==3.10]
+                  + dependencies: [make==4.3, holidays==0.29, numpy==1.26, python=3.10]
             "#]],
         );
     }

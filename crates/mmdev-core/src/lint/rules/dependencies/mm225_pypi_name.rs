@@ -17,8 +17,9 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Spec(check),
     documentation: "\
 ## What it finds
-Among the conda dependencies a name that PyPI has, or that programs import, and that conda-forge calls otherwise: the \
-commonest by a table in mmdev, all others by the public mapping where it was fetched and the channels were asked.
+Among the conda dependencies a name that PyPI has, or that programs import, and that conda-forge calls otherwise: one \
+of the commonest, by a table in mmdev. Where the channels were asked, MM701 says it of all names that they do not have, \
+and takes the conda name from the public mapping.
 
 ## Why
 conda channels have names of their own: PyPI's `torch` is `pytorch`, `opencv-python` is `opencv`. conda, mamba and \
@@ -77,32 +78,17 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 }
 
 /// What conda channels call the package, where they do not have it as it is written.
-fn conda_name<'a>(context: &Context<'a>, spec: &MatchSpec) -> Option<&'a str> {
-    let name = spec.name.value.as_str();
-    let names = match context.index.map(|index| index.names()) {
-        Some(Answer::Known(names)) => Some(names),
-        _ => None,
-    };
-    if spec.channel.is_some()
-        || names.is_some_and(|names| {
-            names
-                .binary_search_by(|other| other.as_str().cmp(name))
-                .is_ok()
-        })
-    {
-        return None;
-    }
+fn conda_name(context: &Context<'_>, spec: &MatchSpec) -> Option<&'static str> {
+    // Who asked the channels is told by MM701, which knows more.
+    let is_asked = context
+        .index
+        .is_some_and(|index| matches!(index.names(), Answer::Known(_)));
     let mut channels = context.spec().channels.iter().flatten();
     let is_usual = channels.all(|channel| CHANNELS.contains(&channel.value.as_str()));
-    let known = pypi::conda_name(name).filter(|_| is_usual || names.is_some());
-    known.or_else(|| {
-        // A conda package may have the name of another one on PyPI: only the channels know.
-        let conda = context
-            .around
-            .conda_names
-            .get(&name.replace(['_', '.'], "-"))?;
-        (names.is_some() && conda != name).then_some(conda.as_str())
-    })
+    let may_know = spec.channel.is_none() && is_usual && !is_asked;
+    may_know
+        .then(|| pypi::conda_name(&spec.name.value))
+        .flatten()
 }
 
 #[cfg(test)]

@@ -165,5 +165,17 @@ mod tests {
             &around,
             expect![[""]],
         );
+        let other = read("b.yaml", "dependencies: [python]\n").spec;
+        let around = Surroundings {
+            merged_with: vec![("b.yaml".to_owned(), other)],
+            ..everything()
+        };
+        // That spec is told.
+        check_in(
+            &RULE,
+            "dependencies: [pip: [rich]]\n",
+            &around,
+            expect![[""]],
+        );
     }
 }

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use super::requirement;
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::lint::context::Context;
+use crate::lint::known::pypi;
 use crate::lint::{Check, Rule, entries};
 use crate::spec::{Dependency, PipEntry};
-use crate::text::Edit;
 
 pub(super) static RULE: Rule = Rule {
     code: Code("MM407"),
@@ -19,14 +19,15 @@ pub(super) static RULE: Rule = Rule {
     documentation: "\
 ## What it finds
 A package of the pip section that is a conda dependency as well, in this spec or in one that is merged with it. Names \
-are compared as PyPI compares them, and by the public mapping from PyPI's names to conda's where it is known; a few \
-conda packages that only share a name with one of PyPI's (`graphviz`, `ninja`) are left alone.
+are compared as PyPI compares them, and by the public mapping from PyPI's names to conda's where it is known, else by a \
+small table (`torch` is conda's `pytorch`). A few conda packages that only share a name with one of PyPI's (`graphviz`, \
+`ninja`) are left alone.
 
 ## Why
 pip runs after conda. `conda env create` starts it with `--upgrade`, so that it takes out conda's files and writes \
 PyPI's newest in their place, which conda's other packages were not built with; micromamba starts it without, so that \
-the same line does nothing where the version fits. conda still lists its own record, and a later `conda install` \
-repairs what pip wrote.
+the same line does nothing where the version fits. conda goes on to list the version that it installed itself, \
+whatever is there.
 
 ## Example
 ```yaml
@@ -101,51 +102,47 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             same.or_default().push((path, dependency));
         }
     }
-    let twice = |entry: &PipEntry| {
+    let conda_twin = |entry: &PipEntry| {
         let name = requirement::name(entry)?;
-        let known = context.around.conda_names.get(name);
-        let wanted = match known {
+        let known = context.around.conda_names.get(name).map(String::as_str);
+        let wanted = match known.or_else(|| pypi::conda_name(name)) {
             Some(known) => requirement::normalized(known),
             None if NAMESAKES.contains(&name) => return None,
             None => name.to_owned(),
         };
-        let (path, dependency) = conda.get(&wanted)?.iter().find(|(_, dependency)| {
+        conda.get(&wanted)?.iter().copied().find(|(_, dependency)| {
             let other = dependency.selector.as_ref();
             !(requirement::has_marker(entry) && other.is_some())
                 && context.meet(entry.selector.as_ref(), other)
-        })?;
-        Some(diagnostic(context, entry, *path, dependency))
+        })
     };
-    spec.pip.iter().filter_map(twice).collect()
-}
-
-fn diagnostic(
-    context: &Context<'_>,
-    entry: &PipEntry,
-    path: Option<&str>,
-    dependency: &Dependency,
-) -> Diagnostic {
-    let file = path.map_or_else(String::new, |path| format!(" of `{path}`"));
-    let message = format!(
-        "pip installs `{}` over conda's `{}`{file}",
-        entry.text.value, dependency.text.value
-    );
-    let found = Diagnostic::warning(RULE.code, entry.text.span, message)
-        .with_hint("Remove one of the two; conda's other packages are built for conda's");
-    let is_bare = requirement::name(entry)
-        .is_some_and(|name| requirement::normalized(&entry.text.value) == *name);
+    let twice: Vec<_> = spec
+        .pip
+        .iter()
+        .filter_map(|entry| Some((entry, conda_twin(entry)?)))
+        .collect();
     // Without entries `pip:` would be a mistake of its own.
-    let removal = (is_bare && context.spec().pip.len() > 1)
-        .then(|| entries::removal(context.file.text, entry.text.span))
-        .flatten();
-    match removal {
-        Some(edit) => fixed(found, edit),
-        None => found,
-    }
-}
-
-fn fixed(found: Diagnostic, edit: Edit) -> Diagnostic {
-    found.with_fix("Remove pip's", vec![edit], Applicability::Unsafe)
+    let is_rest_left = twice.len() < spec.pip.len();
+    twice
+        .into_iter()
+        .map(|(entry, (path, dependency))| {
+            let file = path.map_or_else(String::new, |path| format!(" of `{path}`"));
+            let message = format!(
+                "pip installs `{}` over conda's `{}`{file}",
+                entry.text.value, dependency.text.value
+            );
+            let found = Diagnostic::warning(RULE.code, entry.text.span, message)
+                .with_hint("Remove one of the two; conda's other packages are built for conda's");
+            let is_bare = requirement::name(entry)
+                .is_some_and(|name| requirement::normalized(&entry.text.value) == *name);
+            match entries::removal(context.file.text, entry.text.span) {
+                Some(edit) if is_bare && is_rest_left => {
+                    found.with_fix("Remove pip's", vec![edit], Applicability::Unsafe)
+                }
+                _ => found,
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -160,13 +157,29 @@ mod tests {
     fn names_are_compared_as_pypi_does() {
         check(
             &RULE,
-            "dependencies:\n  - ruamel.yaml>=0.17\n  - graphviz\n  - pip:\n    - ruamel-yaml\n    - Ruamel_YAML[x]==1\n    - graphviz\n    - other\n",
+            "dependencies:\n  - ruamel.yaml>=0.17\n  - graphviz\n  - opencv\n  - pip:\n    - opencv-python==4.6.0.66\n    - ruamel-yaml\n    - Ruamel_YAML[x]==1\n    - graphviz\n    - other\n",
             expect![[r#"
-                5:7 `ruamel-yaml` Warning: pip installs `ruamel-yaml` over conda's `ruamel.yaml>=0.17`
+                6:7 `opencv-python==4.6.0.66` Warning: pip installs `opencv-python==4.6.0.66` over conda's `opencv`
+                  hint: Remove one of the two; conda's other packages are built for conda's
+                7:7 `ruamel-yaml` Warning: pip installs `ruamel-yaml` over conda's `ruamel.yaml>=0.17`
                   hint: Remove one of the two; conda's other packages are built for conda's
                   Unsafe fix: Remove pip's
                   -     - ruamel-yaml
-                6:7 `Ruamel_YAML[x]==1` Warning: pip installs `Ruamel_YAML[x]==1` over conda's `ruamel.yaml>=0.17`
+                8:7 `Ruamel_YAML[x]==1` Warning: pip installs `Ruamel_YAML[x]==1` over conda's `ruamel.yaml>=0.17`
+                  hint: Remove one of the two; conda's other packages are built for conda's
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_pip_section_keeps_an_entry() {
+        check(
+            &RULE,
+            "dependencies:\n  - a\n  - b\n  - pip:\n    - a\n    - b\n",
+            expect![[r#"
+                5:7 `a` Warning: pip installs `a` over conda's `a`
+                  hint: Remove one of the two; conda's other packages are built for conda's
+                6:7 `b` Warning: pip installs `b` over conda's `b`
                   hint: Remove one of the two; conda's other packages are built for conda's
             "#]],
         );

@@ -49,7 +49,9 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let first = others.iter().find(|first| {
             let is_same = first.text.value == second.text.value;
             let is_everywhere = !requirement::has_marker(first) && !requirement::has_marker(second);
-            (is_same || is_everywhere)
+            // An entry that an alias repeats stands there once.
+            first.text.span != second.text.span
+                && (is_same || is_everywhere)
                 && context.meet(first.selector.as_ref(), second.selector.as_ref())
         });
         found.extend(first.map(|first| diagnostic(context, first, second)));
@@ -113,6 +115,11 @@ mod tests {
         check(
             &RULE,
             "dependencies:\n  - pip:\n    - a==1; sys_platform == 'linux'\n    - a==2; sys_platform == 'darwin'\n    - b # [linux]\n    - b # [win]\n    - -r b\n    - ./b\n    - -e ./b\n",
+            expect![[""]],
+        );
+        check(
+            &RULE,
+            "dependencies:\n  - pip: [&one a, *one]\n",
             expect![[""]],
         );
     }

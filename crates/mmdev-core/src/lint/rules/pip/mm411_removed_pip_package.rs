@@ -3,7 +3,7 @@
 use super::requirement;
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::lint::context::Context;
-use crate::lint::{Check, Rule};
+use crate::lint::{Check, Rule, entries};
 use crate::text::Edit;
 
 pub(super) static RULE: Rule = Rule {
@@ -33,7 +33,8 @@ dependencies:
 ```
 
 ## How to mend it
-Write the package's own name (the fix does; it is unsafe where a version is written, which goes).
+Write the package's own name (the fix does; it is unsafe where a version is written, which goes, and \
+where that name has an entry already, so that this one goes).
 ",
 };
 
@@ -63,6 +64,16 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             let message = format!("`{name}` on PyPI is `{instead}` and cannot be installed itself");
             let found = Diagnostic::error(RULE.code, entry.text.span, message)
                 .with_hint(format!("Write `{instead}`"));
+            let is_there = context.spec().pip.iter();
+            if is_there
+                .filter_map(requirement::name)
+                .any(|other| other == *instead)
+            {
+                return Some(match entries::removal(context.file.text, entry.text.span) {
+                    Some(edit) => found.with_fix("Remove it", vec![edit], Applicability::Unsafe),
+                    None => found,
+                });
+            }
             let is_plain = context.file.text[entry.text.span.range()] == *text;
             let is_simple = !text.contains([';', '[', '#']) && !text.contains(" -");
             let applicability = match is_bare {
@@ -91,13 +102,12 @@ mod tests {
     fn names_that_cannot_be_installed() {
         check(
             &RULE,
-            "dependencies:\n  - sklearn\n  - pip:\n    - sklearn\n    - sklearn==0.0\n    - sklearn==0.0.post9 # why\n    - 'skimage'\n    - tensorflow_gpu\n    - tensorflow-gpu==2.4\n    - scikit-learn\n",
+            "dependencies:\n  - sklearn\n  - pip:\n    - sklearn\n    - sklearn==0.0\n    - sklearn==0.0.post9 # why\n    - 'skimage'\n    - tensorflow_gpu\n    - tensorflow-gpu==2.4\n",
             expect![[r#"
                 4:7 `sklearn` Error: `sklearn` on PyPI is `scikit-learn` and cannot be installed itself
                   hint: Write `scikit-learn`
                   Safe fix: Write `scikit-learn`
                   -     - sklearn
-                  +     - scikit-learn
                   +     - scikit-learn
                 6:7 `sklearn==0.0.post9` Error: `sklearn` on PyPI is `scikit-learn` and cannot be installed itself
                   hint: Write `scikit-learn`
@@ -111,6 +121,20 @@ mod tests {
                   Safe fix: Write `tensorflow`
                   -     - tensorflow_gpu
                   +     - tensorflow
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_is_there_already_is_not_written_again() {
+        check(
+            &RULE,
+            "dependencies:\n  - pip:\n    - sklearn\n    - scikit-learn>1\n",
+            expect![[r#"
+                3:7 `sklearn` Error: `sklearn` on PyPI is `scikit-learn` and cannot be installed itself
+                  hint: Write `scikit-learn`
+                  Unsafe fix: Remove it
+                  -     - sklearn
             "#]],
         );
     }

@@ -27,6 +27,7 @@ pip:
 ```
 
 ## How to mend it
-Move it into the list, as `- pip:` with its entries indented deeper.
+Move it into the list, as `- pip:` with its entries indented deeper. The fix does where `dependencies:` ends right \
+above it; it is unsafe, because more will be installed than before.
 ",
 };

@@ -25,6 +25,6 @@ prefix: /home/me/miniconda3/envs/project
 ```
 
 ## How to mend it
-Remove the line.
+Remove the line; the fix does.
 ",
 };

@@ -26,6 +26,6 @@ dependencies:
 ```
 
 ## How to mend it
-Give the line the indentation of the other entries.
+Give the line the indentation of the other entries; the fix does.
 ",
 };

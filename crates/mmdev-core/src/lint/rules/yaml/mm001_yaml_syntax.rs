@@ -30,6 +30,7 @@ dependencies:
 
 ## How to mend it
 Give all entries of one list the same indentation, close every quote and bracket, put a space behind each `:`, \
-and quote what begins with a special character.
+and quote what begins with a special character. Where a dash is doubled or lacks its space, and where an entry can \
+belong to one list only, the fix does.
 ",
 };
