@@ -49,7 +49,7 @@ pub(crate) fn lock(printer: &Printer, request: &Request, options: &Options) -> R
     for target in &targets {
         let before = target.locked(&workspace.root)?;
         let platforms = Platforms::of(target, &workspace, options, &before.lock);
-        if !before.is_conflicted
+        if !before.is_broken
             && target.state(&before.lock, &platforms.wanted) == State::Fresh
             && before.is_there
         {
@@ -260,7 +260,10 @@ impl Target {
             .collect();
         Solve {
             dependencies: dependencies.into_iter().map(|asked| asked.text).collect(),
-            channels: self.channels().map(str::to_owned).collect(),
+            channels: self
+                .channels()
+                .map(|channel| Channel::of(channel).url)
+                .collect(),
             variables,
             platform: platform.to_owned(),
             virtual_packages: virtual_packages::of(platform, &image, None),

@@ -50,8 +50,9 @@ pub(super) struct Locked {
     /// What can be kept of it; nothing where there is none.
     pub(super) lock: Lock,
     pub(super) is_there: bool,
-    /// Whether git left a conflict in it: what both sides have is in `lock`.
-    pub(super) is_conflicted: bool,
+    /// Whether git left a conflict in it, so that `lock` has what both sides have, or somebody edited it, or it cannot
+    /// be understood: it is made anew.
+    pub(super) is_broken: bool,
 }
 
 /// Every environment of a project.
@@ -210,10 +211,11 @@ impl Target {
             return Ok(Locked::default());
         };
         let Some(sides) = lock::both_sides(&text) else {
+            let read = lock::read(&text);
             return Ok(Locked {
-                lock: lock::read(&text).lock,
+                lock: read.lock,
                 is_there: true,
-                is_conflicted: false,
+                is_broken: !read.diagnostics.is_empty(),
             });
         };
         // Both are preferred: what the solver cannot have of one it has of the other.
@@ -237,7 +239,7 @@ impl Target {
         Ok(Locked {
             lock,
             is_there: true,
-            is_conflicted: true,
+            is_broken: true,
         })
     }
 
