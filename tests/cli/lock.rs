@@ -359,7 +359,12 @@ fn a_lock_that_is_broken_is_made_anew() {
     let conflict =
         format!("<<<<<<< HEAD\n{first}\n=======\n# mmdev: 0000000000000000\n>>>>>>> main\n{rest}");
     world.project.write("conda-lock.yml", &conflict);
-    world.check(&["lock"], expect![""]);
+    world.check(&["lock"], expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Locked conda-lock.yml: 3 packages for linux-64
+    "#]]);
     assert_eq!(world.project.read("conda-lock.yml"), whole);
 }
 
