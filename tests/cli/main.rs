@@ -10,6 +10,7 @@ mod everyday;
 mod external;
 mod generate;
 mod hostile;
+mod lock;
 mod project;
 mod readme;
 #[cfg(unix)]

@@ -35,6 +35,35 @@ pub enum Error {
         /// What happened.
         reason: String,
     },
+    /// A dependency cannot be read as a MatchSpec.
+    #[error("`{text}` cannot be read as a dependency: {reason}")]
+    NoMatchSpec {
+        /// The dependency, without credentials.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// What a machine is said to provide is not written as conda writes it.
+    #[error("`{package}` is no virtual package")]
+    BadVirtualPackage {
+        /// The package as it was given.
+        package: String,
+    },
+    /// A channel contradicts itself.
+    #[error("the channels cannot be used: {reason}")]
+    Inconsistent {
+        /// What they say.
+        reason: String,
+    },
+    /// The cache has nothing of one package, and nothing else may be read.
+    #[error("the records of `{package}` are not in the cache, and mmdev is offline")]
+    PackageNotCached {
+        /// The package's name.
+        package: String,
+    },
+    /// Nobody waits for it any more, or its time was over.
+    #[error("it was cancelled")]
+    Cancelled,
     /// The cache has nothing of it, and nothing else may be read.
     #[error("the channel {url} is not in the cache, and mmdev is offline")]
     NotCached {
@@ -76,6 +105,28 @@ impl Error {
         }
     }
 
+    /// The same error with every text in it changed.
+    pub(crate) fn map_text(mut self, change: impl Fn(String) -> String) -> Self {
+        let texts: Vec<&mut String> = match &mut self {
+            Error::NoChannel { channel, reason } => vec![channel, reason],
+            Error::NoMatchSpec { text, reason } => vec![text, reason],
+            Error::Unreadable { url, reason } => vec![url, reason],
+            Error::NotThere { url } | Error::NotCached { url } => vec![url],
+            Error::Inconsistent { reason } => vec![reason],
+            Error::NoPlatform { .. }
+            | Error::BadVirtualPackage { .. }
+            | Error::PackageNotCached { .. }
+            | Error::NoMapping { .. }
+            | Error::MappingUnreadable { .. }
+            | Error::MappingNotCached
+            | Error::Cancelled => Vec::new(),
+        };
+        for text in texts {
+            *text = change(std::mem::take(text));
+        }
+        self
+    }
+
     pub(crate) fn not_cached(url: &Url) -> Self {
         Error::NotCached { url: shown(url) }
     }
@@ -102,7 +153,7 @@ pub(crate) fn reason(error: &dyn std::error::Error) -> String {
 }
 
 /// Whatever the libraries below have put into `text`, the credentials of `url` are not in the result.
-fn without_secrets(url: &Url, text: String) -> String {
+pub(crate) fn without_secrets(url: &Url, text: String) -> String {
     let token = url.path().split('/').skip_while(|part| *part != "t").nth(1);
     let user = Some(url.username()).filter(|name| !name.is_empty());
     [url.password(), token, user]

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use rattler_conda_types::{PackageName, VersionWithSource};
 use rattler_networking::LazyClient;
-use rattler_repodata_gateway::fetch::CacheAction;
+use rattler_repodata_gateway::fetch::{CacheAction, FetchRepoDataError};
 use rattler_repodata_gateway::{
     CacheClearMode, ChannelConfig, ChannelRelationsMode, Gateway, GatewayError, SourceConfig,
     SubdirSelection,
 };
+use url::Url;
 
 use crate::address::Address;
 use crate::error::{Error, shown};
@@ -51,16 +52,16 @@ pub(crate) struct Found {
 
 /// The ways to a folder.
 pub(crate) struct Fetcher {
-    cache: PathBuf,
+    pub(crate) cache: PathBuf,
     pub(crate) is_offline: bool,
     /// Made when first needed, since it reads the machine's certificates.
     online: OnceLock<Result<Online, String>>,
 }
 
-struct Online {
-    client: LazyClient,
+pub(crate) struct Online {
+    pub(crate) client: LazyClient,
     /// Keeps the lists that it has read in memory.
-    gateway: Gateway,
+    pub(crate) gateway: Gateway,
 }
 
 impl Fetcher {
@@ -72,11 +73,16 @@ impl Fetcher {
         }
     }
 
-    fn online(&self) -> &Result<Online, String> {
+    pub(crate) fn online(&self) -> &Result<Online, String> {
         self.online.get_or_init(|| {
             let client = LazyClient::from(client().map_err(|error| error.to_string())?);
             Ok(Online {
-                gateway: gateway(&self.cache, client.clone(), CacheAction::CacheOrFetch),
+                gateway: gateway(
+                    &self.cache,
+                    client.clone(),
+                    CacheAction::CacheOrFetch,
+                    false,
+                ),
                 client,
             })
         })
@@ -86,7 +92,7 @@ impl Fetcher {
     pub(crate) async fn cached(&self, at: &Address, names: &[String]) -> Result<Found, Error> {
         make_private(&self.cache);
         let never_used = LazyClient::new(Default::default);
-        let gateway = gateway(&self.cache, never_used, CacheAction::ForceCacheOnly);
+        let gateway = gateway(&self.cache, never_used, CacheAction::ForceCacheOnly, false);
         let mut found = Found {
             names: list(&gateway, at)
                 .await
@@ -124,7 +130,12 @@ impl Fetcher {
         let error = |failure| Error::of(&at.url(), &failure);
         // Servers that answer 304 without validators, and damaged shards in the cache, make every question that
         // looks into the cache fail: this one does not, and writes it anew.
-        let anew = gateway(&self.cache, online.client.clone(), CacheAction::NoCache);
+        let anew = gateway(
+            &self.cache,
+            online.client.clone(),
+            CacheAction::NoCache,
+            false,
+        );
         let list = match list(&online.gateway, at).await {
             Err(failure) if may_be_the_cache(&failure) => {
                 list(&anew, at).await.map_err(|_| failure)
@@ -176,7 +187,12 @@ pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
         .or_else(|_| builder().tls_certs_only([]).build())
 }
 
-fn gateway(cache: &Path, client: LazyClient, cache_action: CacheAction) -> Gateway {
+pub(crate) fn gateway(
+    cache: &Path,
+    client: LazyClient,
+    cache_action: CacheAction,
+    missing_is_empty: bool,
+) -> Gateway {
     Gateway::builder()
         .with_cache_dir(cache)
         .with_client(client)
@@ -184,6 +200,7 @@ fn gateway(cache: &Path, client: LazyClient, cache_action: CacheAction) -> Gatew
         .with_channel_config(ChannelConfig {
             default: SourceConfig {
                 cache_action,
+                missing_shards_are_empty: missing_is_empty,
                 ..SourceConfig::default()
             },
             ..ChannelConfig::default()
@@ -192,7 +209,7 @@ fn gateway(cache: &Path, client: LazyClient, cache_action: CacheAction) -> Gatew
 }
 
 /// Every name of a folder; none where the channel is without that folder.
-async fn list(gateway: &Gateway, at: &Address) -> Result<Arc<[String]>, GatewayError> {
+pub(crate) async fn list(gateway: &Gateway, at: &Address) -> Result<Arc<[String]>, GatewayError> {
     let names = gateway
         .names([at.channel()], [at.subdir])
         .channel_relations(ChannelRelationsMode::Disabled)
@@ -270,16 +287,48 @@ async fn files(
         .collect())
 }
 
-/// Whether asking without the cache may help: not where no answer came, nor where the answer was that there is nothing.
-fn may_be_the_cache(error: &GatewayError) -> bool {
+/// A request that failed, as far as anybody here asks.
+pub(crate) struct Failed {
+    pub(crate) url: Option<Url>,
+    pub(crate) status: Option<u16>,
+    /// Whether no answer came.
+    pub(crate) is_silent: bool,
+}
+
+/// The request that a failure is about, if it is about one. The libraries hide it from the chain of causes.
+pub(crate) fn failed_request(error: &GatewayError) -> Option<Failed> {
+    let of_request = |error: &reqwest::Error| Failed {
+        url: error.url().cloned(),
+        status: error.status().map(|status| status.as_u16()),
+        is_silent: error.is_connect() || error.is_timeout(),
+    };
+    match error {
+        GatewayError::ReqwestError(error) => return Some(of_request(error)),
+        GatewayError::FetchRepoDataError(FetchRepoDataError::HttpError(error)) => {
+            return Some(Failed {
+                url: error.url().cloned(),
+                status: error.status().map(|status| status.as_u16()),
+                is_silent: error.is_connect() || error.is_timeout(),
+            });
+        }
+        _ => {}
+    }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<reqwest::Error>() {
-            return !error.is_connect() && !error.is_timeout();
+            return Some(of_request(error));
         }
         cause = error.source();
     }
-    !matches!(error, GatewayError::SubdirNotFoundError(_))
+    None
+}
+
+/// Whether asking without the cache may help: not where no answer came, nor where the answer was that there is nothing.
+pub(crate) fn may_be_the_cache(error: &GatewayError) -> bool {
+    match failed_request(error) {
+        Some(failed) => !failed.is_silent,
+        None => !matches!(error, GatewayError::SubdirNotFoundError(_)),
+    }
 }
 
 /// Makes the cache, for its owner alone: what it keeps of a private channel names the URL with its token.

@@ -2,7 +2,7 @@
 //!
 //! [`Channels`] answers at once with what is known, in memory or on disk, and fetches the rest behind the asker's
 //! back. It decides nothing: rules and editor features are the core's, and see it as a
-//! [`PackageIndex`](mmdev_core::index::PackageIndex). Nothing here reads an environment variable but for what reqwest
+//! [`PackageIndex`](mmdev_core::index::PackageIndex). [`solve`] says which records satisfy a spec. Nothing here reads an environment variable but for what reqwest
 //! takes from the system: proxies (`HTTPS_PROXY` …) and trusted certificates.
 
 mod address;
@@ -12,6 +12,7 @@ mod fetch;
 mod names;
 mod shelf;
 mod snapshot;
+pub mod solve;
 
 pub use address::shown_channel;
 pub use channels::Channels;

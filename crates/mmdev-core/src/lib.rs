@@ -23,3 +23,4 @@ pub mod stamp;
 mod subdir;
 pub mod syntax;
 pub mod text;
+pub mod virtual_packages;

@@ -188,10 +188,10 @@ impl fmt::Debug for Asker {
 }
 
 /// What to do about it.
-fn hint(problem: &mmdev_conda::Error) -> &'static str {
+pub(crate) fn hint(problem: &mmdev_conda::Error) -> &'static str {
     use mmdev_conda::Error::{
-        MappingNotCached, MappingUnreadable, NoChannel, NoMapping, NoPlatform, NotCached, NotThere,
-        Unreadable,
+        BadVirtualPackage, Cancelled, Inconsistent, MappingNotCached, MappingUnreadable, NoChannel,
+        NoMapping, NoMatchSpec, NoPlatform, NotCached, NotThere, PackageNotCached, Unreadable,
     };
     match problem {
         NoChannel { .. } => "mend it in `channels:`: as long as one is wrong, none is asked",
@@ -202,7 +202,13 @@ fn hint(problem: &mmdev_conda::Error) -> &'static str {
         Unreadable { .. } => {
             "look at the network and HTTPS_PROXY; what the cache has of it was taken, and what nobody knows is not said"
         }
-        NotCached { .. } | MappingNotCached => "run it once without --offline",
+        NotCached { .. } | PackageNotCached { .. } | MappingNotCached => {
+            "run it once without --offline"
+        }
+        NoMatchSpec { .. } => "mend it in `dependencies:`; mmdev check says more",
+        BadVirtualPackage { .. } => "mend it in the settings",
+        Inconsistent { .. } => "tell whoever keeps the channel",
+        Cancelled => "run it again",
         NoMapping { .. } => "set MMDEV_CONDA_NAMES to an http or https URL, or unset it",
         MappingUnreadable { .. } => {
             "look at the network and HTTPS_PROXY, or set MMDEV_CONDA_NAMES to a mirror; what the cache has was taken"

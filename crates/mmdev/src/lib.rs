@@ -131,6 +131,13 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             let options = check_options(arguments, cli.global.message_format);
             commands::check::check(printer, &request, &options)
         }
+        Command::Lock(arguments) => {
+            let options = commands::lock::Options {
+                is_check: arguments.check,
+                platforms: arguments.platforms,
+            };
+            commands::lock::lock(printer, &request("lock")?, &options)
+        }
         Command::Build => commands::build::build(printer, &request("build")?),
         Command::Up(arguments) => commands::up::up(printer, &request("up")?, arguments.recreate),
         Command::Run(arguments) => {

@@ -37,7 +37,15 @@ const CORE_MAY_USE: &[&str] = &[
 /// The modules of the core from the ground up. A module uses those of the lines before its own and of its own line;
 /// `lint` holds the documentation of every code, so it names them all and nobody but `editor` and the outer crates uses it.
 const CORE_ORDER: &[&[&str]] = &[
-    &["hash", "stamp", "subdir", "text", "diagnostic", "index"],
+    &[
+        "hash",
+        "stamp",
+        "subdir",
+        "text",
+        "diagnostic",
+        "index",
+        "virtual_packages",
+    ],
     &["syntax"],
     &["match_spec"],
     &["spec"],

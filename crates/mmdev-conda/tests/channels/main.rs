@@ -4,6 +4,7 @@
 
 mod names;
 mod server;
+mod solve;
 mod support;
 
 use std::time::Instant;

@@ -76,22 +76,34 @@ impl World {
     /// number, which is `removed` for one that was taken back,
     /// and `removed.bz2` where that was another archive. `noarch` is there always.
     pub(crate) fn write(&self, name: &str, form: Form, lines: &[&str]) {
+        let records: Vec<Value> = lines
+            .iter()
+            .map(|line| {
+                let parts: Vec<&str> = line.split(' ').collect();
+                let [subdir, name, version, build, number] = parts[..] else {
+                    panic!("{line}");
+                };
+                json!({
+                    "name": name,
+                    "version": version,
+                    "build": build,
+                    "build_number": number.parse::<u64>().unwrap_or_default(),
+                    "removed": number.starts_with("removed"),
+                    "archive": if number.ends_with("bz2") { "tar.bz2" } else { "conda" },
+                    "subdir": subdir,
+                    "depends": [],
+                })
+            })
+            .collect();
+        self.write_records(name, form, &records);
+    }
+
+    /// Writes the lists of channel `name` with these records, each in the folder of its `subdir`.
+    pub(crate) fn write_records(&self, name: &str, form: Form, records: &[Value]) {
         let mut subdirs: BTreeMap<&str, Vec<Value>> = BTreeMap::from([("noarch", Vec::new())]);
-        for line in lines {
-            let parts: Vec<&str> = line.split(' ').collect();
-            let [subdir, name, version, build, number] = parts[..] else {
-                panic!("{line}");
-            };
-            subdirs.entry(subdir).or_default().push(json!({
-                "name": name,
-                "version": version,
-                "build": build,
-                "build_number": number.parse::<u64>().unwrap_or_default(),
-                "removed": number.starts_with("removed"),
-                "archive": if number.ends_with("bz2") { "tar.bz2" } else { "conda" },
-                "subdir": subdir,
-                "depends": [],
-            }));
+        for record in records {
+            let subdir = record["subdir"].as_str().unwrap();
+            subdirs.entry(subdir).or_default().push(record.clone());
         }
         for (subdir, records) in subdirs {
             let folder = self.served().join(name).join(subdir);
@@ -114,7 +126,7 @@ fn packages(records: &[Value]) -> Value {
             part("name"),
             part("version"),
             part("build"),
-            part("archive")
+            record["archive"].as_str().unwrap_or("conda")
         )
     };
     let files = records.iter().map(|&record| (file(record), record.clone()));

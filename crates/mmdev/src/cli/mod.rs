@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod init;
+pub(crate) mod lock;
 pub(crate) mod lsp;
 pub(crate) mod run;
 pub(crate) mod watch;
@@ -149,6 +150,8 @@ pub(crate) enum Command {
     Generate(generate::GenerateArguments),
     /// Say what is wrong with specs, and mend it
     Check(check::CheckArguments),
+    /// Solve the spec, and write the exact records to conda-lock.yml beside it
+    Lock(lock::LockArguments),
     /// Build the image
     Build,
     /// Build what is not built and start the container

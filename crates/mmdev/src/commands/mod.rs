@@ -10,6 +10,7 @@ pub(crate) mod generate;
 pub(crate) mod hand_over;
 pub(crate) mod init;
 pub(crate) mod lifecycle;
+pub(crate) mod lock;
 pub(crate) mod lsp;
 pub(crate) mod rules;
 pub(crate) mod run;

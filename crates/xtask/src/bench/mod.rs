@@ -23,6 +23,7 @@ mod language_client;
 mod large;
 mod proxy;
 mod rebuild;
+mod solve;
 mod start;
 mod typing;
 mod watch;
@@ -60,6 +61,11 @@ const BENCHMARKS: &[Benchmark] = &[
         "start",
         "the command line from its start to its end, beside yamllint",
         start::measure,
+    ),
+    (
+        "solve",
+        "exact records for real specs, beside py-rattler, and whether they are the same",
+        solve::measure,
     ),
 ];
 

@@ -1,0 +1,15 @@
+//! `mmdev lock`.
+
+use clap::Args;
+
+/// What `lock` takes.
+#[derive(Debug, Args)]
+pub(crate) struct LockArguments {
+    /// Write nothing and ask nobody; exit 1 if a lock is missing or is not the spec's (for CI)
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// A platform that the lock is to have besides those of the spec, such as linux-aarch64
+    #[arg(long = "platform", value_name = "SUBDIR")]
+    pub(crate) platforms: Vec<String>,
+}

@@ -1,0 +1,132 @@
+//! Why a spec cannot be satisfied, in words, with the lines that it comes from.
+
+use mmdev_conda::solve::{Change, Unsolvable};
+
+use super::target::Target;
+use crate::channels;
+use crate::error::Error;
+
+/// The most lines of the solver's tree that are shown.
+const MOST_LINES: usize = 30;
+
+/// What to do about a channel that cannot be had.
+pub(super) fn hint(problem: &mmdev_conda::Error) -> &'static str {
+    use mmdev_conda::Error::{NoChannel, NoPlatform, NotThere, Unreadable};
+    match problem {
+        NoChannel { .. } | NotThere { .. } => "mend its name in `channels:`",
+        NoPlatform { .. } => "mend it in `platforms:`, or give another --platform",
+        Unreadable { .. } => {
+            "look at the network and HTTPS_PROXY; --offline takes what the cache has"
+        }
+        other => channels::hint(other),
+    }
+}
+
+/// The error for one platform.
+pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable) -> Error {
+    let asked = target.dependencies(platform);
+    let mut error = Error::problem(format!("{} on {platform}", reason(target, platform, why)));
+    let mut involved: Vec<usize> = why
+        .missing
+        .iter()
+        .map(|missing| missing.dependency)
+        .collect();
+    involved.extend(
+        why.conflict
+            .iter()
+            .flat_map(|conflict| &conflict.dependencies),
+    );
+    let width = involved
+        .iter()
+        .map(|index| target.place(&asked[*index]).len())
+        .max()
+        .unwrap_or_default();
+    for index in involved {
+        let asked = &asked[index];
+        let place = target.place(asked);
+        error
+            .log
+            .push(format!("{place:width$} | {}", target.line(asked)));
+    }
+    if let Some(conflict) = &why.conflict {
+        let lines: Vec<&str> = conflict.explanation.lines().collect();
+        error
+            .log
+            .extend(lines.iter().take(MOST_LINES).map(|line| (*line).to_owned()));
+        if lines.len() > MOST_LINES {
+            error
+                .log
+                .push(format!("… and {} lines more", lines.len() - MOST_LINES));
+        }
+    }
+    for missing in &why.missing {
+        let place = target.place(&asked[missing.dependency]);
+        let hint = match (missing.others.as_slice(), missing.has_version) {
+            ([], _) => format!(
+                "the channels have nothing called {} for {platform} ({place})",
+                missing.name
+            ),
+            (others, true) => format!(
+                "there are these builds of {}: {} ({place})",
+                missing.name,
+                others.join(", ")
+            ),
+            (others, false) => format!(
+                "there are these versions of {}: {} ({place})",
+                missing.name,
+                others.join(", ")
+            ),
+        };
+        error = error.with_hint(hint);
+    }
+    for lack in why.lacks.iter().filter(|lack| lack.is_all) {
+        error = error.with_hint(format!(
+            "all that is lacking is {} {}: choose a base image that has it",
+            lack.name, lack.constraint
+        ));
+    }
+    for relaxation in &why.relaxations {
+        let asked = &asked[relaxation.dependency];
+        let place = target.place(asked);
+        error = error.with_hint(match &relaxation.change {
+            Change::AnyBuild { chosen } => {
+                format!(
+                    "with any build of `{}` ({place}) it would do: {chosen} is chosen",
+                    asked.text
+                )
+            }
+            Change::AnyVersion { chosen } => {
+                format!(
+                    "with any version for `{}` ({place}) it would do: {chosen} is chosen",
+                    asked.text
+                )
+            }
+            Change::LeftOut => format!("without `{}` ({place}) the rest can be had", asked.text),
+        });
+    }
+    error
+}
+
+/// What stands in the way, in half a sentence.
+pub(super) fn reason(target: &Target, platform: &str, why: &Unsolvable) -> String {
+    let asked = target.dependencies(platform);
+    let shown = |index: usize| format!("`{}` ({})", asked[index].text, target.place(&asked[index]));
+    match (why.missing.as_slice(), &why.conflict) {
+        ([], Some(conflict)) => match conflict.dependencies.as_slice() {
+            [one] => format!("{} cannot be had", shown(*one)),
+            several => {
+                let shown: Vec<String> = several.iter().map(|index| shown(*index)).collect();
+                format!("{} do not go together", shown.join(" and "))
+            }
+        },
+        ([], None) => format!("{} cannot be satisfied", target.names()),
+        (missing, _) => {
+            let shown: Vec<String> = missing
+                .iter()
+                .map(|missing| shown(missing.dependency))
+                .collect();
+            let verb = if missing.len() == 1 { "has" } else { "have" };
+            format!("{} {verb} no package", shown.join(" and "))
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! `mmdev lock`: exact records for every platform, in `conda-lock.yml` beside the spec.
+
+mod explain;
+mod target;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use mmdev_conda::solve::{Outcome, Progress, Record, Request as Solve, Solver};
+use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, State};
+use mmdev_core::project::DEFAULT_PLATFORMS;
+use mmdev_core::virtual_packages;
+
+use crate::channels;
+use crate::engine;
+use crate::environment;
+use crate::error::{Error, Result, Status};
+use crate::files::{self, ProjectLock, Written};
+use crate::json::Message;
+use crate::load::{Workspace, counted};
+use crate::printer::Printer;
+use crate::progress::LastLine;
+use crate::settings::Request;
+use target::Target;
+
+/// How long may be tried what would make a spec satisfiable.
+const RELAXING: Duration = Duration::from_secs(20);
+
+/// What is wanted.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// `--check`: the lock is looked at, and nothing else.
+    pub(crate) is_check: bool,
+    /// `--platform`.
+    pub(crate) platforms: Vec<String>,
+}
+
+/// Locks every environment of the project that the request means.
+pub(crate) fn lock(printer: &Printer, request: &Request, options: &Options) -> Result {
+    let workspace = Workspace::read(request)?.usable(printer)?;
+    let guard = match options.is_check {
+        true => None,
+        false => Some(ProjectLock::acquire(&workspace.root, printer)?),
+    };
+    let targets = target::targets(&workspace)?;
+    let mut stale = Vec::new();
+    for target in &targets {
+        let before = target.locked(&workspace.root)?;
+        let platforms = Platforms::of(target, &workspace, options, &before.lock);
+        if !before.is_broken
+            && target.state(&before.lock, &platforms.wanted) == State::Fresh
+            && before.is_there
+        {
+            printer.status("Fresh", &target.path);
+        } else if options.is_check {
+            stale.push(target.path.as_str());
+        } else {
+            make(
+                printer,
+                request,
+                &workspace,
+                target,
+                &before.lock,
+                platforms,
+            )?;
+        }
+    }
+    drop(guard);
+    if stale.is_empty() {
+        return Ok(Status::Done);
+    }
+    let what = match stale.len() {
+        1 => "is not the lock of its spec",
+        _ => "are not the locks of their specs",
+    };
+    Err(Error::problem(format!("{} {what}", stale.join(", ")))
+        .with_hint("mmdev lock makes it anew"))
+}
+
+/// What is locked for, and whether anybody asked for it.
+struct Platforms {
+    wanted: Vec<String>,
+    /// Nobody named one: what cannot be had on the second default is left out.
+    are_default: bool,
+}
+
+impl Platforms {
+    fn of(target: &Target, workspace: &Workspace, options: &Options, before: &Lock) -> Self {
+        let mut wanted: Vec<String> = Vec::new();
+        let named = target.spec.platforms.iter().map(|platform| &platform.value);
+        let settings = workspace.settings.platforms.iter().flatten();
+        for platform in named
+            .chain(settings)
+            .chain(&before.metadata.platforms)
+            .chain(&options.platforms)
+        {
+            if !wanted.contains(platform) {
+                wanted.push(platform.clone());
+            }
+        }
+        let are_default = wanted.is_empty();
+        if are_default {
+            wanted.extend(DEFAULT_PLATFORMS.map(str::to_owned));
+        }
+        wanted.sort();
+        Platforms {
+            wanted,
+            are_default,
+        }
+    }
+}
+
+/// Solves for every platform, and writes the lock.
+fn make(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    target: &Target,
+    before: &Lock,
+    platforms: Platforms,
+) -> Result<()> {
+    target.check_channels()?;
+    let solver = Solver::new(channels::config(request.offline)?);
+    printer.status(
+        "Solving",
+        &format!("{} for {}", target.names(), platforms.wanted.join(", ")),
+    );
+    let outcomes = engine::block_on(engine::interruptible(async {
+        let solves = platforms.wanted.iter().map(|platform| async {
+            let bar = Arc::new(LastLine::new(printer, platform));
+            let listener = Arc::new(move |progress| bar.show(words(&progress).as_bytes()));
+            solver
+                .solve(target.request(workspace, before, platform), listener)
+                .await
+        });
+        Ok(join_all(solves).await)
+    }))?;
+    let mut locked = Vec::new();
+    let mut failed = Vec::new();
+    for (platform, outcome) in platforms.wanted.iter().zip(outcomes) {
+        match outcome {
+            Ok(Outcome::Solved(records)) => locked.push((platform.as_str(), records)),
+            Ok(Outcome::Unsolvable(why)) => failed.push((platform.as_str(), why)),
+            Err(error) => {
+                return Err(match error {
+                    mmdev_conda::Error::NoPlatform { .. }
+                    | mmdev_conda::Error::NoChannel { .. }
+                    | mmdev_conda::Error::NoMatchSpec { .. } => Error::problem(error.to_string()),
+                    _ => Error::world(anyhow::Error::new(error.clone())),
+                }
+                .with_hint(explain::hint(&error)));
+            }
+        }
+    }
+    // Only the second default may be left out, and only where the first can be had.
+    let may_go = platforms.are_default
+        && locked
+            .iter()
+            .any(|(platform, _)| *platform == DEFAULT_PLATFORMS[0]);
+    if let Some((platform, why)) = failed.first() {
+        if !may_go {
+            return Err(explain::error(target, platform, why));
+        }
+        printer.warning(&format!(
+            "{} on {platform}: only {} is locked, which is emulated on Apple Silicon (slower)",
+            explain::reason(target, platform, why),
+            DEFAULT_PLATFORMS[0]
+        ));
+    }
+    let lock = assembled(target, before, &locked);
+    let text = lock::write(&lock);
+    let written = files::write(&workspace.root.join(&target.path), &text)?;
+    if written == Written::Unchanged {
+        printer.status("Fresh", &target.path);
+        return Ok(());
+    }
+    let change = match written {
+        Written::Created => "created",
+        _ => "changed",
+    };
+    printer.message(&Message::GeneratedFile {
+        path: &target.path,
+        change,
+        written: true,
+    });
+    let counts: Vec<String> = locked
+        .iter()
+        .map(|(platform, records)| format!("{} for {platform}", counted(records.len(), "package")))
+        .collect();
+    printer.status("Locked", &format!("{}: {}", target.path, counts.join(", ")));
+    if !target.spec.pip.is_empty() {
+        printer.warning("the pip section is not locked: pip resolves it when the image is built");
+    }
+    Ok(())
+}
+
+/// What a bar says.
+fn words(progress: &Progress) -> String {
+    match progress {
+        Progress::Fetching { files, done, bytes } => {
+            format!("{done} of {files} files, {}", indicatif::HumanBytes(*bytes))
+        }
+        Progress::Solving { records } => format!("choosing among {records} packages"),
+        Progress::Relaxing => "trying what would help".to_owned(),
+    }
+}
+
+/// The lock of the records of all platforms. What other programs keep in the lock that was there stays.
+fn assembled(target: &Target, before: &Lock, locked: &[(&str, Vec<Record>)]) -> Lock {
+    let texts: Vec<&str> = target.files.iter().map(|file| file.text.as_str()).collect();
+    let mut custom = before.metadata.custom.clone();
+    custom.insert(MEANING.to_owned(), target.meaning.clone());
+    if target.spec.pip.is_empty() {
+        custom.remove(PIP_UNLOCKED);
+    } else {
+        custom.insert(PIP_UNLOCKED.to_owned(), "true".to_owned());
+    }
+    let content_hash: BTreeMap<String, String> = locked
+        .iter()
+        .filter_map(|(platform, _)| {
+            let defaults = lock::default_virtual_packages(platform);
+            let hash = lock::content_hash(&texts, platform, &defaults)?;
+            Some(((*platform).to_owned(), hash))
+        })
+        .collect();
+    let packages = locked
+        .iter()
+        .flat_map(|(platform, records)| records.iter().map(|record| record.to_locked(platform)));
+    let mut lock = Lock {
+        metadata: Metadata {
+            content_hash,
+            channels: target.channels().map(Channel::of).collect(),
+            platforms: locked
+                .iter()
+                .map(|(platform, _)| (*platform).to_owned())
+                .collect(),
+            sources: target.sources(),
+            custom,
+        },
+        packages: packages.collect(),
+    };
+    lock.sort();
+    lock
+}
+
+impl Target {
+    /// What is solved for one platform.
+    fn request(&self, workspace: &Workspace, before: &Lock, platform: &str) -> Solve {
+        let dependencies = self.dependencies(platform);
+        let mut image = virtual_packages::of_reference(&workspace.project.base_image.reference);
+        if image.cuda.is_none() && self.wants_cuda() {
+            image.cuda = Some(virtual_packages::DEFAULT_CUDA.to_owned());
+        }
+        let variables = self
+            .channels()
+            .flat_map(|channel| Channel::of(channel).used_env_vars)
+            .filter_map(|name| Some((name.clone(), environment::text(&name)?)))
+            .collect();
+        Solve {
+            dependencies: dependencies.into_iter().map(|asked| asked.text).collect(),
+            channels: self
+                .channels()
+                .map(|channel| Channel::of(channel).url)
+                .collect(),
+            variables,
+            platform: platform.to_owned(),
+            virtual_packages: virtual_packages::of(platform, &image, None),
+            keep: before
+                .of(platform)
+                .filter(|package| package.manager == lock::Manager::Conda)
+                .map(Record::from_locked)
+                .collect(),
+            python_brings_pip: true,
+            relaxing: Some(RELAXING),
+            ..Solve::default()
+        }
+    }
+}

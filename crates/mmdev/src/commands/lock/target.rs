@@ -1,0 +1,250 @@
+//! One environment that is locked: its spec files, and where its lock stands.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use mmdev_core::lock::{self, Lock, State};
+use mmdev_core::spec::{self, EnvSpec, Selector};
+use mmdev_core::text::{LineIndex, Span};
+use mmdev_core::virtual_packages;
+
+use crate::error::{Error, Result};
+use crate::files;
+use crate::load::Workspace;
+use crate::locate;
+
+/// The lock of the first environment; another one's has the environment's name in front.
+const LOCK: &str = "conda-lock.yml";
+
+/// One environment, and its lock.
+pub(super) struct Target {
+    /// The lock's path from the project's root, with `/`.
+    pub(super) path: String,
+    /// The spec files, which are merged in this order.
+    pub(super) files: Vec<SpecFile>,
+    /// What they ask for together.
+    pub(super) spec: EnvSpec,
+    /// The hash of what they ask for.
+    pub(super) meaning: String,
+}
+
+/// One spec file.
+pub(super) struct SpecFile {
+    /// Its path from the project's root, with `/`.
+    pub(super) path: String,
+    pub(super) text: String,
+    spec: EnvSpec,
+}
+
+/// A dependency, and where it stands.
+pub(super) struct Asked {
+    pub(super) text: String,
+    /// The index of its file.
+    file: usize,
+    span: Span,
+}
+
+/// The lock that is there.
+#[derive(Default)]
+pub(super) struct Locked {
+    /// What can be kept of it; nothing where there is none.
+    pub(super) lock: Lock,
+    pub(super) is_there: bool,
+    /// Whether git left a conflict in it, so that `lock` has what both sides have, or somebody edited it, or it cannot
+    /// be understood: it is made anew.
+    pub(super) is_broken: bool,
+}
+
+/// Every environment of a project.
+pub(super) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
+    let glibc = virtual_packages::of_reference(&workspace.project.base_image.reference).glibc;
+    let others: BTreeMap<String, String> = glibc
+        .into_iter()
+        .map(|glibc| ("__glibc".to_owned(), glibc))
+        .collect();
+    let environments = workspace.project.environments.iter().enumerate();
+    environments
+        .map(|(index, environment)| {
+            let mut files = Vec::new();
+            for path in &environment.specs {
+                let bytes = files::read_bytes(&workspace.root.join(path))?.unwrap_or_default();
+                let (text, read) = spec::read_bytes(locate::SPEC_NAMES[0], bytes);
+                files.push(SpecFile {
+                    path: path.clone(),
+                    text,
+                    spec: read.spec,
+                });
+            }
+            let specs: Vec<EnvSpec> = files.iter().map(|file| file.spec.clone()).collect();
+            let (spec, _) = spec::merge(&specs);
+            let name = match index {
+                0 => LOCK.to_owned(),
+                _ => format!("{}.{LOCK}", environment.name),
+            };
+            let folder = environment
+                .specs
+                .first()
+                .and_then(|path| path.rsplit_once('/'));
+            Ok(Target {
+                path: match folder {
+                    Some((folder, _)) => format!("{folder}/{name}"),
+                    None => name,
+                },
+                meaning: lock::meaning(&spec, &others),
+                spec,
+                files,
+            })
+        })
+        .collect()
+}
+
+impl Target {
+    /// The spec files, to be said.
+    pub(super) fn names(&self) -> String {
+        let paths: Vec<&str> = self.files.iter().map(|file| file.path.as_str()).collect();
+        paths.join(" and ")
+    }
+
+    /// The spec files from the lock's folder, with `/`.
+    pub(super) fn sources(&self) -> Vec<String> {
+        let folder = self.path.rsplit_once('/').map(|(folder, _)| folder);
+        let up = folder.map_or(0, |folder| folder.split('/').count());
+        self.files
+            .iter()
+            .map(|file| {
+                let inside =
+                    folder.and_then(|folder| file.path.strip_prefix(folder)?.strip_prefix('/'));
+                match inside {
+                    Some(path) => path.to_owned(),
+                    None => format!("{}{}", "../".repeat(up), file.path),
+                }
+            })
+            .collect()
+    }
+
+    /// The channels, first the most important.
+    pub(super) fn channels(&self) -> impl Iterator<Item = &str> {
+        let channels = self.spec.channels.iter().flatten();
+        channels
+            .map(|channel| channel.value.as_str())
+            .filter(|channel| *channel != "nodefaults")
+    }
+
+    /// Stops where the spec names no channel: which one it is decides what is installed, and nobody chose it.
+    pub(super) fn check_channels(&self) -> Result<()> {
+        if self.channels().next().is_some() {
+            return Ok(());
+        }
+        let mut error = Error::problem(format!(
+            "{} names no channel, and which one it is decides what is installed",
+            self.names()
+        ))
+        .with_hint("write it down; the two lines above choose conda-forge");
+        error.log = vec!["channels:".to_owned(), "  - conda-forge".to_owned()];
+        Err(error)
+    }
+
+    /// What is asked for on a platform, each thing once; pip where there is a pip section.
+    pub(super) fn dependencies(&self, platform: &str) -> Vec<Asked> {
+        let applies = |selector: &Option<Selector>| {
+            let selector = selector.as_ref();
+            selector.is_none_or(|selector| selector.applies_to(platform).unwrap_or(true))
+        };
+        let mut all: Vec<Asked> = Vec::new();
+        for (index, file) in self.files.iter().enumerate() {
+            for dependency in &file.spec.dependencies {
+                let text = dependency.text.value.trim();
+                if applies(&dependency.selector) && all.iter().all(|other| other.text != text) {
+                    all.push(Asked {
+                        text: text.to_owned(),
+                        file: index,
+                        span: dependency.text.span,
+                    });
+                }
+            }
+        }
+        let entry = self.files.iter().enumerate().find_map(|(index, file)| {
+            let entry = file
+                .spec
+                .pip
+                .iter()
+                .find(|entry| applies(&entry.selector))?;
+            Some((index, entry.text.span))
+        });
+        if let Some((file, span)) = entry {
+            all.push(Asked {
+                text: "pip".to_owned(),
+                file,
+                span,
+            });
+        }
+        all
+    }
+
+    /// Whether an entry asks for CUDA by its name or build.
+    pub(super) fn wants_cuda(&self) -> bool {
+        self.spec.dependencies.iter().any(|dependency| {
+            let text = &dependency.text.value;
+            text.contains("cuda") || text.contains("-gpu") || text.contains("cudnn")
+        })
+    }
+
+    /// `env.yaml:9`.
+    pub(super) fn place(&self, asked: &Asked) -> String {
+        let file = &self.files[asked.file];
+        let line = LineIndex::new(&file.text)
+            .line_column(asked.span.start)
+            .line;
+        format!("{}:{line}", file.path)
+    }
+
+    /// The line of a dependency as it stands in its file.
+    pub(super) fn line(&self, asked: &Asked) -> &str {
+        let text = &self.files[asked.file].text;
+        let start = text[..asked.span.start].rfind('\n').map_or(0, |at| at + 1);
+        text[start..].lines().next().unwrap_or_default()
+    }
+
+    /// The lock that is there.
+    pub(super) fn locked(&self, root: &Path) -> Result<Locked> {
+        let Some(text) = files::read(&root.join(&self.path))? else {
+            return Ok(Locked::default());
+        };
+        let Some(sides) = lock::both_sides(&text) else {
+            let read = lock::read(&text);
+            return Ok(Locked {
+                lock: read.lock,
+                is_there: true,
+                is_broken: !read.diagnostics.is_empty(),
+            });
+        };
+        // Both are preferred: what the solver cannot have of one it has of the other.
+        let [ours, theirs] = sides.map(|side| lock::read(&side).lock);
+        let mut lock = ours;
+        for package in theirs.packages {
+            if lock
+                .packages
+                .iter()
+                .all(|other| other.key() != package.key())
+            {
+                lock.packages.push(package);
+            }
+        }
+        for platform in theirs.metadata.platforms {
+            if !lock.metadata.platforms.contains(&platform) {
+                lock.metadata.platforms.push(platform);
+            }
+        }
+        lock.sort();
+        Ok(Locked {
+            lock,
+            is_there: true,
+            is_broken: true,
+        })
+    }
+
+    /// How the lock stands to the spec.
+    pub(super) fn state(&self, lock: &Lock, platforms: &[String]) -> State {
+        lock::state(lock, &self.spec, &self.meaning, platforms)
+    }
+}

@@ -1,0 +1,481 @@
+//! `mmdev lock` on a channel of this machine.
+
+use expect_test::{Expect, expect};
+use mmdev_testkit::HttpServer;
+use serde_json::{Value, json};
+
+use crate::project::Project;
+
+/// A channel that is served, and a project that uses it.
+struct World {
+    project: Project,
+    served: tempfile::TempDir,
+    server: HttpServer,
+}
+
+/// `name version build; depends, …` of the subdir that it is listed under.
+fn record(subdir: &str, line: &str) -> (String, Value) {
+    let (head, depends) = line.split_once(';').unwrap_or((line, ""));
+    let head: Vec<&str> = head.split_whitespace().collect();
+    let [name, version, build] = head[..] else {
+        panic!("{line}");
+    };
+    let depends: Vec<&str> = depends
+        .split(", ")
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .collect();
+    let record = json!({
+        "name": name,
+        "version": version,
+        "build": build,
+        "build_number": 0,
+        "subdir": subdir,
+        "depends": depends,
+        "md5": "0123456789abcdef0123456789abcdef",
+        "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    });
+    (format!("{name}-{version}-{build}.conda"), record)
+}
+
+impl World {
+    fn new() -> Self {
+        let served = tempfile::tempdir().unwrap();
+        let world = World {
+            project: Project::new(),
+            server: HttpServer::start(served.path()),
+            served,
+        };
+        world.channel(
+            "linux-64",
+            &[
+                "python 3.12.1 h1_0; zlib",
+                "python 3.13.0 h1_0; zlib",
+                "zlib 1.3.1 h1_0",
+                "mkl 2025.0 h1_0",
+            ],
+        );
+        world.channel(
+            "linux-aarch64",
+            &["python 3.13.0 h2_0; zlib", "zlib 1.3.1 h2_0"],
+        );
+        world.channel(
+            "noarch",
+            &[
+                "old 1.0 py_0; python <3.13",
+                "six 1.16.0 py_0; python",
+                "six 1.17.0 py_0; python",
+                "pip 25.0 py_0; python",
+            ],
+        );
+        world
+    }
+
+    fn channel(&self, subdir: &str, lines: &[&str]) {
+        let folder = self.served.path().join("main").join(subdir);
+        std::fs::create_dir_all(&folder).unwrap();
+        let records: serde_json::Map<_, _> =
+            lines.iter().map(|line| record(subdir, line)).collect();
+        let repodata = json!({
+            "info": { "subdir": subdir },
+            "packages": {},
+            "packages.conda": records,
+        });
+        std::fs::write(folder.join("repodata.json"), repodata.to_string()).unwrap();
+    }
+
+    /// A spec with that channel.
+    fn spec(&self, rest: &str) {
+        let text = format!(
+            "name: it\nchannels:\n  - {}/main\n{rest}",
+            self.server.url()
+        );
+        self.project.write("env.yaml", &text);
+    }
+
+    #[track_caller]
+    fn check(&self, arguments: &[&str], expected: Expect) {
+        let output = self.project.command(arguments).output().unwrap();
+        let shown = self.project.shown(output);
+        expected.assert_eq(&shown.replace(&self.server.url(), "HOST"));
+    }
+
+    fn lock(&self) -> String {
+        self.project
+            .read("conda-lock.yml")
+            .replace(&self.server.url(), "HOST")
+    }
+}
+
+#[test]
+fn both_platforms_of_containers() {
+    let world = World::new();
+    world.spec("dependencies:\n  - python\n  - six 1.16.*\n");
+    world.check(
+        &["lock", "--check"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: conda-lock.yml is not the lock of its spec
+        hint: mmdev lock makes it anew
+    "#]],
+    );
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64, linux-aarch64
+              Locked conda-lock.yml: 4 packages for linux-64, 4 packages for linux-aarch64
+    "#]],
+    );
+    let text = world.lock();
+    // What is in the first line hashes the rest, and so the server's port.
+    let (_, text) = text.split_once('\n').unwrap();
+    let masked: Vec<String> = text
+        .lines()
+        .map(
+            |line| match line.trim_start().starts_with("linux-") || line.contains("mmdev-spec") {
+                true => format!("{}: …", line.split(':').next().unwrap()),
+                false => line.to_owned(),
+            },
+        )
+        .collect();
+    expect![[r#"
+        # The exact packages of every platform, which `mmdev lock` made from env.yaml.
+        # Do not edit it: edit the spec, and lock again. conda-lock, micromamba and mamba read it as well.
+        version: 1
+        metadata:
+          content_hash:
+            linux-64: …
+            linux-aarch64: …
+          channels:
+          - url: HOST/main
+            used_env_vars: []
+          platforms:
+          - linux-64
+          - linux-aarch64
+          sources:
+          - env.yaml
+          custom_metadata:
+            mmdev-spec: …
+        package:
+        - name: pip
+          version: '25.0'
+          manager: conda
+          platform: linux-64
+          dependencies:
+            python: ''
+          url: HOST/main/noarch/pip-25.0-py_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false
+        - name: pip
+          version: '25.0'
+          manager: conda
+          platform: linux-aarch64
+          dependencies:
+            python: ''
+          url: HOST/main/noarch/pip-25.0-py_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false
+        - name: python
+          version: 3.13.0
+          manager: conda
+          platform: linux-64
+          dependencies:
+            zlib: ''
+          url: HOST/main/linux-64/python-3.13.0-h1_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false
+        - name: python
+          version: 3.13.0
+          manager: conda
+          platform: linux-aarch64
+          dependencies:
+            zlib: ''
+          url: HOST/main/linux-aarch64/python-3.13.0-h2_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false
+        - name: six
+          version: 1.16.0
+          manager: conda
+          platform: linux-64
+          dependencies:
+            python: ''
+          url: HOST/main/noarch/six-1.16.0-py_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false
+        - name: six
+          version: 1.16.0
+          manager: conda
+          platform: linux-aarch64
+          dependencies:
+            python: ''
+          url: HOST/main/noarch/six-1.16.0-py_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false
+        - name: zlib
+          version: 1.3.1
+          manager: conda
+          platform: linux-64
+          dependencies: {}
+          url: HOST/main/linux-64/zlib-1.3.1-h1_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false
+        - name: zlib
+          version: 1.3.1
+          manager: conda
+          platform: linux-aarch64
+          dependencies: {}
+          url: HOST/main/linux-aarch64/zlib-1.3.1-h2_0.conda
+          hash:
+            md5: 0123456789abcdef0123456789abcdef
+            sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          category: main
+          optional: false"#]].assert_eq(&masked.join("\n"));
+    world.check(
+        &["lock", "--check"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+               Fresh conda-lock.yml
+    "#]],
+    );
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+               Fresh conda-lock.yml
+    "#]],
+    );
+}
+
+/// What a person adds is all that changes, and a comment changes nothing.
+#[test]
+fn an_edit_changes_what_it_must() {
+    let world = World::new();
+    world.spec("dependencies:\n  - python 3.12.*\nplatforms: [linux-64]\n");
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Locked conda-lock.yml: 3 packages for linux-64
+    "#]],
+    );
+    let before = world.lock();
+    world.spec(
+        "# Newer would do as well.\ndependencies:\n  - python >=3.12\nplatforms: [linux-64]\n",
+    );
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Locked conda-lock.yml: 3 packages for linux-64
+    "#]],
+    );
+    let after = world.lock();
+    assert!(
+        after.contains("python-3.12.1") && !after.contains("python-3.13"),
+        "{after}"
+    );
+    let packages = |text: &str| text[text.find("package:").unwrap()..].to_owned();
+    assert_eq!(packages(&before), packages(&after));
+    // Offline, from what was fetched.
+    world.spec("dependencies:\n  - python >=3.12\n  - six\nplatforms: [linux-64]\n");
+    world.check(
+        &["lock", "--offline"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Locked conda-lock.yml: 4 packages for linux-64
+    "#]],
+    );
+    world.check(
+        &["lock", "--platform", "linux-aarch64"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64, linux-aarch64
+              Locked conda-lock.yml: 4 packages for linux-64, 4 packages for linux-aarch64
+    "#]],
+    );
+}
+
+/// An edited lock is nobody's, and a merge takes what both sides have.
+#[test]
+fn a_lock_that_is_broken_is_made_anew() {
+    let world = World::new();
+    world.spec("dependencies:\n  - python\nplatforms: [linux-64]\n");
+    world.check(&["lock"], expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Locked conda-lock.yml: 3 packages for linux-64
+    "#]]);
+    let whole = world.project.read("conda-lock.yml");
+    let edited = whole.replacen("md5: 0123", "md5: 4567", 1);
+    world.project.write("conda-lock.yml", &edited);
+    world.check(&["lock", "--check"], expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: conda-lock.yml is not the lock of its spec
+        hint: mmdev lock makes it anew
+    "#]]);
+    world.check(&["lock"], expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Locked conda-lock.yml: 3 packages for linux-64
+    "#]]);
+    assert_eq!(world.project.read("conda-lock.yml"), whole);
+    let (first, rest) = whole.split_once('\n').unwrap();
+    let conflict =
+        format!("<<<<<<< HEAD\n{first}\n=======\n# mmdev: 0000000000000000\n>>>>>>> main\n{rest}");
+    world.project.write("conda-lock.yml", &conflict);
+    world.check(&["lock"], expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Locked conda-lock.yml: 3 packages for linux-64
+    "#]]);
+    assert_eq!(world.project.read("conda-lock.yml"), whole);
+}
+
+#[test]
+fn what_cannot_be_satisfied_is_shown_where_it_stands() {
+    let world = World::new();
+    world.spec("dependencies:\n  - zlib\n  - old  # for tests\n  - six\n  - python >=3.13\n");
+    world.check(
+        &["lock"],
+        expect![[r#"
+            exit code: 1
+            ----- stderr
+                 Solving env.yaml for linux-64, linux-aarch64
+                env.yaml:6 |   - old  # for tests
+                env.yaml:8 |   - python >=3.13
+                The following packages are incompatible
+                ├─ python >=3.13 can be installed with any of the following options:
+                │  └─ python 3.13.0
+                └─ old * cannot be installed because there are no viable options:
+                   └─ old 1.0 would require
+                      └─ python <3.13, which cannot be installed because there are no viable options:
+                         └─ python 3.12.1, which conflicts with the versions reported above.
+            error: `old` (env.yaml:6) and `python >=3.13` (env.yaml:8) do not go together on linux-64
+            hint: with any version for `python >=3.13` (env.yaml:8) it would do: 3.12.1 is chosen
+            hint: without `old` (env.yaml:6) the rest can be had
+        "#]],
+    );
+    world.spec("dependencies:\n  - sxi\n  - six 2.*\n");
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+             Solving env.yaml for linux-64, linux-aarch64
+            env.yaml:5 |   - sxi
+            env.yaml:6 |   - six 2.*
+        error: `sxi` (env.yaml:5) and `six 2.*` (env.yaml:6) have no package on linux-64
+        hint: the channels have nothing called sxi for linux-64 (env.yaml:5)
+        hint: there are these versions of six: 1.17.0, 1.16.0 (env.yaml:6)
+    "#]],
+    );
+    assert!(!world.project.tree().contains("conda-lock.yml"));
+}
+
+/// Nobody asked for the second platform of containers.
+#[test]
+fn what_the_second_platform_lacks_leaves_it_out() {
+    let world = World::new();
+    world.spec("dependencies:\n  - mkl\n");
+    world.check(&["lock"], expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64, linux-aarch64
+        warning: `mkl` (env.yaml:5) has no package on linux-aarch64: only linux-64 is locked, which is emulated on Apple Silicon (slower)
+              Locked conda-lock.yml: 1 package for linux-64
+    "#]]);
+    world.spec("dependencies:\n  - mkl\nplatforms: [linux-64, linux-aarch64]\n");
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+             Solving env.yaml for linux-64, linux-aarch64
+            env.yaml:5 |   - mkl
+        error: `mkl` (env.yaml:5) has no package on linux-aarch64
+        hint: the channels have nothing called mkl for linux-aarch64 (env.yaml:5)
+        hint: without `mkl` (env.yaml:5) the rest can be had
+    "#]],
+    );
+}
+
+#[test]
+fn no_channel_is_picked_in_silence() {
+    let project = Project::new().file("env.yaml", "name: it\ndependencies:\n  - python\n");
+    project.check(
+        &["lock"],
+        expect![[r#"
+            exit code: 1
+            ----- stderr
+                channels:
+                  - conda-forge
+            error: env.yaml names no channel, and which one it is decides what is installed
+            hint: write it down; the two lines above choose conda-forge
+        "#]],
+    );
+    assert_eq!(project.tree(), "env.yaml\n");
+}
+
+#[test]
+fn a_channel_that_is_not_there_is_named() {
+    let world = World::new();
+    world.spec("dependencies:\n  - python\n");
+    std::fs::remove_dir_all(world.served.path().join("main")).unwrap();
+    world.check(
+        &["lock"],
+        expect![[r#"
+            exit code: 3
+            ----- stderr
+                 Solving env.yaml for linux-64, linux-aarch64
+            error: there is no channel at HOST/main/noarch/
+            hint: mend its name in `channels:`
+        "#]],
+    );
+    world.check(
+        &["lock", "--offline"],
+        expect![[r#"
+        exit code: 3
+        ----- stderr
+             Solving env.yaml for linux-64, linux-aarch64
+        error: the channel HOST/main/linux-64/ is not in the cache, and mmdev is offline
+        hint: run it once without --offline
+    "#]],
+    );
+}
