@@ -208,7 +208,7 @@ fn wrong_types() {
             MM102 Error "{numpy: 1}": `dependencies:` takes a list, this is a mapping
             MM102 Error "[A=b]": `variables:` takes a mapping, this is a list
             MM102 Warning "linux-64": `platforms:` takes a list, this is a string
-              fix (Safe): Make it a list: "name: [a]\nchannels: conda-forge\ndependencies: {numpy: 1}\nvariables: [A=b]\nplatforms: [linux-64]\n"
+              fix (Unsafe): Make it a list: "name: [a]\nchannels: conda-forge\ndependencies: {numpy: 1}\nvariables: [A=b]\nplatforms: [linux-64]\n"
         "#]],
     );
     check(
@@ -242,6 +242,19 @@ fn wrong_types() {
             MM102 Error "[a]": an entry of `dependencies:` is text, this is a list
             MM106 Error "~": an entry of `dependencies:` is empty
             MM106 Error "''": an entry of `dependencies:` is empty
+        "#]],
+    );
+}
+
+#[test]
+fn templates_are_to_be_rendered_first() {
+    check(
+        "name: '{{ a }}'\ndependencies:\n  - \"{{ a if a else 'b' }}\"\n",
+        expect![[r#"
+            name "{{ a }}" 6..15
+            dependency "{{ a if a else 'b' }}" 34..57
+            MM105 Error " ": the name `{{ a }}` contains a space
+            MM203 Error "'": the quote `'` does not belong here; conda, micromamba and rattler refuse it
         "#]],
     );
 }
