@@ -247,19 +247,6 @@ fn wrong_types() {
 }
 
 #[test]
-fn templates_are_to_be_rendered_first() {
-    check(
-        "name: '{{ a }}'\ndependencies:\n  - \"{{ a if a else 'b' }}\"\n",
-        expect![[r#"
-            name "{{ a }}" 6..15
-            dependency "{{ a if a else 'b' }}" 34..57
-            MM105 Error " ": the name `{{ a }}` contains a space
-            MM203 Error "'": the quote `'` does not belong here; conda, micromamba and rattler refuse it
-        "#]],
-    );
-}
-
-#[test]
 fn names() {
     check(
         "name: 'a b'\ndependencies: [a]\n",
