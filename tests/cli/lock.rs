@@ -333,38 +333,50 @@ fn an_edit_changes_what_it_must() {
 fn a_lock_that_is_broken_is_made_anew() {
     let world = World::new();
     world.spec("dependencies:\n  - python\nplatforms: [linux-64]\n");
-    world.check(&["lock"], expect![[r#"
+    world.check(
+        &["lock"],
+        expect![[r#"
         exit code: 0
         ----- stderr
              Solving env.yaml for linux-64
               Locked conda-lock.yml: 3 packages for linux-64
-    "#]]);
+    "#]],
+    );
     let whole = world.project.read("conda-lock.yml");
     let edited = whole.replacen("md5: 0123", "md5: 4567", 1);
     world.project.write("conda-lock.yml", &edited);
-    world.check(&["lock", "--check"], expect![[r#"
+    world.check(
+        &["lock", "--check"],
+        expect![[r#"
         exit code: 1
         ----- stderr
         error: conda-lock.yml is not the lock of its spec
         hint: mmdev lock makes it anew
-    "#]]);
-    world.check(&["lock"], expect![[r#"
+    "#]],
+    );
+    world.check(
+        &["lock"],
+        expect![[r#"
         exit code: 0
         ----- stderr
              Solving env.yaml for linux-64
               Locked conda-lock.yml: 3 packages for linux-64
-    "#]]);
+    "#]],
+    );
     assert_eq!(world.project.read("conda-lock.yml"), whole);
     let (first, rest) = whole.split_once('\n').unwrap();
     let conflict =
         format!("<<<<<<< HEAD\n{first}\n=======\n# mmdev: 0000000000000000\n>>>>>>> main\n{rest}");
     world.project.write("conda-lock.yml", &conflict);
-    world.check(&["lock"], expect![[r#"
+    world.check(
+        &["lock"],
+        expect![[r#"
         exit code: 0
         ----- stderr
              Solving env.yaml for linux-64
               Locked conda-lock.yml: 3 packages for linux-64
-    "#]]);
+    "#]],
+    );
     assert_eq!(world.project.read("conda-lock.yml"), whole);
 }
 

@@ -1,7 +1,7 @@
 //! The pure core of mmdev: from the text of a conda environment spec to a project, and from the project to files.
 //!
 //! Nothing here reads a file, a clock, an environment variable or the network. Data flows one way:
-//! `text ← syntax ← spec ← project ← artifact`, with `container`, `change`, `reconcile`, `lint`, which documents the
+//! `text ← syntax ← spec ← lock ← project ← artifact`, with `container`, `change`, `reconcile`, `lint`, which documents the
 //! codes of all, and `editor` on top. A tidy test holds the order.
 
 pub mod artifact;

@@ -23,11 +23,10 @@ pub fn sign(content: &str) -> String {
 /// Whose the file with this text is. Line ends do not count: git may have changed them at checkout.
 pub fn verify(text: &str) -> Ownership {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let normal = text.replace("\r\n", "\n");
-    let Some(rest) = normal.strip_prefix(START) else {
+    let Some(rest) = text.strip_prefix(START) else {
         return Ownership::Foreign;
     };
-    match rest.split_once('\n') {
+    match rest.replace("\r\n", "\n").split_once('\n') {
         Some((stamp, content)) if stamp.trim() == hash(content) => Ownership::Owned,
         _ => Ownership::Changed,
     }

@@ -7,7 +7,6 @@ pub mod channels;
 mod container;
 mod context;
 mod entries;
-mod example;
 mod fix;
 mod known;
 mod range;
@@ -23,9 +22,9 @@ pub use fix::{Fixed, compatible, fix, fix_all};
 pub use select::{Selection, UnknownRule};
 pub use suppress::Suppressions;
 
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::index::PackageIndex;
-use crate::spec::SpecKind;
+use crate::spec::{SpecKind, codes};
 use container::ContainerContext;
 use context::Context;
 
@@ -42,6 +41,8 @@ pub struct Rule {
     pub summary: &'static str,
     /// Whether it speaks where nobody selects rules.
     pub is_default: bool,
+    /// The surest fix that it has. One finding may have none.
+    pub fix: Option<Applicability>,
     /// Who finds it.
     pub(crate) check: Check,
     /// Markdown below a title: what it finds, why (which tool does what), an example, how to mend it.
@@ -130,11 +131,23 @@ pub fn spec(
     }
     // One look at the index serves all of its rules.
     found.extend(channels::check(&context));
+    let read = &file.read.diagnostics;
+    if read
+        .iter()
+        .any(|finding| finding.code == codes::ENTRY_GOES_ON)
+    {
+        // Lines that belong to the entry above them are not to be edited as entries of their own before they are.
+        for finding in &mut found[read.len()..] {
+            finding.fix = None;
+        }
+    }
     let suppressions = Suppressions::in_spec(file.text, file.tree);
-    // What is about the container is found by those who see all of a project.
+    // What is about the container or a lock is found by those who see all of a project.
     let spoke = |rule: &Rule| match rule.check {
         Check::Index => channels::can_speak(rule.code, &context),
-        Check::Reading => !rule.code.0.starts_with("MM6"),
+        Check::Reading => !["MM6", "MM8"]
+            .iter()
+            .any(|group| rule.code.0.starts_with(group)),
         Check::Container(_) => false,
         Check::Suppression | Check::Spec(_) => true,
     };
@@ -212,24 +225,10 @@ mod tests {
         }
     }
 
-    /// The first example of a rule's page is one: a YAML block is a spec, or the part of one that matters.
+    /// The first example of a rule's page is one: a YAML block is a spec, or the part of one that matters. It is judged
+    /// before channels that have little.
     #[test]
-    fn examples_are_found_by_their_rules() {
-        for rule in rules().filter(|rule| matches!(rule.check, Check::Spec(_) | Check::Suppression))
-        {
-            let example = rule.example().unwrap();
-            let found = testing::found(example, &testing::of_examples());
-            assert!(
-                found.iter().any(|diagnostic| diagnostic.code == rule.code),
-                "{} is not found in its own example:\n{example}\n{found:#?}",
-                rule.code
-            );
-        }
-    }
-
-    /// The same for what the channels say, before channels that have little.
-    #[test]
-    fn examples_of_what_channels_say_are_found_by_their_rules() {
+    fn examples_are_found_by_their_rules_with_their_fixes() {
         let index = testing::Files::new(
             &["linux-64", "linux-aarch64"],
             "
@@ -244,17 +243,34 @@ mod tests {
         );
         let around = Surroundings {
             conda_names: testing::conda_names(&[("torch", "pytorch")]),
-            ..testing::everything()
+            ..testing::of_examples()
         };
-        for rule in rules().filter(|rule| matches!(rule.check, Check::Index)) {
-            let example = rule.example().unwrap();
-            let found = testing::found_before(example, &around, Some(&index));
-            assert!(
-                found.iter().any(|diagnostic| diagnostic.code == rule.code),
-                "{} is not found in its own example:\n{example}\n{found:#?}",
-                rule.code
-            );
+        let mut problems = Vec::new();
+        for rule in rules() {
+            let Some(example) = testing::example(rule) else {
+                continue;
+            };
+            let index = matches!(rule.check, Check::Index).then_some(&index as &dyn PackageIndex);
+            let found = testing::found_before(example, &around, index);
+            let own: Vec<&Diagnostic> = found
+                .iter()
+                .filter(|diagnostic| diagnostic.code == rule.code)
+                .collect();
+            // What only a whole project shows has its tests there.
+            if own.is_empty() && matches!(rule.check, Check::Reading) && rule.code.0 > "MM6" {
+                continue;
+            }
+            if own.is_empty() {
+                problems.push(format!("{} is not found in its own example", rule.code));
+                continue;
+            }
+            let fixes = own.iter().filter_map(|diagnostic| diagnostic.fix.as_ref());
+            let surest = fixes.map(|fix| fix.applicability).max();
+            if surest.is_some() && surest != rule.fix {
+                problems.push(format!("{} {surest:?}", rule.code));
+            }
         }
+        assert!(problems.is_empty(), "\n{}", problems.join("\n"));
     }
 
     #[test]

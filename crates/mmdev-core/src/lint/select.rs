@@ -58,14 +58,6 @@ impl Selection {
         }
     }
 
-    /// The one rule alone.
-    pub(super) fn only(code: Code) -> Self {
-        Selection {
-            select: vec![code.0.to_owned()],
-            ignore: Vec::new(),
-        }
-    }
-
     /// This selection, and what `fallback` selects or ignores where this one says nothing: as settings are joined.
     #[must_use]
     pub fn or(mut self, fallback: &Selection) -> Self {

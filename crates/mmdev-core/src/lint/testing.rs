@@ -36,6 +36,13 @@ pub(crate) fn of_examples() -> Surroundings {
     }
 }
 
+/// The first YAML block of a rule's example, where it has one.
+pub(crate) fn example(rule: &Rule) -> Option<&'static str> {
+    let (_, example) = rule.documentation.split_once("## Example")?;
+    let (_, block) = example.split_once("```yaml\n")?;
+    block.split("```").next()
+}
+
 /// What is found in a spec called env.yaml.
 pub(crate) fn found(text: &str, around: &Surroundings) -> Vec<Diagnostic> {
     found_before(text, around, None)

@@ -67,6 +67,9 @@ const LINUX: &[(&str, &str)] = &[
 
 /// conda-lock's hash of the spec files with these texts, for one platform; `None` where it would stop with an error.
 ///
+/// A lock must have one all the same, or micromamba refuses it: where there is none, the [`meaning`](super::meaning)
+/// stands in its place, and conda-lock locks anew.
+///
 /// `virtual_packages` are [`default_virtual_packages`], unless a virtual-packages.yml says otherwise: whoever runs
 /// `conda-lock --check-input-hash` without one is answered by the defaults.
 pub fn content_hash(
@@ -230,7 +233,7 @@ impl Source {
             channels: channels
                 .iter()
                 .map(|name| {
-                    let channel = Channel::of(name);
+                    let channel = Channel::with_secrets(name);
                     let url = json!(channel.url);
                     let variables = json!(channel.used_env_vars);
                     format!("{{\"url\":{url},\"used_env_vars\":{variables}}}")

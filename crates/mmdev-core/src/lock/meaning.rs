@@ -1,12 +1,11 @@
 //! What a spec asks a lock for, as a hash: comments, order, white space and quoting do not count.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
 
-use pep508_rs::{Requirement, VerbatimUrl};
+use pep508_rs::VersionOrUrl;
 
 use crate::hash::sha256;
-use crate::spec::{EnvSpec, PLATFORMS, PipEntry, Selector};
+use crate::spec::{EnvSpec, PLATFORMS, PipEntry, Selector, pip};
 
 /// The key of [`super::Metadata::custom`] that holds the meaning of the spec that a lock was made from.
 pub const MEANING: &str = "mmdev-spec";
@@ -37,10 +36,10 @@ pub fn meaning(spec: &EnvSpec, others: &BTreeMap<String, String>) -> String {
         add("dependency", dependency);
     }
     // To pip the order of options counts, and that of packages does not.
-    let mut pip: Vec<String> = spec.pip.iter().map(requirement).collect();
-    pip.sort_by_key(|line| (!line.starts_with('-')).then(|| line.clone()));
-    pip.dedup();
-    for line in &pip {
+    let mut lines: Vec<String> = spec.pip.iter().map(requirement).collect();
+    lines.sort_by_key(|line| (!line.starts_with('-')).then(|| line.clone()));
+    lines.dedup();
+    for line in &lines {
         add("pip", line);
     }
     if let Some(category) = &spec.category {
@@ -55,9 +54,12 @@ pub fn meaning(spec: &EnvSpec, others: &BTreeMap<String, String>) -> String {
 /// One entry of the pip section without what only looks different.
 fn requirement(entry: &PipEntry) -> String {
     let text = entry.text.value.trim();
-    let text = match Requirement::<VerbatimUrl>::from_str(text) {
-        Ok(requirement) => requirement.to_string(),
-        Err(_) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+    let text = match pip::requirement(text) {
+        // A URL is not kept there.
+        Some(requirement) if !matches!(requirement.version_or_url, Some(VersionOrUrl::Url(_))) => {
+            requirement.to_string()
+        }
+        _ => text.split_whitespace().collect::<Vec<_>>().join(" "),
     };
     format!("{text}{}", platforms(entry.selector.as_ref()))
 }
@@ -130,14 +132,16 @@ dependencies:
             SPEC.replace("requests >= 2", "requests >= 3"),
             SPEC.replace("    - requests >= 2\n", ""),
             SPEC.replace("https://a", "https://c"),
+            SPEC.replace("Rich", "rich @ https://a/rich.whl"),
+            SPEC.replace("Rich", "rich @ https://b/rich.whl"),
             SPEC.replace("index-url https://a", "index-url https://x")
                 .replace("https://b", "https://a")
                 .replace("https://x", "https://b"),
             format!("{SPEC}category: dev\n"),
         ];
-        for text in others {
-            assert_ne!(hash(&text), hash(SPEC), "{text}");
-        }
+        let hashes: BTreeSet<String> = others.iter().map(|text| hash(text)).collect();
+        assert_eq!(hashes.len(), others.len());
+        assert!(!hashes.contains(&hash(SPEC)));
         let spec = crate::spec::read("env.yaml", SPEC).spec;
         let others = [("__glibc".to_owned(), "2.36".to_owned())].into();
         assert_ne!(meaning(&spec, &others), hash(SPEC));

@@ -2,6 +2,7 @@
 //!
 //! `conda-lock.yml` holds the exact records of every platform. conda-lock, micromamba and mamba read it as it is.
 
+mod channel;
 pub(crate) mod codes;
 mod conflict;
 mod content_hash;
@@ -9,6 +10,7 @@ mod depends;
 mod diff;
 #[cfg(test)]
 mod fixture;
+mod layout;
 mod meaning;
 mod read;
 mod scalar;
@@ -17,10 +19,12 @@ mod state;
 mod tests;
 mod write;
 
+pub use channel::{Channel, without_secrets};
 pub use conflict::both_sides;
 pub use content_hash::{VirtualPackage, content_hash, default_virtual_packages};
 pub use depends::dependencies;
 pub use diff::{Change, Diff, diff};
+pub use layout::{Decision, Facts, Layout, Slice, layout, requested};
 pub use meaning::{MEANING, meaning};
 pub use read::{ReadLock, read};
 pub use state::{Changes, Entry, PIP_UNLOCKED, State, Unsatisfied, state};
@@ -65,60 +69,6 @@ pub struct Metadata {
     pub sources: Vec<String>,
     /// `custom_metadata`: what other programs keep here, mmdev among them.
     pub custom: BTreeMap<String, String>,
-}
-
-/// One channel of a lock.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Channel {
-    /// Its name or URL. Credentials stand there as environment variables: `https://host/t/${TOKEN}/channel`.
-    pub url: String,
-    /// The environment variables in the URL, sorted.
-    pub used_env_vars: Vec<String>,
-}
-
-impl Channel {
-    /// The channel that a spec names. Variables in its credentials are written as `${NAME}`, as conda-lock has them.
-    pub fn of(text: &str) -> Self {
-        let mut channel = Channel {
-            url: text.to_owned(),
-            used_env_vars: Vec::new(),
-        };
-        let Some((scheme, rest)) = text.split_once("://") else {
-            return channel;
-        };
-        let mut variable = |text: &str| {
-            let name = text.strip_prefix('$')?.trim_matches(['{', '}']);
-            channel.used_env_vars.push(name.to_owned());
-            Some(format!("${{{name}}}"))
-        };
-        let (host, path) = match rest.find('/') {
-            Some(at) => rest.split_at(at),
-            None => (rest, ""),
-        };
-        let host = match host.rsplit_once('@') {
-            Some((credentials, host)) => {
-                let parts: Vec<String> = credentials
-                    .splitn(2, ':')
-                    .map(|part| variable(part).unwrap_or_else(|| part.to_owned()))
-                    .collect();
-                format!("{}@{host}", parts.join(":"))
-            }
-            None => host.to_owned(),
-        };
-        let token = path.rfind("/t/").map(|at| path.split_at(at + "/t/".len()));
-        let path = match token {
-            Some((before, rest)) => {
-                let (token, after) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-                let token = variable(token).unwrap_or_else(|| token.to_owned());
-                format!("{before}{token}{after}")
-            }
-            None => path.to_owned(),
-        };
-        channel.url = format!("{scheme}://{host}{path}");
-        channel.used_env_vars.sort();
-        channel.used_env_vars.dedup();
-        channel
-    }
 }
 
 /// Who installs a package.

@@ -15,6 +15,9 @@ use crate::stamp::{Ownership, verify};
 use crate::syntax::yaml::{self, Entry, Kind, Node};
 use crate::text::Span;
 
+/// The longest key that is read. YAML would write a longer one in another way, and none is.
+const LONGEST_KEY: usize = 128;
+
 /// A lock's text, read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReadLock {
@@ -392,6 +395,14 @@ impl Reader {
             return BTreeMap::new();
         };
         let entries = self.mapping(node, &format!("`{key}`")).unwrap_or_default();
+        for entry in entries {
+            if entry.name().is_none_or(|name| name.len() > LONGEST_KEY) {
+                self.malformed(entry.key.span, format!("this is no key of `{key}`"));
+            }
+        }
+        let entries = entries
+            .iter()
+            .filter(|entry| entry.name().is_some_and(|name| name.len() <= LONGEST_KEY));
         let pair = |entry: &Entry| {
             let value = match &entry.value.kind {
                 Kind::Null => "",
@@ -399,7 +410,7 @@ impl Reader {
             };
             Some((entry.name()?.to_owned(), value.to_owned()))
         };
-        entries.iter().filter_map(pair).collect()
+        entries.filter_map(pair).collect()
     }
 }
 
@@ -428,7 +439,7 @@ fn optional(entries: &[Entry], key: &str) -> Option<String> {
 }
 
 /// Whether a text can name a package: nothing else may reach a command line.
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
         && text
             .bytes()

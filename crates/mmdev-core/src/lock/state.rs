@@ -10,6 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{Channel, Lock, MEANING, Manager, Package};
 use crate::index::Candidate;
 use crate::match_spec::{MatchSpec, Pin};
+use crate::spec::pip::normalized;
 use crate::spec::{Dependency, EnvSpec, Selector};
 
 /// The key of [`super::Metadata::custom`] that says, with any value, that the lock leaves the pip section to pip:
@@ -136,7 +137,7 @@ impl<'lock> Locked<'lock> {
         for package in lock.of(platform) {
             match package.manager {
                 Manager::Conda => locked.conda.insert(&package.name, package),
-                Manager::Pip => locked.pip.insert(pip::normalized(&package.name), package),
+                Manager::Pip => locked.pip.insert(normalized(&package.name), package),
             };
         }
         locked

@@ -1,6 +1,7 @@
 //! Tests of reading and writing.
 
 use expect_test::{Expect, expect};
+use proptest::prelude::*;
 
 use super::*;
 use crate::text::LineIndex;
@@ -386,6 +387,125 @@ fn all_that_a_lock_can_hold_survives() {
     "##]].assert_eq(&written);
 }
 
+/// Any lock whose texts hold anything.
+fn any_lock() -> impl Strategy<Value = Lock> {
+    let text = || {
+        prop_oneof![
+            "[ -~]{1,12}",
+            "[-+0-9._:xeE]{1,8}",
+            "([a-z'#:]{1,9} ){1,20}[a-z]",
+            "\\PC{1,6}",
+            Just("null".to_owned()),
+            Just("a\nb\t\u{7}".to_owned()),
+        ]
+    };
+    let map = move || {
+        let key = prop_oneof!["[ -~]{1,12}", "\\PC{1,6}", Just("null".to_owned())];
+        proptest::collection::btree_map(key, prop_oneof![text(), Just(String::new())], 0..4)
+    };
+    let package = (
+        "[a-z0-9_][a-zA-Z0-9_.-]{0,6}",
+        text(),
+        prop_oneof![Just(Manager::Conda), Just(Manager::Pip)],
+        proptest::sample::select(vec!["linux-64", "osx-arm64"]),
+        map(),
+        text(),
+        proptest::option::of("[0-9a-f]{64}|[0-9]{5}e[0-9]{58}"),
+        text(),
+        any::<bool>(),
+    );
+    let packages = proptest::collection::vec(package, 0..5);
+    (packages, map(), map(), text()).prop_map(|(packages, content_hash, custom, source)| {
+        let packages = packages.into_iter().map(
+            |(name, version, manager, platform, dependencies, url, sha256, category, optional)| {
+                let is_conda = manager == Manager::Conda;
+                Package {
+                    name,
+                    build: is_conda.then(|| version.clone()),
+                    version,
+                    manager,
+                    platform: platform.to_owned(),
+                    dependencies,
+                    hash: Hashes {
+                        md5: is_conda.then(|| "0".repeat(32)),
+                        sha256,
+                    },
+                    source: (!is_conda && optional).then(|| url.clone()),
+                    url,
+                    category,
+                    optional,
+                }
+            },
+        );
+        let mut lock = Lock {
+            metadata: Metadata {
+                content_hash,
+                channels: vec![Channel::of(&source)],
+                platforms: vec![source.clone()],
+                sources: vec![source],
+                custom,
+            },
+            packages: packages.collect(),
+        };
+        lock.sort();
+        lock.packages
+            .dedup_by(|left, right| left.key() == right.key());
+        lock
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn what_is_written_is_read(lock in any_lock()) {
+        let text = write(&lock);
+        let found = read(&text);
+        prop_assert_eq!(&found.diagnostics, &[], "{}", text);
+        prop_assert_eq!(&found.lock, &lock, "{}", text);
+        prop_assert_eq!(write(&found.lock), text);
+    }
+
+    /// Whatever stands in a file, reading it ends well, and every place is one of the text.
+    #[test]
+    fn reading_never_fails(
+        at in any::<proptest::sample::Index>(),
+        length in 0..40_usize,
+        inserted in prop_oneof!["\\PC{0,8}", "[-\\[\\]{}:#&*!|>'\"\n <=]{0,8}"],
+    ) {
+        for text in [with("", ""), SPEC.to_owned()] {
+            let start = text.floor_char_boundary(at.index(text.len()));
+            let end = text.floor_char_boundary((start + length).min(text.len()));
+            let text = format!("{}{inserted}{}", &text[..start], &text[end..]);
+            let found = read(&text);
+            for diagnostic in &found.diagnostics {
+                prop_assert!(text.get(diagnostic.span.range()).is_some());
+            }
+            prop_assert_eq!(read(&write(&found.lock)).lock, found.lock);
+            both_sides(&text);
+            let spec = crate::spec::read("env.yaml", &text).spec;
+            let hash = meaning(&spec, &BTreeMap::new());
+            for platform in ["linux-64", "win-64", "linux-riscv64"] {
+                content_hash(&[&text], platform, &default_virtual_packages(platform));
+                requested(&spec, platform);
+                state(&read(&with("", "")).lock, &spec, &hash, &[platform.to_owned()]);
+            }
+        }
+    }
+}
+
+const SPEC: &str = "channels: [conda-forge, 'https://u:$P@h/t/$T/c']
+dependencies:
+- zlib>=1,<2|3.*=h*  # [linux]
+- conda-forge::é[version='=1', build=x]
+- sel(win): x
+- pip
+- pip:
+  - Foo_Bar[b,a] >= 1.0 ; sys_platform == 'linux' and not x in 'y'
+  - git+https://h/x.git@v1#subdirectory=s
+  - 'z @ https://h/z.whl#sha256=0'
+";
+
 #[test]
 fn a_change_by_hand_is_seen() {
     let written = write(&read(&with("", "")).lock);
@@ -403,6 +523,10 @@ fn a_change_by_hand_is_seen() {
 
 /// Every lock of the corpus is read, and the newer ones of conda-lock are written as it wrote them.
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test reads the corpus from disk, the crate itself does not"
+)]
 fn the_corpus_is_read_and_written() {
     let Ok(corpus) = std::env::var("MMDEV_CORPUS") else {
         println!("skipped: MMDEV_CORPUS does not say where the real files are");

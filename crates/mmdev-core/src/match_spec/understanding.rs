@@ -77,7 +77,9 @@ pub(crate) struct Differently {
 /// How `text`, which is read as `spec`, is understood differently; `None` where all three understand the same.
 pub(crate) fn differently(text: &str, spec: &MatchSpec) -> Option<Differently> {
     // Only these have been seen to differ; most MatchSpecs have none of them.
-    let may_differ = spec.build.is_some() || text.contains(['*', '[', ';']) || text.contains(". ");
+    let may_differ = spec.build.is_some()
+        || text.contains(['*', '[', ';'])
+        || [". ", " if ", "#"].iter().any(|odd| text.contains(odd));
     if !may_differ && !text.trim_end().ends_with('.') {
         return None;
     }
@@ -87,7 +89,11 @@ pub(crate) fn differently(text: &str, spec: &MatchSpec) -> Option<Differently> {
     }
     let is_export = is_export(&understandings);
     let [conda, ..] = &understandings;
-    let (what, mended) = super::diagnose::explained(text, are_all_alike);
+    // Every entry of an export comes here: there is nothing odd to look for, which takes time.
+    let (what, mended) = match is_export {
+        true => (None, None),
+        false => super::diagnose::explained(text, are_all_alike),
+    };
     Some(Differently {
         what,
         who: who(&understandings),

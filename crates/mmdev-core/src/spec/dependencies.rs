@@ -84,7 +84,7 @@ impl Lowering<'_> {
         let mut pieces = Vec::new();
         let mut first_swallowed = None;
         let mut edits = Vec::new();
-        let indent = self.entry_indent(node);
+        let mut indent = self.entry_indent(node);
         let mut line_start = node.span.start;
         for line in raw.split_inclusive('\n') {
             let content = line.trim();
@@ -94,10 +94,20 @@ impl Lowering<'_> {
             let item = match content.strip_prefix("- ") {
                 Some(item) if start > node.span.start => {
                     first_swallowed.get_or_insert(Span::new(start, start + content.len()));
+                    if item.starts_with(['|', '>']) {
+                        // Out of the entry above, the lines below it would be this one's text.
+                        indent = None;
+                    }
                     edits.extend(indent.map(|indent| Edit::replace(before, indent)));
                     item.trim_start()
                 }
-                _ => content,
+                _ => {
+                    if start > node.span.start && !content.is_empty() {
+                        // A line without a dash would go on with the one above it.
+                        indent = None;
+                    }
+                    content
+                }
             };
             let span = Span::new(start + content.len() - item.len(), start + content.len());
             let piece = Scalar {

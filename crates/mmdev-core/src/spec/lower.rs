@@ -350,7 +350,15 @@ impl Lowering<'_> {
         };
         let mut diagnostic = Diagnostic::error(codes::WRONG_TYPE, span, message).with_hint(hint);
         diagnostic.severity = severity;
+        // Of several lines each may have been meant as an entry.
+        let is_one_line = !self.text[entry.value.span.range()].contains('\n');
+        // What is only warned of is read by some tool as it stands.
+        let applicability = match severity {
+            Severity::Error => Applicability::Safe,
+            _ => Applicability::Unsafe,
+        };
         if let Kind::Scalar(scalar) = &entry.value.kind
+            && is_one_line
             && let Some(text) = (Scalar {
                 in_flow: true,
                 ..scalar.clone()
@@ -360,7 +368,7 @@ impl Lowering<'_> {
             diagnostic = diagnostic.with_fix(
                 "Make it a list",
                 vec![Edit::replace(entry.value.span, format!("[{text}]"))],
-                Applicability::Safe,
+                applicability,
             );
         }
         self.report(diagnostic);

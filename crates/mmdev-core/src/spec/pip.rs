@@ -64,6 +64,19 @@ const ARCHIVES: &[&str] = &[
     ".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar",
 ];
 
+/// A package's name in the form in which PEP 503 compares names, whatever it is.
+pub(crate) fn normalized(name: &str) -> String {
+    let mut normalized = String::with_capacity(name.len());
+    for char in name.chars() {
+        match char {
+            '-' | '_' | '.' if normalized.ends_with('-') => {}
+            '-' | '_' | '.' => normalized.push('-'),
+            _ => normalized.push(char.to_ascii_lowercase()),
+        }
+    }
+    normalized
+}
+
 /// What one entry is, and what is wrong with it. Spans are bytes of `text`.
 pub fn parse_line(text: &str) -> (PipLine, Vec<Problem>) {
     // A continuation becomes as many spaces, so that every place stays.
@@ -373,17 +386,41 @@ fn is_url(text: &str) -> bool {
     }
 }
 
-/// The normalised name of a requirement as PEP 508 writes it, or why and where it is none.
-fn package_name(text: &str) -> Result<String, (String, Option<Span>)> {
+/// What a requirement says as PEP 508 writes it; `None` where it is none, or has a comma behind its last comparison.
+pub(crate) fn requirement(text: &str) -> Option<Requirement<AnyUrl>> {
+    match unended_name(text) {
+        Some(_) => None,
+        None => Requirement::from_str(&with_narrow_marker(text)).ok(),
+    }
+}
+
+/// `text` with `?` for each byte of what is no ASCII in its marker: pep508_rs takes characters for bytes there, and
+/// panics.
+fn with_narrow_marker(text: &str) -> String {
+    let (comparisons, marker) = text.split_at(text.find(';').unwrap_or(text.len()));
+    let mut narrow = comparisons.to_owned();
+    for char in marker.chars() {
+        match char.is_ascii() {
+            true => narrow.push(char),
+            false => narrow.extend(std::iter::repeat_n('?', char.len_utf8())),
+        }
+    }
+    narrow
+}
+
+/// The name or extra in a requirement that ends in a separator. pep508_rs panics on one with more text behind it.
+fn unended_name(text: &str) -> Option<&str> {
     let is_name = |char: char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-');
-    // pep508_rs panics on a name or an extra that ends in a separator with more text behind it.
+    let text = text.trim_start();
     let end = text.find(|char| !is_name(char)).unwrap_or(text.len());
     let extras = text[end..].split(['[', ']']).nth(1).unwrap_or_default();
-    let names = std::iter::once(&text[..end]).chain(extras.split(|char| !is_name(char)));
-    if let Some(name) = names
-        .into_iter()
-        .find(|name| name.ends_with(['.', '_', '-']))
-    {
+    let mut names = std::iter::once(&text[..end]).chain(extras.split(|char| !is_name(char)));
+    names.find(|name| name.ends_with(['.', '_', '-']))
+}
+
+/// The normalised name of a requirement as PEP 508 writes it, or why and where it is none.
+fn package_name(text: &str) -> Result<String, (String, Option<Span>)> {
+    if let Some(name) = unended_name(text) {
         return Err((
             format!("the name `{name}` does not end in a letter or digit"),
             None,
@@ -395,7 +432,7 @@ fn package_name(text: &str) -> Result<String, (String, Option<Span>)> {
         Some(shorter) => format!("{shorter} {marker}"),
         None => text.to_owned(),
     };
-    let error = match Requirement::<AnyUrl>::from_str(&text) {
+    let error = match Requirement::<AnyUrl>::from_str(&with_narrow_marker(&text)) {
         Ok(requirement) => return Ok(requirement.name.to_string()),
         Err(error) => error,
     };
@@ -412,7 +449,7 @@ fn package_name(text: &str) -> Result<String, (String, Option<Span>)> {
 
 /// A URL behind `name @`, checked and not kept: pep508_rs's own type reads environment variables.
 #[derive(Debug)]
-struct AnyUrl;
+pub(crate) struct AnyUrl;
 
 impl fmt::Display for AnyUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -422,7 +459,7 @@ impl fmt::Display for AnyUrl {
 
 /// Why a text is no URL.
 #[derive(Debug)]
-struct NoUrl(String);
+pub(crate) struct NoUrl(String);
 
 impl fmt::Display for NoUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

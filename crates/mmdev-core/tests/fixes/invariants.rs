@@ -6,17 +6,16 @@ use std::fmt::Debug;
 use mmdev_core::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use mmdev_core::lint::{self, Date, Fixed, Selection, SpecFile, Surroundings};
 use mmdev_core::match_spec::MatchSpec;
-use mmdev_core::spec::{
-    self, Dependency, EnvSpec, PLATFORMS, PipLine, ReadSpec, Selector, Variable,
-};
+use mmdev_core::spec::{self, EnvSpec, PLATFORMS, PipLine, ReadSpec, Selector, Variable};
 use mmdev_core::syntax::yaml;
 use mmdev_core::text::{Span, Spanned, apply};
 
 /// Rules whose safe fix gives a spec a meaning that no tool saw in it before, and the author did.
 ///
 /// A key that every tool passes over is read once it is spelt right (MM101); conda adds pip to a spec with a pip
-/// section by itself (MM116); the web page of a channel is not the channel (MM306).
-const CORRECTING: [&str; 3] = ["MM101", "MM116", "MM306"];
+/// section by itself (MM116); a dash that only looks like one is another name to all of them (MM202); the web page of a channel
+/// is not the channel (MM306).
+const CORRECTING: [&str; 4] = ["MM101", "MM116", "MM202", "MM306"];
 
 /// Surroundings in which every rule speaks that can without an index.
 fn surroundings() -> Surroundings {
@@ -159,8 +158,8 @@ impl Look {
         errors.map(|found| found.span).collect()
     }
 
-    /// What a spec means, in pieces: without places, spelling, order of packages, what is said twice, and what touches
-    /// one of `errors`.
+    /// What a spec means, in pieces: without places, spelling and order of packages, and without what touches one of
+    /// `errors`.
     fn pieces(&self, errors: &[Span]) -> BTreeSet<String> {
         let touches = |span: Span, error: &Span| error.start < span.end && span.start < error.end;
         let mut pieces = BTreeSet::new();
@@ -175,11 +174,12 @@ impl Look {
             dependencies,
             pip,
             variables,
-            prefix,
             platforms,
             category,
+            // It is of one machine, and no tool goes by it.
+            prefix: _,
         } = &self.read.spec;
-        for (what, value) in [("name", name), ("prefix", prefix), ("category", category)] {
+        for (what, value) in [("name", name), ("category", category)] {
             if let Some(value) = value {
                 say(value.span, what, &value.value);
             }
@@ -204,18 +204,12 @@ impl Look {
             let Some(wanted) = &dependency.match_spec else {
                 continue;
             };
-            let platforms = subdirs(dependency.selector.as_ref());
-            let asks_more = |other: &Dependency| {
-                let is_of_it = |spec: &MatchSpec| spec.name.value == wanted.name.value;
-                other.match_spec.as_ref().is_some_and(is_of_it)
-                    && subdirs(other.selector.as_ref()) == platforms
-                    && other.text.value != wanted.name.value
-            };
-            if dependency.text.value == wanted.name.value && dependencies.iter().any(asks_more) {
-                continue;
-            }
-            for platform in platforms {
-                say(dependency.text.span, platform, &conditions(wanted));
+            // Whoever asks for a version asks for the package.
+            for platform in subdirs(dependency.selector.as_ref()) {
+                say(dependency.text.span, platform, &wanted.name.value);
+                if let Some(conditions) = conditions(wanted) {
+                    say(dependency.text.span, platform, &conditions);
+                }
             }
         }
         for entry in pip.iter().filter(|entry| entry.line != PipLine::Malformed) {
@@ -227,19 +221,18 @@ impl Look {
     }
 }
 
-/// What a package must fulfil, without places and spelling.
-fn conditions(wanted: &MatchSpec) -> impl Debug {
+/// What a package must fulfil besides its name, without places and spelling; `None` where that is nothing.
+fn conditions(wanted: &MatchSpec) -> Option<impl Debug> {
     let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.value.clone());
     let attributes: Vec<(&str, &str)> = wanted
         .attributes
         .iter()
         .map(|(key, value)| (key.value.as_str(), value.value.as_str()))
         .collect();
-    (
-        &wanted.name.value,
-        (text(&wanted.channel), text(&wanted.subdir)),
-        (&wanted.constraint, text(&wanted.build), attributes),
-    )
+    let from = (text(&wanted.channel), text(&wanted.subdir));
+    let what = (&wanted.constraint, text(&wanted.build), attributes);
+    let is_any = from == (None, None) && what == (&None, None, Vec::new());
+    (!is_any).then_some((&wanted.name.value, from, what))
 }
 
 /// The subdirs that an entry is for; none where nobody knows.

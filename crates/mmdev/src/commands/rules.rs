@@ -54,7 +54,7 @@ pub(crate) fn message(
 }
 
 fn fix(rule: &Rule) -> Option<&'static str> {
-    rule.fix().map(|applicability| match applicability {
+    rule.fix.map(|applicability| match applicability {
         Applicability::Safe => "safe",
         Applicability::Unsafe => "unsafe",
     })

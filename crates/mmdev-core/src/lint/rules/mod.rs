@@ -6,6 +6,7 @@ mod container;
 mod dependencies;
 mod habits;
 mod index;
+mod lock;
 mod pip;
 mod structure;
 mod yaml;
@@ -53,5 +54,10 @@ pub(super) static GROUPS: &[Group] = &[
         digit: '7',
         title: "What the channels have",
         rules: index::RULES,
+    },
+    Group {
+        digit: '8',
+        title: "The lock",
+        rules: lock::RULES,
     },
 ];

@@ -1,12 +1,11 @@
 //! A line of a pip section as conda-lock keeps it, and the markers that it looks at.
 
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
-use pep508_rs::{Requirement, VerbatimUrl};
 use serde_json::{Value, json};
 
 use super::conda::versioned;
+use crate::spec::pip::{self, normalized};
 
 /// One requirement.
 pub(super) struct Line {
@@ -41,7 +40,7 @@ pub(super) fn requirement(text: &str, category: &str) -> Option<Line> {
     };
     let hash = hash.map(str::to_owned);
     let (written_name, rest) = split_name(&named)?;
-    let name = canonical(written_name);
+    let name = normalized(written_name);
     let (extras, rest) = extras(rest)?;
     let mut value = if let Some(url) = rest.strip_prefix('@') {
         let url = url.trim();
@@ -69,7 +68,7 @@ pub(super) fn requirement(text: &str, category: &str) -> Option<Line> {
         }
     } else {
         // packaging reads what it is, and nothing else is taken for a requirement.
-        Requirement::<VerbatimUrl>::from_str(&named).ok()?;
+        pip::requirement(&named)?;
         let mut value = versioned(&name, "pip", category, &specifiers(rest));
         value["extras"] = json!(extras);
         value["hash"] = json!(hash);
@@ -83,19 +82,6 @@ pub(super) fn requirement(text: &str, category: &str) -> Option<Line> {
         marker,
         value,
     })
-}
-
-/// PEP 503's form of a name.
-fn canonical(name: &str) -> String {
-    let mut canonical = String::with_capacity(name.len());
-    for char in name.chars() {
-        match char {
-            '-' | '_' | '.' if canonical.ends_with('-') => {}
-            '-' | '_' | '.' => canonical.push('-'),
-            _ => canonical.push(char.to_ascii_lowercase()),
-        }
-    }
-    canonical
 }
 
 /// A requirement's name, and what follows.

@@ -1,9 +1,10 @@
 //! The packages of a lock that nothing in the spec asks for.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::{Locked, pip};
+use super::Locked;
 use crate::lock::{MAIN, Package};
+use crate::spec::pip::normalized;
 use crate::spec::{EnvSpec, PipLine};
 
 /// The names of packages that no entry of `spec` needs, directly or not, without those that only such packages need.
@@ -26,7 +27,7 @@ pub(super) fn unneeded<'lock>(locked: &Locked<'lock>, spec: &EnvSpec) -> Vec<&'l
     }
     let needed = reached(locked, open);
     let is_unneeded = |package: &Package| {
-        package.category == MAIN && !needed.contains(&pip::normalized(&package.name))
+        package.category == MAIN && !needed.contains(&normalized(&package.name))
     };
     let unneeded: Vec<&'lock Package> = locked
         .conda
@@ -38,25 +39,25 @@ pub(super) fn unneeded<'lock>(locked: &Locked<'lock>, spec: &EnvSpec) -> Vec<&'l
     let beneath: HashSet<String> = unneeded
         .iter()
         .flat_map(|package| package.dependencies.keys())
-        .map(|name| pip::normalized(name))
+        .map(|name| normalized(name))
         .collect();
     unneeded
         .into_iter()
-        .filter(|package| !beneath.contains(&pip::normalized(&package.name)))
+        .filter(|package| !beneath.contains(&normalized(&package.name)))
         .map(|package| package.name.as_str())
         .collect()
 }
 
 /// The normalised names of all that `open` leads to. What a pip package needs may come from conda.
 fn reached(locked: &Locked<'_>, mut open: Vec<String>) -> HashSet<String> {
-    let by_name: std::collections::HashMap<String, &Package> = locked
+    let by_name: HashMap<String, &Package> = locked
         .conda
         .values()
-        .map(|package| (pip::normalized(&package.name), *package))
+        .map(|package| (normalized(&package.name), *package))
         .collect();
     let mut seen = HashSet::new();
     while let Some(name) = open.pop() {
-        let name = pip::normalized(&name);
+        let name = normalized(&name);
         let packages = [by_name.get(&name), locked.pip.get(&name)];
         if seen.insert(name) {
             for package in packages.into_iter().flatten() {

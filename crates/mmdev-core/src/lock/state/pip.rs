@@ -3,25 +3,11 @@
 use std::str::FromStr;
 
 use pep508_rs::pep440_rs::Version;
-use pep508_rs::{
-    MarkerEnvironment, MarkerEnvironmentBuilder, Requirement, VerbatimUrl, VersionOrUrl,
-};
+use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder, VersionOrUrl};
 
 use super::Locked;
+use crate::spec::pip::{normalized, requirement};
 use crate::spec::{PipEntry, PipLine};
-
-/// A name as PEP 503 compares it.
-pub(super) fn normalized(name: &str) -> String {
-    let mut normal = String::with_capacity(name.len());
-    for char in name.chars() {
-        match char {
-            '-' | '_' | '.' if normal.ends_with('-') => {}
-            '-' | '_' | '.' => normal.push('-'),
-            _ => normal.push(char.to_ascii_lowercase()),
-        }
-    }
-    normal
-}
 
 /// The environment that markers are about: the locked python on the lock's platform.
 pub(super) fn environment(locked: &Locked<'_>) -> Option<MarkerEnvironment> {
@@ -71,9 +57,9 @@ pub(super) fn check<'lock>(
     // Options may stand behind it (`--hash=…`).
     let text = entry.text.value.as_str();
     let text = text.split(" --").next().unwrap_or(text);
-    let requirement = Requirement::<VerbatimUrl>::from_str(text).ok();
-    if let (Some(requirement), Some(environment)) = (&requirement, environment)
-        && !requirement.evaluate_markers(environment, &[])
+    let asked = requirement(text);
+    if let (Some(asked), Some(environment)) = (&asked, environment)
+        && !asked.evaluate_markers(environment, &[])
     {
         return Ok(());
     }
@@ -85,7 +71,7 @@ pub(super) fn check<'lock>(
     };
     let package = locked.pip.get(name).or_else(by_conda).ok_or(None)?;
     let version = Version::from_str(&package.version);
-    match (requirement.and_then(|it| it.version_or_url), version) {
+    match (asked.and_then(|it| it.version_or_url), version) {
         (Some(VersionOrUrl::VersionSpecifier(asked)), Ok(version)) if !asked.contains(&version) => {
             Err(Some(&package.version))
         }

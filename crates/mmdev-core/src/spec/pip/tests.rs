@@ -483,3 +483,20 @@ proptest::proptest! {
         }
     }
 }
+
+/// pep508_rs panics on each of them as it stands.
+#[test]
+fn what_breaks_the_library_is_read() {
+    for text in [
+        "a ; sys_platform == 'linux'¡ not x in 'y'",
+        "a ; sys_platform == 'linux' and'é' == x",
+        "a_ >= 1",
+        "a[b_] >= 1",
+    ] {
+        assert_eq!(parse_line(text).0, PipLine::Malformed, "{text}");
+        assert!(requirement(text).is_none(), "{text}");
+    }
+    let quoted = "a ; platform_version == 'é'";
+    assert!(matches!(parse_line(quoted).0, PipLine::Package { .. }));
+    assert!(requirement(quoted).is_some());
+}

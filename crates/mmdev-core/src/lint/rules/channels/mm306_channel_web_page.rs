@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "A channel is a web page about it.",
     is_default: true,
+    fix: Some(Applicability::Safe),
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "A value of devcontainer.json is none that its key takes.",
     is_default: true,
+    fix: None,
     check: Check::Reading,
     documentation: "\
 ## What it finds

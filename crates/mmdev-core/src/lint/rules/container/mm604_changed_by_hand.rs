@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "A person changed a key of devcontainer.json, or a file, that mmdev wrote.",
     is_default: true,
+    fix: None,
     check: Check::Reading,
     documentation: "\
 ## What it finds

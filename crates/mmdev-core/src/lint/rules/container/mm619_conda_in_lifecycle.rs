@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "A lifecycle command activates, enters or changes a conda environment.",
     is_default: true,
+    fix: None,
     check: Check::Container(check),
     documentation: "\
 ## What it finds

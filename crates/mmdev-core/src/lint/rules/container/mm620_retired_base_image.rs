@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "The tag of the base image is not built any more.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Container(check),
     documentation: "\
 ## What it finds

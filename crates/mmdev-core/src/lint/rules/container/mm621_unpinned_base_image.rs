@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Information,
     summary: "The base image has no tag, or `latest`.",
     is_default: true,
+    fix: None,
     check: Check::Container(check),
     documentation: "\
 ## What it finds

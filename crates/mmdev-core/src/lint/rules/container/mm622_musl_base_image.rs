@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "The base image has musl, and conda packages are made for glibc.",
     is_default: true,
+    fix: None,
     check: Check::Container(check),
     documentation: "\
 ## What it finds

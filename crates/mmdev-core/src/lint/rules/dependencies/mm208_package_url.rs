@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "A URL or path among the dependencies is no package file.",
     is_default: true,
+    fix: None,
     check: Check::Reading,
     documentation: "\
 ## What it finds

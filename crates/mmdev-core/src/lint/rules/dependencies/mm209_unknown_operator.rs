@@ -1,6 +1,6 @@
 //! MM209: a comparison uses an operator that a tool does not know.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule};
 use crate::match_spec::codes;
 
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "A comparison uses an operator that a tool does not know.",
     is_default: true,
+    fix: Some(Applicability::Safe),
     check: Check::Reading,
     documentation: "\
 ## What it finds

@@ -1,6 +1,6 @@
 //! MM218: what stands before a single colon is passed over.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule};
 use crate::match_spec::codes;
 
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "What stands before a single colon is passed over.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Reading,
     documentation: "\
 ## What it finds

@@ -1,6 +1,6 @@
 //! MM219: a package name is written in upper case.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule};
 use crate::match_spec::codes;
 
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Information,
     summary: "A package name is written in upper case.",
     is_default: true,
+    fix: Some(Applicability::Safe),
     check: Check::Reading,
     documentation: "\
 ## What it finds

@@ -1,6 +1,6 @@
 //! MM220: a tool refuses the dependency for a reason of its own.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule};
 use crate::match_spec::codes;
 
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "A tool refuses the dependency for a reason of its own.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Reading,
     documentation: "\
 ## What it finds

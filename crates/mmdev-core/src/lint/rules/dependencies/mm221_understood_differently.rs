@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "conda, micromamba and rattler understand a dependency differently.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "No version fits what a dependency asks for.",
     is_default: true,
+    fix: None,
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

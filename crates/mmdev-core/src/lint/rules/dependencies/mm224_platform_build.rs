@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "A spec for several platforms asks for the build of one.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "A package stands twice among the dependencies.",
     is_default: true,
+    fix: Some(Applicability::Safe),
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

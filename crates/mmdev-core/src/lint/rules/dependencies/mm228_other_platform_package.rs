@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "A package exists for Windows or macOS only, and the environment is made for Linux as well.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

@@ -1,6 +1,6 @@
 //! MM501: a comment for mmdev ignores no rule.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule, suppress};
 
 pub(super) static RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "A comment for mmdev ignores no rule.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Suppression,
     documentation: "\
 ## What it finds

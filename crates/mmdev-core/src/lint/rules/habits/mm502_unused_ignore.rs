@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Information,
     summary: "An ignored rule would find nothing.",
     is_default: true,
+    fix: None,
     check: Check::Suppression,
     documentation: "\
 ## What it finds

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Information,
     summary: "Any version of Python will do.",
     is_default: true,
+    fix: None,
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

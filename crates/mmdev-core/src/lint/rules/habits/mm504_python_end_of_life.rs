@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "Python is held at a version that is no longer maintained.",
     is_default: true,
+    fix: None,
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "An export holds every package at one build.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

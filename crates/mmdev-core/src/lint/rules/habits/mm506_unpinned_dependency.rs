@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Information,
     summary: "A dependency may be any version.",
     is_default: false,
+    fix: None,
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "A platform selector that most tools read as a comment.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

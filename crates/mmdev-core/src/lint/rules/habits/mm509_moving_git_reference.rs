@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Information,
     summary: "pip installs what a branch of a repository holds on that day.",
     is_default: true,
+    fix: None,
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

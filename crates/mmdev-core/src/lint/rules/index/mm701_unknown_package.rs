@@ -1,6 +1,6 @@
 //! MM701: no channel of the spec has the package.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule, channels};
 
 pub(super) static RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "No channel of the spec has the package.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Index,
     documentation: "\
 ## What it finds

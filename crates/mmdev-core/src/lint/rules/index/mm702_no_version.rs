@@ -1,6 +1,6 @@
 //! MM702: no version of the package fits the pin.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule, channels};
 
 pub(super) static RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "No version of the package fits the pin.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Index,
     documentation: "\
 ## What it finds

@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "The package or the pinned version exists, but not for every platform of the environment.",
     is_default: true,
+    fix: None,
     check: Check::Index,
     documentation: "\
 ## What it finds

@@ -1,6 +1,6 @@
 //! MM704: what the pin asks for was taken back by its channel.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule, channels};
 
 pub(super) static RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "The channel has taken back what the entry asks for, or calls it broken.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Index,
     documentation: "\
 ## What it finds

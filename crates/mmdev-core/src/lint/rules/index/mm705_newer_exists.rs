@@ -1,6 +1,6 @@
 //! MM705: a pin keeps the newest version out.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule, channels};
 
 pub(super) static RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Information,
     summary: "A pin keeps the newest version out.",
     is_default: false,
+    fix: Some(Applicability::Unsafe),
     check: Check::Index,
     documentation: "\
 ## What it finds

@@ -1,6 +1,6 @@
 //! MM706: a package of the pip section is on a channel.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule, channels};
 
 pub(super) static RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Information,
     summary: "A package of the pip section is on a channel as a conda package.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Index,
     documentation: "\
 ## What it finds

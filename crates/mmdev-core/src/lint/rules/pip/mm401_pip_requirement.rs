@@ -1,6 +1,6 @@
 //! MM401: pip cannot read a requirement.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule};
 use crate::spec::pip::codes;
 
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "pip cannot read a requirement.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Reading,
     documentation: "\
 ## What it finds

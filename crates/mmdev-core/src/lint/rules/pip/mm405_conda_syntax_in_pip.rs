@@ -1,6 +1,6 @@
 //! MM405: a requirement of pip is written in conda's language.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule};
 use crate::spec::pip::codes;
 
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "A requirement of pip is written in conda's language.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Reading,
     documentation: "\
 ## What it finds

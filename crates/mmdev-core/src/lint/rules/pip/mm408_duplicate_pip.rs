@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "pip is asked for a package twice.",
     is_default: true,
+    fix: Some(Applicability::Safe),
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "A file or folder that pip is to install is not there.",
     is_default: true,
+    fix: None,
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "A package of PyPI that only says what to install instead.",
     is_default: true,
+    fix: Some(Applicability::Safe),
     check: Check::Spec(check),
     documentation: "\
 ## What it finds

@@ -1,5 +1,6 @@
 //! What rules ask a requirement of the pip section.
 
+pub(super) use crate::spec::pip::normalized;
 use crate::spec::{PipEntry, PipLine};
 
 /// The normalised name (PEP 503) of the package that an entry asks for.
@@ -8,19 +9,6 @@ pub(super) fn name(entry: &PipEntry) -> Option<&str> {
         PipLine::Package { name } => Some(name),
         _ => None,
     }
-}
-
-/// A conda name in the form in which PyPI compares names.
-pub(super) fn normalized(name: &str) -> String {
-    let mut normalized = String::with_capacity(name.len());
-    for char in name.chars() {
-        match char {
-            '-' | '_' | '.' if normalized.ends_with('-') => {}
-            '-' | '_' | '.' => normalized.push('-'),
-            _ => normalized.push(char.to_ascii_lowercase()),
-        }
-    }
-    normalized
 }
 
 /// Whether an entry is for some systems or versions of Python alone.

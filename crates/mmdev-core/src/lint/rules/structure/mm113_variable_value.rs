@@ -1,6 +1,6 @@
 //! MM113: a variable's value is read differently by conda.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule};
 use crate::spec::codes;
 
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "A variable's value is read differently by conda.",
     is_default: true,
+    fix: Some(Applicability::Safe),
     check: Check::Reading,
     documentation: "\
 ## What it finds

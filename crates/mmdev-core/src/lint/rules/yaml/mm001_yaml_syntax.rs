@@ -1,6 +1,6 @@
 //! MM001: the file is not valid YAML.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule};
 use crate::syntax::yaml::codes;
 
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "The file is not valid YAML.",
     is_default: true,
+    fix: Some(Applicability::Safe),
     check: Check::Reading,
     documentation: "\
 ## What it finds

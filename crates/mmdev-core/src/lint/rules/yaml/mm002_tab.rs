@@ -1,6 +1,6 @@
 //! MM002: a tab stands where only spaces may.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Rule};
 use crate::syntax::yaml::codes;
 
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "A tab stands where only spaces may.",
     is_default: true,
+    fix: Some(Applicability::Unsafe),
     check: Check::Reading,
     documentation: "\
 ## What it finds

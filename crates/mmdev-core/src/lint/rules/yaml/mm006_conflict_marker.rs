@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "A merge conflict is not resolved.",
     is_default: true,
+    fix: None,
     check: Check::Reading,
     documentation: "\
 ## What it finds
@@ -20,6 +21,7 @@ No tool reads such a file. mmdev reads both sides, so that what else is wrong ca
 
 ## Example
 ```yaml
+dependencies:
 <<<<<<< HEAD
   - python=3.11
 =======
