@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "A lock lacks what a lock must have.",
     is_default: true,
+    fix: None,
     check: Check::Reading,
     documentation: "\
 ## What it finds

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "A lock was changed by hand.",
     is_default: true,
+    fix: None,
     check: Check::Reading,
     documentation: "\
 ## What it finds
