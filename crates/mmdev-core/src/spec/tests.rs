@@ -208,7 +208,7 @@ fn wrong_types() {
             MM102 Error "{numpy: 1}": `dependencies:` takes a list, this is a mapping
             MM102 Error "[A=b]": `variables:` takes a mapping, this is a list
             MM102 Warning "linux-64": `platforms:` takes a list, this is a string
-              fix (Safe): Make it a list: "name: [a]\nchannels: conda-forge\ndependencies: {numpy: 1}\nvariables: [A=b]\nplatforms: [linux-64]\n"
+              fix (Unsafe): Make it a list: "name: [a]\nchannels: conda-forge\ndependencies: {numpy: 1}\nvariables: [A=b]\nplatforms: [linux-64]\n"
         "#]],
     );
     check(
