@@ -28,6 +28,7 @@ fn a_program_on_path_is_a_subcommand() {
             init         Start a project: write env.yaml with PACKAGES if there is none, and generate
             generate     Write the dev container's files from the spec
             check        Say what is wrong with specs, and mend it
+            lock         Solve the spec, and write the exact records to conda-lock.yml beside it
             build        Build the image
             up           Build what is not built and start the container
             run          Run a command in the container, in the environment; starts it if needed

@@ -311,20 +311,21 @@ fn an_edit_changes_what_it_must() {
     world.check(
         &["lock", "--offline"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Solving env.yaml for linux-64
-              Locked conda-lock.yml: 4 packages for linux-64
-    "#]],
+            exit code: 0
+            ----- stderr
+                 Solving env.yaml for linux-64
+                  Adding six 1.17.0
+                  Locked conda-lock.yml: 4 packages for linux-64
+        "#]],
     );
     world.check(
         &["lock", "--platform", "linux-aarch64"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Solving env.yaml for linux-64, linux-aarch64
-              Locked conda-lock.yml: 4 packages for linux-64, 4 packages for linux-aarch64
-    "#]],
+            exit code: 0
+            ----- stderr
+                 Solving env.yaml for linux-64, linux-aarch64
+                  Locked conda-lock.yml: 4 packages for linux-64, 4 packages for linux-aarch64
+        "#]],
     );
 }
 

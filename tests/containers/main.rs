@@ -4,6 +4,7 @@
 
 mod agent;
 mod base_image;
+mod conda_lock;
 mod devcontainer_cli;
 mod hostile;
 mod image;

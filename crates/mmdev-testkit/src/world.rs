@@ -19,6 +19,8 @@ pub struct World {
     pub micromamba: PathBuf,
     /// The files of the channel and of the package index, as they are served.
     pub www: PathBuf,
+    /// The folder of Python modules that holds conda-lock.
+    pub conda_lock: PathBuf,
     url: String,
     /// Serves `www` when no `cargo xtask test` or `serve` does.
     _server: Option<HttpServer>,
@@ -100,6 +102,7 @@ fn find() -> Result<World, String> {
         debian: text("debian")?,
         base: text("base")?,
         micromamba: text("micromamba")?.into(),
+        conda_lock: text("conda_lock")?.into(),
         www,
         url,
         _server: server,

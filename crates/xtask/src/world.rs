@@ -54,6 +54,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     let debian = debian_image(&folder)?;
     let wheels = wheels(&folder)?;
     let pythons = pythons(&folder)?;
+    let conda_lock = conda_lock(&folder)?;
     let programs = programs(&folder)?;
     let www = channel(&folder, &wheels, &pythons, &programs)?;
     let micromamba = match std::env::var_os("MMDEV_TEST_MICROMAMBA") {
@@ -66,6 +67,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         "debian": debian,
         "base": base,
         "micromamba": micromamba,
+        "conda_lock": conda_lock,
         "server": programs.server,
     });
     let file = folder.join("world.json");
@@ -209,6 +211,18 @@ fn wheels(folder: &Path) -> Result<PathBuf> {
                 .arg(out))?;
         }
         Ok(())
+    })
+}
+
+/// conda-lock and what it needs, as a folder for `PYTHONPATH`.
+fn conda_lock(folder: &Path) -> Result<PathBuf> {
+    const CONDA_LOCK: &str = "conda-lock==4.0.3";
+    part(folder, "conda-lock", &[CONDA_LOCK.as_bytes()], |out| {
+        run(Command::new("python3")
+            .args(["-m", "pip", "install", "--quiet", "--no-compile"])
+            .args(["--disable-pip-version-check", "--root-user-action=ignore"])
+            .args(["--target".as_ref(), out.as_os_str()])
+            .arg(CONDA_LOCK))
     })
 }
 

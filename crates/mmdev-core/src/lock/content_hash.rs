@@ -16,17 +16,7 @@ use super::{Channel, MAIN};
 use crate::diagnostic::Severity;
 use crate::hash::sha256;
 use crate::syntax::yaml::{self, Entry, Kind, Loaded, Node};
-
-/// A virtual package that a container has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VirtualPackage {
-    /// Its name (`__glibc`).
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// Its build string (`x86_64` of `__archspec`); mostly empty.
-    pub build: String,
-}
+use crate::virtual_packages::VirtualPackage;
 
 /// What conda-lock takes for granted on `platform` (its default-virtual-packages.yaml); nothing on one that it does
 /// not know.

@@ -1,4 +1,4 @@
-//! The lock: conda-lock's unified format, version 1, read, written, compared, and cut into the slices of an image.
+//! The lock: conda-lock's unified format, version 1, read, written and compared.
 //!
 //! `conda-lock.yml` holds the exact records of every platform. conda-lock, micromamba and mamba read it as it is.
 
@@ -10,7 +10,6 @@ mod depends;
 mod diff;
 #[cfg(test)]
 mod fixture;
-mod layout;
 mod meaning;
 mod read;
 mod scalar;
@@ -21,10 +20,9 @@ mod write;
 
 pub use channel::{Channel, without_secrets};
 pub use conflict::both_sides;
-pub use content_hash::{VirtualPackage, content_hash, default_virtual_packages};
+pub use content_hash::{content_hash, default_virtual_packages};
 pub use depends::dependencies;
 pub use diff::{Change, Diff, diff};
-pub use layout::{Decision, Facts, Layout, Slice, layout, requested};
 pub use meaning::{MEANING, meaning};
 pub use read::{ReadLock, read};
 pub use state::{Changes, Entry, PIP_UNLOCKED, State, Unsatisfied, state};

@@ -487,7 +487,6 @@ proptest! {
             let hash = meaning(&spec, &BTreeMap::new());
             for platform in ["linux-64", "win-64", "linux-riscv64"] {
                 content_hash(&[&text], platform, &default_virtual_packages(platform));
-                requested(&spec, platform);
                 state(&read(&with("", "")).lock, &spec, &hash, &[platform.to_owned()]);
             }
         }

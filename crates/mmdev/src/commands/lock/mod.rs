@@ -3,13 +3,13 @@
 mod explain;
 mod target;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use mmdev_conda::solve::{Outcome, Progress, Record, Request as Solve, Solver};
-use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, State};
+use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package, State};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 use mmdev_core::virtual_packages;
 
@@ -185,6 +185,7 @@ fn make(
         change,
         written: true,
     });
+    say_changes(printer, before, &lock);
     let counts: Vec<String> = locked
         .iter()
         .map(|(platform, records)| format!("{} for {platform}", counted(records.len(), "package")))
@@ -194,6 +195,43 @@ fn make(
         printer.warning("the pip section is not locked: pip resolves it when the image is built");
     }
     Ok(())
+}
+
+/// Says what is other than in the lock that was there; what is so on several platforms, once. Of a new platform the
+/// count says enough.
+fn say_changes(printer: &Printer, before: &Lock, after: &Lock) {
+    let mut lines = BTreeSet::new();
+    for (platform, diff) in lock::diff(before, after) {
+        if !before
+            .metadata
+            .platforms
+            .iter()
+            .any(|known| known == platform)
+        {
+            continue;
+        }
+        let one = |package: &Package| format!("{} {}", package.name, package.version);
+        lines.extend(
+            diff.added
+                .into_iter()
+                .map(|package| (one(package), "Adding")),
+        );
+        lines.extend(
+            diff.removed
+                .into_iter()
+                .map(|package| (one(package), "Removing")),
+        );
+        lines.extend(diff.changed.into_iter().map(|change| {
+            let to = match change.from.version == change.to.version {
+                true => "another build",
+                false => &change.to.version,
+            };
+            (format!("{} -> {to}", one(change.from)), "Updating")
+        }));
+    }
+    for (what, verb) in lines {
+        printer.status(verb, &what);
+    }
 }
 
 /// What a bar says.
