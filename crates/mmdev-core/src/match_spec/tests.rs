@@ -204,6 +204,19 @@ fn an_operator_that_is_none() {
 }
 
 #[test]
+fn two_entries_on_one_line() {
+    check(
+        "dask~=2.9.1  - zarr~=2.1.0",
+        expect![[r#"
+        dask~=2.9.1  - zarr~=2.1.0
+                     ^^^^^^^^^^^^^
+        MM212 Error: `- zarr~=2.1.0` is an entry of its own; conda and micromamba refuse it, rattler takes it
+          hint: Put it on a line of its own
+    "#]],
+    );
+}
+
+#[test]
 fn commas_and_spaces() {
     check(
         "numpy >=1 <2",

@@ -62,7 +62,9 @@ impl Lowering<'_> {
         let text = scalar.value.trim_end();
         let parsed = match_spec::parse(text);
         for mut problem in parsed.problems {
-            problem.hint = problem.hint.or_else(|| template_hint(&scalar.value));
+            if problem.hint.is_none() || is_template(&scalar.value) {
+                problem.hint = template_hint(&scalar.value).or(problem.hint);
+            }
             self.problem(node, scalar, problem);
         }
         let whole = Span::new(0, scalar.value.len());
@@ -453,10 +455,18 @@ impl Lowering<'_> {
     }
 }
 
+pub(super) const RENDER_FIRST: &str =
+    "Render the template first, and name the file that comes out of it";
+
+/// Whether `text` holds a place that jinja or a program like it was to fill in.
+pub(super) fn is_template(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%")
+}
+
 /// What to do about a text that a program was to fill in, where that is why it is refused.
 fn template_hint(text: &str) -> Option<String> {
-    let hint = if text.contains("{{") || text.contains("{%") {
-        "Render the template first, and name the file that comes out of it"
+    let hint = if is_template(text) {
+        RENDER_FIRST
     } else if text.contains('$') {
         "Write what the variable stands for: no tool fills it in here"
     } else {

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use super::dependencies::{RENDER_FIRST, is_template};
 use super::{EnvSpec, codes, keys};
 use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Severity};
 use crate::subdir::PLATFORMS;
@@ -210,14 +211,13 @@ impl Lowering<'_> {
             } else {
                 format!("`{}`", char.escape_debug())
             };
-            self.report(
-                Diagnostic::error(
-                    codes::INVALID_NAME,
-                    span,
-                    format!("the name `{}` contains {what}", name.value.escape_debug()),
-                )
-                .with_hint("Use a name without `/`, `:`, `#` and spaces: it becomes a folder"),
-            );
+            let hint = if is_template(&name.value) {
+                RENDER_FIRST
+            } else {
+                "Use a name without `/`, `:`, `#` and spaces: it becomes a folder"
+            };
+            let message = format!("the name `{}` contains {what}", name.value.escape_debug());
+            self.report(Diagnostic::error(codes::INVALID_NAME, span, message).with_hint(hint));
         } else if matches!(name.value.as_str(), "" | "." | "..") {
             self.report(
                 Diagnostic::error(

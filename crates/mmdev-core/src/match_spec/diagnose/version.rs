@@ -191,6 +191,13 @@ pub(super) fn missing_comma(text: &str, tokens: &[Token]) -> Option<Finding> {
         }
     }
     let first = gaps.first()?;
+    if let Some(dash) = text[..first.start].rfind(" - ") {
+        let entry = Span::new(dash + 1, text.len());
+        let message = format!("`{}` is an entry of its own", &text[entry.range()]);
+        return Some(
+            Finding::new(codes::MISSING_COMMA, entry, message).hint("Put it on a line of its own"),
+        );
+    }
     let after = &text[first.end..];
     let mut repair = String::with_capacity(text.len() + gaps.len());
     let mut position = 0;

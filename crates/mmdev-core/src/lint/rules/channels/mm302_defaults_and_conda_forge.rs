@@ -23,7 +23,8 @@ packages of conda-forge; also where two specs make one environment.
 The two build the same libraries with other compilers, options and names, and conda's documentation (\"Managing \
 channels\") advises against mixing channels in one environment. With conda's and micromamba's `flexible` channel \
 priority a package comes from the second channel as soon as the first one's does not fit, so that a solve of another \
-day mixes them otherwise, or finds nothing at all.
+day mixes them otherwise, or finds nothing at all. Where conda-forge stands first, little comes from Anaconda's \
+channels, and this is information; it is a warning where theirs come first, or one is asked for by name.
 
 ## Example
 ```yaml
@@ -56,11 +57,30 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     };
     let message =
         format!("packages of `{channel}` and of `{conda_forge}` are not built to be mixed");
-    let found = Diagnostic::warning(RULE.code, span, message).with_hint("Keep one of the two");
+    let found = if is_last_resort(context) {
+        Diagnostic::information(RULE.code, span, message)
+    } else {
+        Diagnostic::warning(RULE.code, span, message)
+    };
+    let found = found.with_hint("Keep one of the two");
     vec![match removals(context) {
         Some(edits) => found.with_fix("Keep conda-forge alone", edits, Applicability::Unsafe),
         None => found,
     }]
+}
+
+/// Whether conda-forge stands before Anaconda's channels, so that they give only what it lacks, unless a solve finds no
+/// other way.
+fn is_last_resort(context: &Context<'_>) -> bool {
+    let channels = context.spec().channels.iter().flatten();
+    let first = channels
+        .map(|channel| channel.value.as_str())
+        .find(|channel| origin::is_conda_forge(channel) || origin::is_anaconda(channel));
+    let mut named = context.spec().dependencies.iter().filter_map(|dependency| {
+        let channel = dependency.match_spec.as_ref()?.channel.as_ref()?;
+        Some(channel.value.as_str())
+    });
+    first.is_some_and(origin::is_conda_forge) && !named.any(origin::is_anaconda)
 }
 
 /// Anaconda's channels away, where conda-forge stays.
@@ -101,7 +121,7 @@ mod tests {
             &RULE,
             "channels: [conda-forge, bioconda, defaults]\ndependencies: [a]\n",
             expect![[r#"
-                1:35 `defaults` Warning: packages of `defaults` and of `conda-forge` are not built to be mixed
+                1:35 `defaults` Information: packages of `defaults` and of `conda-forge` are not built to be mixed
                   hint: Keep one of the two
                   Unsafe fix: Keep conda-forge alone
                   - channels: [conda-forge, bioconda, defaults]
@@ -112,7 +132,7 @@ mod tests {
             &RULE,
             "channels:\n  - conda-forge\n  - defaults # for x\ndependencies: [a]\n",
             expect![[r#"
-                3:5 `defaults` Warning: packages of `defaults` and of `conda-forge` are not built to be mixed
+                3:5 `defaults` Information: packages of `defaults` and of `conda-forge` are not built to be mixed
                   hint: Keep one of the two
             "#]],
         );

@@ -34,3 +34,22 @@ Quote the whole entry or nothing. Inside the text, only values in brackets have 
 `numpy[version=\">=1.26\"]`.
 ",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::lint::testing::check;
+    use expect_test::expect;
+
+    #[test]
+    fn a_template_is_to_be_rendered_first() {
+        check(
+            &RULE,
+            "dependencies:\n  - \"{{ a if a else 'b' }}\"\n",
+            expect![[r#"
+                2:21 `'` Error: the quote `'` does not belong here; conda, micromamba and rattler refuse it
+                  hint: Render the template first, and name the file that comes out of it
+            "#]],
+        );
+    }
+}

@@ -14,7 +14,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Reading,
     documentation: "\
 ## What it finds
-Two comparisons with a space, or with nothing, between them.
+Two comparisons with a space, or with nothing, between them; also two entries on one line \
+(`dask~=2.9.1  - zarr~=2.1.0`), where the line break got lost.
 
 ## Why
 To conda the two are one malformed version. micromamba and rattler take what follows a space as a build \

@@ -14,7 +14,7 @@ use crate::match_spec::VersionSpec;
 pub(super) static RULE: Rule = Rule {
     code: Code("MM504"),
     name: "python-end-of-life",
-    severity: Severity::Warning,
+    severity: Severity::Information,
     summary: "Python is held at a version that is no longer maintained.",
     is_default: true,
     fix: None,
@@ -25,7 +25,8 @@ A dependency `python` whose version allows no series that still gets security fi
 
 ## Why
 The Python Developer's Guide lists the end of each series. conda-forge stops building packages for one soon after, so \
-that such an environment stays with old packages for good, and one day misses a fix that it needs.
+that such an environment stays with old packages for good, and one day misses a fix that it needs. It works as \
+before until then: this is information.
 
 ## Example
 ```yaml
@@ -62,7 +63,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
                 series.end()
             );
             let found =
-                Diagnostic::warning(RULE.code, place.unwrap_or(dependency.text.span), message);
+                Diagnostic::information(RULE.code, place.unwrap_or(dependency.text.span), message);
             Some(match oldest_maintained(today) {
                 Some(Series { major, minor, .. }) => found.with_hint(format!(
                     "Python {major}.{minor} and later ones are maintained"
@@ -111,19 +112,19 @@ mod tests {
         on_a_day(
             "dependencies:\n  - python=3.8\n  - python ==3.7.16\n  - python=3.9.7=h12debd9_1\n  - python <3.10\n  - \"python >=3.8.5,<3.9\"\n  - python 2.7.*\n  - python=3.10\n",
             expect![[r#"
-                2:11 `=3.8` Warning: Python 3.8 has had no security fixes since October 2024
+                2:11 `=3.8` Information: Python 3.8 has had no security fixes since October 2024
                   hint: Python 3.11 and later ones are maintained
-                3:12 `==3.7.16` Warning: Python 3.7 has had no security fixes since June 2023
+                3:12 `==3.7.16` Information: Python 3.7 has had no security fixes since June 2023
                   hint: Python 3.11 and later ones are maintained
-                4:11 `=3.9.7` Warning: Python 3.9 has had no security fixes since October 2025
+                4:11 `=3.9.7` Information: Python 3.9 has had no security fixes since October 2025
                   hint: Python 3.11 and later ones are maintained
-                5:12 `<3.10` Warning: Python 3.9 has had no security fixes since October 2025
+                5:12 `<3.10` Information: Python 3.9 has had no security fixes since October 2025
                   hint: Python 3.11 and later ones are maintained
-                6:13 `>=3.8.5,<3.9` Warning: Python 3.8 has had no security fixes since October 2024
+                6:13 `>=3.8.5,<3.9` Information: Python 3.8 has had no security fixes since October 2024
                   hint: Python 3.11 and later ones are maintained
-                7:12 `2.7.*` Warning: Python 2.7 has had no security fixes since January 2020
+                7:12 `2.7.*` Information: Python 2.7 has had no security fixes since January 2020
                   hint: Python 3.11 and later ones are maintained
-                8:11 `=3.10` Warning: Python 3.10 has had no security fixes since October 2026
+                8:11 `=3.10` Information: Python 3.10 has had no security fixes since October 2026
                   hint: Python 3.11 and later ones are maintained
             "#]],
         );

@@ -29,3 +29,18 @@ name: /home/me/envs/project
 Use a plain name (`project`). `base` is fine: mmdev installs one spec into the root prefix whatever its name.
 ",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::lint::testing::check;
+    use expect_test::expect;
+
+    #[test]
+    fn a_template_is_to_be_rendered_first() {
+        check(&RULE, "name: '{{ a }}'\ndependencies: [a]\n", expect![[r#"
+            1:10 ` ` Error: the name `{{ a }}` contains a space
+              hint: Render the template first, and name the file that comes out of it
+        "#]]);
+    }
+}
