@@ -149,6 +149,11 @@ pub(crate) fn reason(error: &dyn std::error::Error) -> String {
         }
         cause = error.source();
     }
+    // What follows is a debug print of the resolver's query.
+    if let Some(at) = text.find("error resolving DNS") {
+        text.truncate(at);
+        text.push_str("no address is known for the host");
+    }
     text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
