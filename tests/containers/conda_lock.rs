@@ -29,7 +29,9 @@ fn the_real_conda_lock_takes_what_is_locked() {
         "channels:\n  - {}\n  - nodefaults\nplatforms: [linux-64]\ndependencies:\n  - python=3.11\n  - requests\n",
         world().channel()
     );
-    let place = Place::new(Project::new().file("env.yaml", &spec));
+    // Nothing of the image is needed but its glibc, which the tag tells.
+    let base = "mambaorg/micromamba:2-debian13-slim";
+    let place = Place::on(Project::new().file("env.yaml", &spec), base);
     place.mmdev(&["lock"]).success();
     let text = place.project.read("conda-lock.yml");
     let locked = lock::read(&text).lock;

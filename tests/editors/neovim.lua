@@ -76,7 +76,7 @@ local function session()
   end)
 
   wait_for("what channels have", function()
-    return #diagnostics() == 4
+    return #diagnostics() == 5
   end)
   say("== diagnostics")
   say(table.concat(diagnostics(), "\n"))
@@ -116,7 +116,7 @@ local function session()
     return vim.fn.search("\\Vpandas>=1.2", "cn") > 0
   end)
   wait_for("one finding less", function()
-    return #diagnostics() == 3
+    return #diagnostics() == 4
   end)
   say(table.concat(diagnostics(), "\n"))
 

@@ -84,6 +84,7 @@ fn somebody_writes_a_spec() {
     expect![[r#"
         == diagnostics
         10:8-10:10 mmdev MM209: `=>` is no operator; micromamba and rattler refuse it, conda takes it | hint: The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`
+        11:4-11:11 mmdev MM226: `numpy` stands above already, and no version is both `<2` and `9.*` | hint: Keep one of the two entries
         11:9-11:11 mmdev MM702: no version of `numpy` fits `=9` | hint: The newest is `2.1.0`
         12:2-12:10 mmdev MM701: no channel of this spec has a package `pzz-none` for linux-64 or linux-aarch64 | hint: Add the channel that has it, or put it below `pip:` when it is on PyPI only
         9:2-9:7 mmdev MM701: no channel of this spec has a package `numpi` for linux-64 or linux-aarch64 | hint: Did you mean `numpy`?
@@ -94,6 +95,7 @@ fn somebody_writes_a_spec() {
         3, incomplete false: 1.26.4 1.26.3 1.25.0
         200 names, incomplete true
         == quick fix
+        11:4-11:11 mmdev MM226: `numpy` stands above already, and no version is both `<2` and `9.*` | hint: Keep one of the two entries
         11:9-11:11 mmdev MM702: no version of `numpy` fits `=9` | hint: The newest is `2.1.0`
         12:2-12:10 mmdev MM701: no channel of this spec has a package `pzz-none` for linux-64 or linux-aarch64 | hint: Add the channel that has it, or put it below `pip:` when it is on PyPI only
         9:2-9:7 mmdev MM701: no channel of this spec has a package `numpi` for linux-64 or linux-aarch64 | hint: Did you mean `numpy`?

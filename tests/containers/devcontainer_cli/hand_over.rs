@@ -105,7 +105,6 @@ fn features_are_handed_over_to_the_devcontainer_program() {
     folder.mmdev(&["down"]).success();
     assert_eq!(folder.containers(), Vec::<String>::new());
     // The CLI's own intermediate image, under one name for all projects.
-    super::quietly(&["rmi", "dev_container_feature_content_temp"]);
 }
 
 #[test]
@@ -149,7 +148,6 @@ fn a_watch_says_what_features_take() {
     assert_eq!(ran.stdout.lines().last(), Some("yes"), "{ran:?}");
     watch.interrupt();
     assert_eq!(watch.end(), Some(130));
-    super::quietly(&["rmi", "dev_container_feature_content_temp"]);
 }
 
 #[test]
