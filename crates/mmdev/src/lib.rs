@@ -27,6 +27,7 @@ mod progress;
 mod reference;
 mod render;
 mod settings;
+mod settings_files;
 mod source;
 mod surroundings;
 mod target;

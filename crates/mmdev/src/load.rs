@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mmdev_core::artifact::devcontainer::image_to_adopt;
 use mmdev_core::diagnostic::{Diagnostic, Severity};
 use mmdev_core::lint::{self, Selection, SpecFile, Suppressions, Surroundings};
 use mmdev_core::project::{self, MUSL_BASE_IMAGE, Problem, Project};
@@ -22,6 +21,7 @@ use crate::locate;
 use crate::printer::Printer;
 use crate::render::{self, Findings, Stream};
 use crate::settings::{Request, overlay};
+use crate::settings_files;
 use crate::surroundings;
 
 /// A project that was read.
@@ -133,9 +133,9 @@ impl Sources {
         let mut findings = Vec::new();
         let devcontainer = Devcontainer::find(root, request.beside)?;
         let asked = request.settings(root, current)?;
-        let written = written_settings(&devcontainer, &mut findings);
+        let written = settings_files::written(&devcontainer, &mut findings);
         let mut settings = overlay(asked.clone(), written.clone());
-        settings = overlay(settings, toml_settings(root, &mut findings)?);
+        settings = overlay(settings, settings_files::in_toml(root, &mut findings)?);
         let selection = request.selection.clone().or(&Selection::of(&settings));
         let findings = container_files::judge(root, &devcontainer, findings, &selection)?;
         Ok(Sources {
@@ -352,61 +352,6 @@ fn silence(findings: &mut [Findings], problems: &mut Vec<Problem>, selection: &S
         let is_said = problem.code == MUSL_BASE_IMAGE && is_placed(problem.code);
         selection.takes(problem.code) && !is_said
     });
-}
-
-/// The settings that stand in the files of the project at `root`, as far as they can be read, and the path of its
-/// devcontainer.json.
-pub(crate) fn settings_at(root: &Path) -> (Settings, Option<String>) {
-    let mut findings = Vec::new();
-    // With several of them, none is the project's.
-    let devcontainer = Devcontainer::find(root, false).ok();
-    let written = devcontainer
-        .as_ref()
-        .map_or_else(Settings::default, |file| {
-            written_settings(file, &mut findings)
-        });
-    let settings = overlay(
-        written,
-        toml_settings(root, &mut findings).unwrap_or_default(),
-    );
-    (settings, devcontainer.map(|file| file.path))
-}
-
-/// The settings in the devcontainer.json. An image that mmdev would adopt is the base image from then on.
-fn written_settings(devcontainer: &Devcontainer, findings: &mut Vec<Findings>) -> Settings {
-    let Some(text) = &devcontainer.text else {
-        return Settings::default();
-    };
-    let (mut written, diagnostics) = mmdev_core::settings::from_devcontainer(text);
-    findings.push(Findings {
-        file: devcontainer.path.clone(),
-        text: text.clone(),
-        diagnostics,
-    });
-    written.base_image = written.base_image.or_else(|| image_to_adopt(text));
-    written
-}
-
-/// `[tool.mmdev]` of pyproject.toml, else mmdev.toml.
-fn toml_settings(root: &Path, findings: &mut Vec<Findings>) -> Result<Settings> {
-    let tables: [(&str, &[&str]); 2] =
-        [("pyproject.toml", &["tool", "mmdev"]), ("mmdev.toml", &[])];
-    for (file, table) in tables {
-        let Some(text) = files::read(&root.join(file))? else {
-            continue;
-        };
-        let (settings, diagnostics) = mmdev_core::settings::from_toml(&text, table);
-        let Some(settings) = settings else {
-            continue;
-        };
-        findings.push(Findings {
-            file: file.to_owned(),
-            text,
-            diagnostics,
-        });
-        return Ok(settings);
-    }
-    Ok(Settings::default())
 }
 
 /// The one file at the root that has a spec's name and is one.

@@ -18,9 +18,9 @@ use tokio::sync::watch;
 
 use crate::channels;
 use crate::files;
-use crate::load;
 use crate::locate;
 use crate::settings::normalised;
+use crate::settings_files;
 
 /// How long it holds where a project's root is, and which notebook it has: to see that, folders have to be walked.
 const TREE_HOLDS: Duration = Duration::from_secs(30);
@@ -265,7 +265,7 @@ fn read_project(root: &Path) -> Project {
         .map(|file| look(root.join(file)))
         .into_iter()
         .collect();
-    let (settings, devcontainer) = load::settings_at(root);
+    let (settings, devcontainer) = settings_files::at(root);
     from.extend(devcontainer.map(|path| look(root.join(path))));
     let paths = settings.files.as_ref().filter(|files| files.len() > 1);
     let mut merged = Vec::new();
