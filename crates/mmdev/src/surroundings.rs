@@ -227,7 +227,8 @@ impl Projects {
             return known.value.clone();
         }
         let folder = path.parent().unwrap_or(path);
-        let named = read_spec(path, "pip:").map_or_else(Vec::new, |spec| lint::paths_of(&spec));
+        let named = read_spec(path, may_name_paths);
+        let named = named.map_or_else(Vec::new, |spec| lint::paths_of(&spec));
         let mut from = vec![(path.to_owned(), look)];
         from.extend(named.iter().map(|named| {
             let path = folder.join(named);
@@ -271,7 +272,7 @@ fn read_project(root: &Path) -> Project {
     let mut merged = Vec::new();
     for path in paths.into_iter().flatten() {
         let file = look(root.join(path));
-        merged.extend(read_spec(&file.0, "").map(|spec| (path.clone(), spec)));
+        merged.extend(read_spec(&file.0, |_| true).map(|spec| (path.clone(), spec)));
         from.push(file);
     }
     Read {
@@ -284,15 +285,25 @@ fn read_project(root: &Path) -> Project {
     }
 }
 
-/// The spec at `path` if it can be read and its text holds `word`.
-fn read_spec(path: &Path, word: &str) -> Option<EnvSpec> {
+/// The spec at `path`, where its bytes are such that it is worth reading.
+fn read_spec(path: &Path, is_wanted: impl FnOnce(&[u8]) -> bool) -> Option<EnvSpec> {
     let bytes = files::read_bytes(path).ok()??;
-    let holds_word = || {
-        bytes
-            .windows(word.len())
-            .any(|part| part == word.as_bytes())
+    is_wanted(&bytes).then(|| spec::read_bytes(locate::SPEC_NAMES[0], bytes).1.spec)
+}
+
+/// Whether a spec may hold a pip section with paths. Most do not, and are not read a second time for it.
+fn may_name_paths(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let is_path = |line: &str| {
+        let entry = line.trim_start().trim_start_matches(['-', ' ', '"', '\'']);
+        entry.contains(['/', '\\', '['])
+            || entry.starts_with(['.', 'e'])
+            || [".whl", ".zip", ".t"]
+                .iter()
+                .any(|archive| entry.contains(archive))
     };
-    (word.is_empty() || holds_word()).then(|| spec::read_bytes(locate::SPEC_NAMES[0], bytes).1.spec)
+    text.split_once("pip:")
+        .is_some_and(|(_, below)| below.lines().any(is_path))
 }
 
 /// The first notebook of a project, by its path from the root. What is hidden or ignored by git is none of it.
@@ -300,6 +311,9 @@ fn find_notebook(root: &Path) -> Option<String> {
     let is_work_tree = root.ancestors().any(|folder| folder.join(".git").exists());
     let depth = if is_work_tree { DEPTHS.0 } else { DEPTHS.1 };
     let walk = ignore::WalkBuilder::new(root)
+        // Elsewhere nobody wrote down what is ignored, and looking for it costs more than the walk.
+        .standard_filters(is_work_tree)
+        .hidden(true)
         .require_git(false)
         .max_depth(Some(depth))
         .sort_by_file_name(OsStr::cmp)
@@ -435,7 +449,9 @@ mod tests {
         assert_eq!(notebook(), None);
         write(folder.path(), "a/b/c/d.ipynb", "");
         assert!(notebook().is_some());
-        std::fs::remove_dir(folder.path().join(".git")).unwrap();
+        for gone in [".git", "out"] {
+            std::fs::remove_dir_all(folder.path().join(gone)).unwrap();
+        }
         assert_eq!(notebook(), None, "too deep outside of a work tree");
     }
 
