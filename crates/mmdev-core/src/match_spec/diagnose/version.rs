@@ -101,6 +101,11 @@ pub(super) fn unknown_operator(text: &str, tokens: &[Token]) -> Option<Finding> 
     let after = text[token.span.end..].len() - text[token.span.end..].trim_start().len();
     let place = Span::new(token.span.start, token.span.end + after);
     Some(match meant {
+        // To npm and Poetry `~1.2` is `=1.2`.
+        Some(meant) if compact == "~" => finding
+            .repair(replaced(text, place, meant))
+            .hint("`~=1.2` takes 1.3 as well; write `=1.2` for 1.2 alone")
+            .guessed(),
         Some(meant) => finding.repair(replaced(text, place, meant)),
         None => finding,
     })

@@ -38,9 +38,13 @@ mod tests {
 
     #[test]
     fn a_template_is_to_be_rendered_first() {
-        check(&RULE, "name: '{{ a }}'\ndependencies: [a]\n", expect![[r#"
+        check(
+            &RULE,
+            "name: '{{ a }}'\ndependencies: [a]\n",
+            expect![[r#"
             1:10 ` ` Error: the name `{{ a }}` contains a space
               hint: Render the template first, and name the file that comes out of it
-        "#]]);
+        "#]],
+        );
     }
 }
