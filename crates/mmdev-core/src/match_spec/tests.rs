@@ -835,6 +835,13 @@ proptest::proptest! {
 }
 
 #[test]
+fn a_letter_of_another_script_is_not_dropped() {
+    let repair = |text: &str| parse(text).problems.remove(0).repair;
+    assert_eq!(repair("pyth\u{43e}n").as_deref(), Some("python"));
+    assert_eq!(repair("übung"), None);
+}
+
+#[test]
 fn a_repair_that_is_a_guess_is_not_safe() {
     let applicability = |text: &str| {
         let problem = parse(text).problems.remove(0);

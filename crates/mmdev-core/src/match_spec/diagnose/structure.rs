@@ -30,6 +30,17 @@ const LOOK_ALIKES: &[(char, &str)] = &[
     ('\t', " "),
     ('\u{200b}', ""),
     ('\u{feff}', ""),
+    // Cyrillic.
+    ('\u{430}', "a"),
+    ('\u{435}', "e"),
+    ('\u{43e}', "o"),
+    ('\u{440}', "p"),
+    ('\u{441}', "c"),
+    ('\u{443}', "y"),
+    ('\u{445}', "x"),
+    ('\u{456}', "i"),
+    ('\u{455}', "s"),
+    ('\u{458}', "j"),
 ];
 
 pub(super) fn blank(text: &str) -> Option<Finding> {
@@ -294,7 +305,8 @@ pub(super) fn package_name(text: &str, layout: &Layout) -> Option<Finding> {
     };
     let finding = Finding::new(codes::PACKAGE_NAME, span, what)
         .hint("A name has letters, digits and single `.`, `_` or `-` between them");
-    // A pattern or a path has no meaning that a repair could keep.
+    // A pattern or a path has no meaning that a repair could keep, and without a letter it is another name.
+    let lacks_letter = |char: char| is_wrong(char) && char.is_alphabetic();
     let mut kept: String = written.chars().filter(|char| !is_wrong(*char)).collect();
     for sign in [".", "_", "-"] {
         // Of two in a row one was meant.
@@ -302,7 +314,8 @@ pub(super) fn package_name(text: &str, layout: &Layout) -> Option<Finding> {
             kept.remove(at);
         }
     }
-    Some(if written.contains(['*', '^', '$', '\\', '{', '@']) {
+    let is_pattern = written.contains(['*', '^', '$', '\\', '{', '@']);
+    Some(if is_pattern || written.contains(lacks_letter) {
         finding
     } else {
         finding.repair(replaced(text, name, &kept))
