@@ -849,6 +849,10 @@ fn a_repair_that_is_a_guess_is_not_safe() {
     };
     assert_eq!(applicability("numpy~>1.2"), (true, Applicability::Safe));
     assert_eq!(applicability("numpy~1.2"), (true, Applicability::Unsafe));
+    assert_eq!(applicability("scikit–learn"), (true, Applicability::Safe));
+    assert_eq!(applicability("numpy–1.2"), (true, Applicability::Unsafe));
+    assert_eq!(applicability("numpy='1.2'"), (true, Applicability::Safe));
+    assert_eq!(applicability("num'py"), (true, Applicability::Unsafe));
     for other_name in ["numpy,scipy", "numpy, scipy", "numpy||1"] {
         assert!(!applicability(other_name).0, "{other_name}");
     }

@@ -130,7 +130,14 @@ pub(super) fn look_alike(text: &str) -> Option<Finding> {
     };
     let finding = Finding::new(codes::LOOK_ALIKE, char_span(text, index), what);
     // A space at either end, which one of them may have become, is no part of a MatchSpec.
-    Some(finding.repair((repair + &text[body.len()..]).trim()))
+    let finding = finding.repair((repair + &text[body.len()..]).trim());
+    // A dash before a digit may have been one before a version, and would be a part of the name.
+    let is_before_digit = |(at, dash): (usize, char)| {
+        let next = body[at + dash.len_utf8()..].chars().next();
+        meaning(dash) == Some("-") && next.is_some_and(|char| char.is_ascii_digit())
+    };
+    let is_guess = body.char_indices().any(is_before_digit);
+    Some(if is_guess { finding.guessed() } else { finding })
 }
 
 pub(super) fn package_url(text: &str) -> Option<Finding> {
@@ -181,15 +188,20 @@ pub(super) fn stray_quote(text: &str, layout: &Layout) -> Option<Finding> {
     let kept = text
         .char_indices()
         .filter(|(index, _)| !quotes.contains(index));
-    Some(
-        Finding::new(
-            codes::STRAY_QUOTE,
-            char_span(text, first),
-            format!("the quote `{}` does not belong here", &text[first..=first]),
-        )
-        .hint("Quote the whole entry as YAML, or only a value in brackets")
-        .repair(kept.map(|(_, char)| char).collect::<String>()),
+    let finding = Finding::new(
+        codes::STRAY_QUOTE,
+        char_span(text, first),
+        format!("the quote `{}` does not belong here", &text[first..=first]),
     )
+    .hint("Quote the whole entry as YAML, or only a value in brackets")
+    .repair(kept.map(|(_, char)| char).collect::<String>());
+    // `a'b` may lack what was to stand between two words.
+    let joins = |index: &usize| {
+        let is_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
+        is_word(text[..*index].chars().next_back()) && is_word(text[index + 1..].chars().next())
+    };
+    let is_guess = quotes.iter().any(joins);
+    Some(if is_guess { finding.guessed() } else { finding })
 }
 
 pub(super) fn unbalanced(text: &str) -> Option<Finding> {
