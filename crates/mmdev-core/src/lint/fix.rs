@@ -185,6 +185,18 @@ mod tests {
     }
 
     #[test]
+    fn what_only_one_branch_will_keep_is_left() {
+        for text in [
+            "dependencies:\n<<<<<<< a\n- numpy=>1\n- scipy\n=======\n- numpy\n- scipy\n>>>>>>> b\n",
+            "dependencies:\n{% if a %}\n- numpy=>1\n{% else %}\n- numpy\n{% endif %}\n",
+            "dependencies:\n# {% if a %}\n- numpy\n# {% else %}\n- numpy\n# {% endif %}\n",
+        ] {
+            let fixed = fix("env.yaml", text, &everything(), None, Applicability::Unsafe);
+            assert_eq!(fixed.text, text);
+        }
+    }
+
+    #[test]
     fn safe_fixes_leave_what_a_person_should_look_at() {
         let text = "channels: [http://a/b]\ndependecies:\n  - numpy=>1 # why\n  - Scipy\n";
         check(

@@ -25,6 +25,7 @@ pub use suppress::Suppressions;
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::index::PackageIndex;
 use crate::spec::{SpecKind, codes};
+use crate::syntax::yaml;
 use container::ContainerContext;
 use context::Context;
 
@@ -132,10 +133,13 @@ pub fn spec(
     // One look at the index serves all of its rules.
     found.extend(channels::check(&context));
     let read = &file.read.diagnostics;
-    if read
-        .iter()
-        .any(|finding| finding.code == codes::ENTRY_GOES_ON)
-    {
+    let has_found = |code| read.iter().any(|finding| finding.code == code);
+    if has_found(yaml::codes::CONFLICT_MARKER) || file.text.contains("{%") {
+        // Only one of several parts will be left, and which is not known: what is there twice is there once.
+        for finding in &mut found {
+            finding.fix = None;
+        }
+    } else if has_found(codes::ENTRY_GOES_ON) {
         // Lines that belong to the entry above them are not to be edited as entries of their own before they are.
         for finding in &mut found[read.len()..] {
             finding.fix = None;

@@ -19,7 +19,7 @@ use super::problem::applicability;
 use super::tokens::{Layout, tokens};
 use super::understanding::is_portable;
 use super::{MatchSpec, Problem, Verdicts, codes, is_beyond_limits};
-use crate::diagnostic::{Code, Severity};
+use crate::diagnostic::{Applicability, Code, Severity};
 use crate::text::Span;
 
 /// One mistake that was seen.
@@ -31,6 +31,8 @@ struct Finding {
     hint: Option<&'static str>,
     /// The text without this mistake. Another one may be left in it.
     repair: Option<String>,
+    /// Whether the repair is what the author meant.
+    applicability: Applicability,
     /// How the tools that take it read it, after "takes it".
     taken_as: &'static str,
 }
@@ -43,6 +45,7 @@ impl Finding {
             what: what.into(),
             hint: None,
             repair: None,
+            applicability: applicability(code),
             taken_as: "",
         }
     }
@@ -50,6 +53,14 @@ impl Finding {
     fn hint(self, hint: &'static str) -> Self {
         Finding {
             hint: Some(hint),
+            ..self
+        }
+    }
+
+    /// Its repair is a guess, which a person should look at.
+    fn guessed(self) -> Self {
+        Finding {
+            applicability: Applicability::Unsafe,
             ..self
         }
     }
@@ -83,6 +94,7 @@ pub(super) fn problems(text: &str, verdicts: &Verdicts) -> Vec<Problem> {
         message: format!("{}; {}", finding.what, who(verdicts, finding.taken_as)),
         hint: finding.hint.map(str::to_owned),
         repair,
+        applicability: finding.applicability,
     }]
 }
 
@@ -126,7 +138,7 @@ fn repaired_until(text: &str, is_good: impl Fn(&str) -> bool) -> Option<String> 
     let mut first = None;
     for _ in 0..MISTAKES {
         let finding = find(&candidate)?;
-        let safety = applicability(finding.code);
+        let safety = finding.applicability;
         if safety < *first.get_or_insert(safety) {
             return None;
         }
@@ -205,6 +217,7 @@ fn advice(text: &str, spec: &MatchSpec) -> Vec<Problem> {
         message,
         hint: None,
         repair: None,
+        applicability: applicability(code),
     };
     let mut problems = Vec::new();
     // Quotes in an environment marker belong to that.

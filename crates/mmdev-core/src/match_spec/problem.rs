@@ -18,17 +18,12 @@ pub struct Problem {
     pub hint: Option<String>,
     /// The whole text after a repair that all three tools take, where a machine can know it.
     pub repair: Option<String>,
-}
-
-impl Problem {
     /// Whether the repair keeps what the author intended, so that it may be made without asking. One that takes away
     /// what was written, or guesses what is missing, is a person's to decide.
-    pub fn applicability(&self) -> Applicability {
-        applicability(self.code)
-    }
+    pub applicability: Applicability,
 }
 
-/// Whether the repair of one kind of mistake keeps what the author intended.
+/// Whether the repair of one kind of mistake keeps what the author intended, as a rule.
 pub(super) fn applicability(code: Code) -> Applicability {
     match code {
         codes::LOOK_ALIKE

@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 
 /// The problems of one text: code, severity, caret, message, hint and repair.
 fn check(text: &str, expected: Expect) {
@@ -165,12 +165,12 @@ fn an_operator_that_is_none() {
     check(
         "numpy~1.2",
         expect![[r#"
-        numpy~1.2
-             ^
-        MM209 Error: `~` is no operator; conda, micromamba and rattler refuse it
-          hint: The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`
-          repair: numpy~=1.2
-    "#]],
+            numpy~1.2
+                 ^
+            MM209 Error: `~` is no operator; conda, micromamba and rattler refuse it
+              hint: `~=1.2` takes 1.3 as well; write `=1.2` for 1.2 alone
+              repair: numpy~=1.2
+        "#]],
     );
     check(
         "numpy = = 1",
@@ -831,6 +831,30 @@ proptest::proptest! {
             proptest::prop_assert_eq!(found.is_none(), are_alike);
         }
         normalized_name(&text);
+    }
+}
+
+#[test]
+fn a_letter_of_another_script_is_not_dropped() {
+    let repair = |text: &str| parse(text).problems.remove(0).repair;
+    assert_eq!(repair("pyth\u{43e}n").as_deref(), Some("python"));
+    assert_eq!(repair("übung"), None);
+}
+
+#[test]
+fn a_repair_that_is_a_guess_is_not_safe() {
+    let applicability = |text: &str| {
+        let problem = parse(text).problems.remove(0);
+        (problem.repair.is_some(), problem.applicability)
+    };
+    assert_eq!(applicability("numpy~>1.2"), (true, Applicability::Safe));
+    assert_eq!(applicability("numpy~1.2"), (true, Applicability::Unsafe));
+    assert_eq!(applicability("scikit–learn"), (true, Applicability::Safe));
+    assert_eq!(applicability("numpy–1.2"), (true, Applicability::Unsafe));
+    assert_eq!(applicability("numpy='1.2'"), (true, Applicability::Safe));
+    assert_eq!(applicability("num'py"), (true, Applicability::Unsafe));
+    for other_name in ["numpy,scipy", "numpy, scipy", "numpy||1"] {
+        assert!(!applicability(other_name).0, "{other_name}");
     }
 }
 

@@ -306,7 +306,10 @@ impl Lowering<'_> {
                     "`pip:` takes a list, this is a text",
                 )
                 .with_hint("Put each requirement on a line of its own that begins with `- `");
-                if let Some(text) = in_flow.rewrite(&scalar.value) {
+                let (_, problems) = pip::parse_line(scalar.value.trim_end());
+                if problems.is_empty()
+                    && let Some(text) = in_flow.rewrite(&scalar.value)
+                {
                     diagnostic = diagnostic.with_fix(
                         "Make it a list",
                         vec![Edit::replace(entry.value.span, format!("[{text}]"))],
@@ -419,7 +422,7 @@ impl Lowering<'_> {
 
     /// A finding in a scalar's text, put where the scalar stands.
     fn problem(&mut self, node: &Node, scalar: &Scalar, problem: Problem) {
-        let applicability = problem.applicability();
+        let applicability = problem.applicability;
         let fix = problem.repair.and_then(|repair| {
             Some(Fix {
                 title: format!("Write `{repair}`"),
@@ -519,6 +522,7 @@ mod tests {
             message: "bad".to_owned(),
             hint: None,
             repair: Some(scalar.value.replace("bad", "good >=1, <2")),
+            applicability: Applicability::Safe,
         };
         lowering.problem(&items[0], scalar, problem);
         let diagnostic = &lowering.diagnostics[0];

@@ -359,11 +359,7 @@ impl Lowering<'_> {
         };
         if let Kind::Scalar(scalar) = &entry.value.kind
             && is_one_line
-            && let Some(text) = (Scalar {
-                in_flow: true,
-                ..scalar.clone()
-            })
-            .rewrite(&scalar.value)
+            && let Some(text) = flow_items(scalar)
         {
             diagnostic = diagnostic.with_fix(
                 "Make it a list",
@@ -511,4 +507,19 @@ pub(super) fn quote(node: &Node, raw: &str) -> Option<Fix> {
         edits: vec![Edit::replace(node.span, format!("\"{raw}\""))],
         applicability: Applicability::Safe,
     })
+}
+
+/// A scalar as what stands in a flow list: `a, b` are two items. Not where spaces leave open what they are.
+fn flow_items(scalar: &Scalar) -> Option<String> {
+    let in_flow = Scalar {
+        in_flow: true,
+        ..scalar.clone()
+    };
+    let is_item = |item: &&str| !item.is_empty() && !item.contains(char::is_whitespace);
+    let items = scalar.value.split(',').map(str::trim).map(|item| {
+        Some(item)
+            .filter(is_item)
+            .and_then(|item| in_flow.rewrite(item))
+    });
+    Some(items.collect::<Option<Vec<_>>>()?.join(", "))
 }

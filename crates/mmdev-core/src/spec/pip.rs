@@ -13,7 +13,7 @@ use std::str::FromStr;
 use pep508_rs::{Pep508Url, Requirement, VerbatimUrl};
 
 use super::PipLine;
-use crate::diagnostic::{Code, Severity};
+use crate::diagnostic::{Applicability, Code, Severity};
 use crate::match_spec::Problem;
 use crate::text::Span;
 
@@ -140,6 +140,7 @@ impl<'text> Line<'text> {
             message: message.into(),
             hint: None,
             repair: None,
+            applicability: Applicability::Unsafe,
         });
     }
 

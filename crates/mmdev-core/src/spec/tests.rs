@@ -6,6 +6,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
+use crate::text::apply;
 
 fn render(file_name: &str, text: &str) -> String {
     let ReadSpec {
@@ -328,6 +329,25 @@ fn empty_entries() {
             MM106 Error "-": an entry of `pip:` is empty
         "#]],
     );
+}
+
+#[test]
+fn several_words_in_the_place_of_a_list() {
+    let mended = |text: &str| {
+        let read = read("env.yaml", text);
+        let fix = read
+            .diagnostics
+            .iter()
+            .find_map(|found| found.fix.as_ref())?;
+        Some(apply(text, &fix.edits))
+    };
+    assert_eq!(
+        mended("channels: a, b # c\ndependencies: [d]\n").as_deref(),
+        Some("channels: [a, b] # c\ndependencies: [d]\n")
+    );
+    assert_eq!(mended("channels: a b\ndependencies: [d]\n"), None);
+    assert_eq!(mended("dependencies:\n- pip\n- pip: a b\n"), None);
+    assert_eq!(mended("dependencies:\n- pip\n- pip: a, b\n"), None);
 }
 
 #[test]

@@ -30,6 +30,17 @@ const LOOK_ALIKES: &[(char, &str)] = &[
     ('\t', " "),
     ('\u{200b}', ""),
     ('\u{feff}', ""),
+    // Cyrillic.
+    ('\u{430}', "a"),
+    ('\u{435}', "e"),
+    ('\u{43e}', "o"),
+    ('\u{440}', "p"),
+    ('\u{441}', "c"),
+    ('\u{443}', "y"),
+    ('\u{445}', "x"),
+    ('\u{456}', "i"),
+    ('\u{455}', "s"),
+    ('\u{458}', "j"),
 ];
 
 pub(super) fn blank(text: &str) -> Option<Finding> {
@@ -119,7 +130,14 @@ pub(super) fn look_alike(text: &str) -> Option<Finding> {
     };
     let finding = Finding::new(codes::LOOK_ALIKE, char_span(text, index), what);
     // A space at either end, which one of them may have become, is no part of a MatchSpec.
-    Some(finding.repair((repair + &text[body.len()..]).trim()))
+    let finding = finding.repair((repair + &text[body.len()..]).trim());
+    // A dash before a digit may have been one before a version, and would be a part of the name.
+    let is_before_digit = |(at, dash): (usize, char)| {
+        let next = body[at + dash.len_utf8()..].chars().next();
+        meaning(dash) == Some("-") && next.is_some_and(|char| char.is_ascii_digit())
+    };
+    let is_guess = body.char_indices().any(is_before_digit);
+    Some(if is_guess { finding.guessed() } else { finding })
 }
 
 pub(super) fn package_url(text: &str) -> Option<Finding> {
@@ -170,15 +188,20 @@ pub(super) fn stray_quote(text: &str, layout: &Layout) -> Option<Finding> {
     let kept = text
         .char_indices()
         .filter(|(index, _)| !quotes.contains(index));
-    Some(
-        Finding::new(
-            codes::STRAY_QUOTE,
-            char_span(text, first),
-            format!("the quote `{}` does not belong here", &text[first..=first]),
-        )
-        .hint("Quote the whole entry as YAML, or only a value in brackets")
-        .repair(kept.map(|(_, char)| char).collect::<String>()),
+    let finding = Finding::new(
+        codes::STRAY_QUOTE,
+        char_span(text, first),
+        format!("the quote `{}` does not belong here", &text[first..=first]),
     )
+    .hint("Quote the whole entry as YAML, or only a value in brackets")
+    .repair(kept.map(|(_, char)| char).collect::<String>());
+    // `a'b` may lack what was to stand between two words.
+    let joins = |index: &usize| {
+        let is_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
+        is_word(text[..*index].chars().next_back()) && is_word(text[index + 1..].chars().next())
+    };
+    let is_guess = quotes.iter().any(joins);
+    Some(if is_guess { finding.guessed() } else { finding })
 }
 
 pub(super) fn unbalanced(text: &str) -> Option<Finding> {
@@ -294,7 +317,8 @@ pub(super) fn package_name(text: &str, layout: &Layout) -> Option<Finding> {
     };
     let finding = Finding::new(codes::PACKAGE_NAME, span, what)
         .hint("A name has letters, digits and single `.`, `_` or `-` between them");
-    // A pattern or a path has no meaning that a repair could keep.
+    // A pattern or a path has no meaning that a repair could keep, and without a letter it is another name.
+    let lacks_letter = |char: char| is_wrong(char) && char.is_alphabetic();
     let mut kept: String = written.chars().filter(|char| !is_wrong(*char)).collect();
     for sign in [".", "_", "-"] {
         // Of two in a row one was meant.
@@ -302,7 +326,8 @@ pub(super) fn package_name(text: &str, layout: &Layout) -> Option<Finding> {
             kept.remove(at);
         }
     }
-    Some(if written.contains(['*', '^', '$', '\\', '{', '@']) {
+    let is_pattern = written.contains(['*', '^', '$', '\\', '{', '@']);
+    Some(if is_pattern || written.contains(lacks_letter) {
         finding
     } else {
         finding.repair(replaced(text, name, &kept))

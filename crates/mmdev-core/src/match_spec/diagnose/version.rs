@@ -101,6 +101,11 @@ pub(super) fn unknown_operator(text: &str, tokens: &[Token]) -> Option<Finding> 
     let after = text[token.span.end..].len() - text[token.span.end..].trim_start().len();
     let place = Span::new(token.span.start, token.span.end + after);
     Some(match meant {
+        // To npm and Poetry `~1.2` is `=1.2`.
+        Some(meant) if compact == "~" => finding
+            .repair(replaced(text, place, meant))
+            .hint("`~=1.2` takes 1.3 as well; write `=1.2` for 1.2 alone")
+            .guessed(),
         Some(meant) => finding.repair(replaced(text, place, meant)),
         None => finding,
     })
@@ -149,8 +154,14 @@ pub(super) fn stray_separator(text: &str, tokens: &[Token]) -> Option<Finding> {
     })?;
     let span = tokens[index].span;
     let what = format!("the `{}` joins nothing", &text[span.range()]);
+    let finding = Finding::new(codes::STRAY_SEPARATOR, span, what);
+    let is_word = |token: &Token| token.kind == Kind::Word;
+    if index == 0 && tokens.get(1).is_some_and(is_word) {
+        // `numpy,scipy` and `numpy||1`: without it there would be another name.
+        return Some(finding.hint("Write one package, and its version behind an operator"));
+    }
     let repair = format!("{}{}", text[..span.start].trim_end(), &text[span.end..]);
-    Some(Finding::new(codes::STRAY_SEPARATOR, span, what).repair(repair.trim_end()))
+    Some(finding.repair(repair.trim_end()))
 }
 
 /// `>=1.2, =1.3`: behind a space, conda takes what follows a `=` for the build string.

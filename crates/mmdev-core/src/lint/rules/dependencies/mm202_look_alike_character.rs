@@ -14,8 +14,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Reading,
     documentation: "\
 ## What it finds
-`≥`, `≤`, `≠`, dashes, curly quotes, wide characters, tabs and invisible spaces, which editors, word processors \
-and web pages put in the place of ASCII. In a channel's name, where every tool takes it, it is a warning.
+`≥`, `≤`, `≠`, dashes, curly quotes, wide characters, Cyrillic letters, tabs and invisible spaces, which editors, \
+word processors and web pages put in the place of ASCII. In a channel's name, where every tool takes it, it is a warning.
 
 ## Why
 conda and rattler refuse the text. micromamba drops `≥` before a version and then wants exactly that \
