@@ -18,11 +18,22 @@ const MOST_BYTES: usize = 2048;
 /// The longest that one input may take, in seconds, on a machine that does other things.
 const PATIENCE: usize = 10;
 
-/// Runs every target for so many seconds, from the committed seeds and what earlier runs found.
-pub(crate) fn run_all(seconds: &str) -> Result<()> {
-    let seconds: u32 = seconds
+/// Runs every target from the committed seeds and what earlier runs found: for so many seconds, or, repeatably, with so
+/// many inputs.
+pub(crate) fn run_all(limit: &str, count: &str) -> Result<()> {
+    let count: u32 = count
         .parse()
-        .with_context(|| format!("{seconds} is no number of seconds"))?;
+        .with_context(|| format!("{count} is no number"))?;
+    let (limits, words) = match limit {
+        "--runs" => (
+            vec![format!("-runs={count}"), "-seed=1".to_owned()],
+            format!("{count} inputs"),
+        ),
+        _ => (
+            vec![format!("-max_total_time={count}")],
+            format!("{count} s"),
+        ),
+    };
     let folder = workspace().join("fuzz");
     let target = target_folder()?;
     if !succeeds(Command::new("cargo").args(["fuzz", "--version"])) {
@@ -40,14 +51,14 @@ pub(crate) fn run_all(seconds: &str) -> Result<()> {
     })?;
     let mut failed = Vec::new();
     for name in targets(&folder)? {
-        let outcome = step(&format!("fuzz {name} for {seconds} s"), || {
+        let outcome = step(&format!("fuzz {name}: {words}"), || {
             let corpus = folder.join("corpus").join(&name);
             fs::create_dir_all(&corpus)?;
             run(cargo_fuzz("run", &folder, &target)
                 .arg(&name)
                 .args([corpus, folder.join("seeds").join(&name)])
                 .arg("--")
-                .arg(format!("-max_total_time={seconds}"))
+                .args(&limits)
                 .arg(format!("-max_len={MOST_BYTES}"))
                 .arg(format!("-timeout={PATIENCE}"))
                 .arg("-print_final_stats=1"))

@@ -24,8 +24,9 @@ usage: cargo xtask COMMAND
   serve          serve the world's channel and package index until Ctrl-C
   dist [TARGET]  build what is released into target/dist, and try it: the static
                  binary, the wheel and the VS Code extension that carry it
-  fuzz [--seconds N]
-                 run each fuzz target for so long (600 seconds unless said)
+  fuzz [--seconds N | --runs N]
+                 run each fuzz target for so long (600 seconds unless said), or
+                 with so many inputs, which are the same on every machine
   bench [NAME]   measure mmdev beside its peers: tables of ratios here, JSON in
                  target/bench
 ";
@@ -41,8 +42,8 @@ fn main() -> ExitCode {
         ["serve"] => test::serve(),
         ["bench"] => bench::run(None),
         ["bench", name] => bench::run(Some(name)),
-        ["fuzz"] => fuzz::run_all("600"),
-        ["fuzz", "--seconds", seconds] => fuzz::run_all(seconds),
+        ["fuzz"] => fuzz::run_all("--seconds", "600"),
+        ["fuzz", limit @ ("--seconds" | "--runs"), count] => fuzz::run_all(limit, count),
         ["dist"] => dist::build(None),
         ["dist", target] => dist::build(Some(target)),
         _ => {
