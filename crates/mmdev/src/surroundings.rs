@@ -28,7 +28,8 @@ const TREE_HOLDS: Duration = Duration::from_secs(30);
 /// Files and folders that are looked at for a notebook. In a tree of more, no notebook is known.
 const MOST_ENTRIES: usize = 10_000;
 
-/// How deep a notebook may lie in a Git work tree, and elsewhere: a spec in a home folder is not all that a person has.
+/// How deep a notebook may lie in a project that is a Git work tree, and in others: a spec in a home folder is not all
+/// that a person has.
 const DEPTHS: (usize, usize) = (8, 2);
 
 /// The surroundings of the spec at `path`: of the project that it belongs to, and PyPI's names as the disk has them.
@@ -308,7 +309,7 @@ fn may_name_paths(bytes: &[u8]) -> bool {
 
 /// The first notebook of a project, by its path from the root. What is hidden or ignored by git is none of it.
 fn find_notebook(root: &Path) -> Option<String> {
-    let is_work_tree = root.ancestors().any(|folder| folder.join(".git").exists());
+    let is_work_tree = root.join(".git").exists();
     let depth = if is_work_tree { DEPTHS.0 } else { DEPTHS.1 };
     let walk = ignore::WalkBuilder::new(root)
         // Elsewhere nobody wrote down what is ignored, and looking for it costs more than the walk.

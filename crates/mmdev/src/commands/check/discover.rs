@@ -168,6 +168,7 @@ impl Scope {
         let walk = WalkBuilder::new(folder)
             // `.binder` and `.github` hold specs.
             .hidden(false)
+            .ignore(false)
             .require_git(is_in_work_tree)
             .parents(is_in_work_tree)
             .sort_by_file_name(OsStr::cmp)
