@@ -222,3 +222,20 @@ fn generating_twice_writes_once() {
     );
     assert_eq!(written(&project), second);
 }
+
+#[test]
+fn a_full_disk_behind_stdout_is_no_success() {
+    let project = Project::new();
+    project.write("env.yaml", "channels: [conda-forge]\ndependencies: [a]\n");
+    for arguments in [
+        &["rules"] as &[&str],
+        &["check", "--message-format", "sarif"],
+    ] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let status = project.command(arguments).stdout(full).status().unwrap();
+        assert_eq!(status.code(), Some(3), "{arguments:?}");
+    }
+}

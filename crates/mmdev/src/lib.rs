@@ -62,7 +62,13 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         }
     };
     let printer = printer(&cli.global);
-    match run(cli, &printer) {
+    let outcome = run(cli, &printer).and_then(|status| match printer.failure() {
+        Some(reason) => Err(Error::world(anyhow::Error::msg(format!(
+            "stdout cannot be written: {reason}"
+        )))),
+        None => Ok(status),
+    });
+    match outcome {
         Ok(status) => status.into(),
         Err(error) => {
             printer.error(&error);

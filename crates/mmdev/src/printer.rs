@@ -1,6 +1,7 @@
 //! The one place that writes to the terminal. Results and JSON lines go to stdout, everything said besides to stderr.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, OnceLock};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressDrawTarget};
@@ -44,6 +45,7 @@ pub(crate) struct Printer {
     format: MessageFormat,
     verbosity: Verbosity,
     bars: MultiProgress,
+    failure: Arc<OnceLock<String>>,
 }
 
 impl Printer {
@@ -61,6 +63,7 @@ impl Printer {
             format,
             verbosity,
             bars: MultiProgress::with_draw_target(target),
+            failure: Arc::default(),
         }
     }
 
@@ -89,7 +92,7 @@ impl Printer {
     /// What was asked for, to stdout, in whatever format: text that is itself for a program, such as completions.
     pub(crate) fn stdout(&self, text: &str) {
         self.bars.suspend(|| {
-            ignore_closed(write_stdout(text));
+            self.stdout_said(write_stdout(text));
         });
     }
 
@@ -97,8 +100,23 @@ impl Printer {
     pub(crate) fn bytes(&self, bytes: &[u8]) {
         self.bars.suspend(|| {
             let mut stdout = io::stdout().lock();
-            ignore_closed(stdout.write_all(bytes).and_then(|()| stdout.flush()));
+            self.stdout_said(stdout.write_all(bytes).and_then(|()| stdout.flush()));
         });
+    }
+
+    /// A reader that went away is nobody's mistake; a full disk is one that must not look like success.
+    fn stdout_said(&self, result: io::Result<()>) {
+        if let Err(error) = result
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            // The first failure is the one to tell.
+            let _ = self.failure.set(error.to_string());
+        }
+    }
+
+    /// Why not everything that was asked for is on stdout.
+    pub(crate) fn failure(&self) -> Option<&str> {
+        self.failure.get().map(String::as_str)
     }
 
     /// An empty screen, when a person looks at a terminal.
