@@ -19,6 +19,7 @@ mod files;
 mod json;
 mod load;
 mod locate;
+mod locking;
 mod panic;
 mod plan;
 mod printer;
@@ -139,11 +140,15 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             commands::check::check(printer, &request, &options)
         }
         Command::Lock(arguments) => {
-            let options = commands::lock::Options {
-                is_check: arguments.check,
-                platforms: arguments.platforms,
+            let mode = match arguments.check {
+                true => commands::lock::Mode::Check,
+                false => commands::lock::Mode::Write,
             };
-            commands::lock::lock(printer, &request("lock")?, &options)
+            let wish = locking::Wish {
+                platforms: arguments.platforms,
+                ..locking::Wish::default()
+            };
+            commands::lock::lock(printer, &request("lock")?, mode, &wish)
         }
         Command::Build => commands::build::build(printer, &request("build")?),
         Command::Up(arguments) => commands::up::up(printer, &request("up")?, arguments.recreate),

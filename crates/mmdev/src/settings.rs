@@ -28,6 +28,8 @@ pub(crate) struct Request {
     pub(crate) forward_credentials: Option<bool>,
     /// `--offline`, else MMDEV_OFFLINE.
     pub(crate) offline: bool,
+    /// `--locked`: no lock may change.
+    pub(crate) locked: bool,
     /// `--beside`: a second devcontainer.json is meant.
     pub(crate) beside: bool,
     /// `--select` and `--ignore`: which rules are to speak.
@@ -69,7 +71,8 @@ impl Request {
             active_environment,
             base_image: global.base.clone(),
             forward_credentials: environment::flag(environment::FORWARD_CREDENTIALS)?,
-            offline: global.offline,
+            offline: global.offline || global.frozen,
+            locked: global.locked || global.frozen,
             beside: false,
             selection: Selection::default(),
             asker: None,
@@ -93,6 +96,7 @@ impl Request {
         let base = self.base_image.iter();
         arguments.extend(base.flat_map(|image| ["--base".into(), image.into()]));
         arguments.extend(self.offline.then(|| "--offline".into()));
+        arguments.extend(self.locked.then(|| "--locked".into()));
         arguments
     }
 

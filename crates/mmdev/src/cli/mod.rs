@@ -88,6 +88,14 @@ pub(crate) struct Global {
     #[arg(long, global = true, env = environment::OFFLINE, value_parser = FalseyValueParser::new(), hide_env_values = true)]
     pub(crate) offline: bool,
 
+    /// Fail where a lock would have to change
+    #[arg(long, global = true)]
+    pub(crate) locked: bool,
+
+    /// As --locked and --offline together
+    #[arg(long, global = true)]
+    pub(crate) frozen: bool,
+
     /// What stdout is: text, one JSON object a line (docs/reference/json.md), or, from `check` alone, a report
     #[arg(long, value_name = "FORMAT", global = true, default_value = "human", env = environment::MESSAGE_FORMAT, hide_env_values = true)]
     pub(crate) message_format: Format,

@@ -1,4 +1,5 @@
-//! `mmdev lock`: exact records for every platform, in `conda-lock.yml` beside the spec.
+//! The locks of a project: exact records for every platform, in `conda-lock.yml` beside the spec, brought to what the
+//! spec says and kept as far as they satisfy it.
 
 mod explain;
 mod target;
@@ -9,74 +10,122 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use mmdev_conda::solve::{Outcome, Progress, Record, Request as Solve, Solver};
-use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package, State};
+use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 use mmdev_core::virtual_packages;
 
 use crate::channels;
 use crate::engine;
 use crate::environment;
-use crate::error::{Error, Result, Status};
-use crate::files::{self, ProjectLock, Written};
+use crate::error::{Error, Result};
+use crate::files::{self, Written};
 use crate::json::Message;
 use crate::load::{Workspace, counted};
 use crate::printer::Printer;
 use crate::progress::LastLine;
 use crate::settings::Request;
-use target::Target;
+pub(crate) use target::Target;
 
 /// How long may be tried what would make a spec satisfiable.
 const RELAXING: Duration = Duration::from_secs(20);
 
-/// What is wanted.
-#[derive(Debug)]
-pub(crate) struct Options {
-    /// `--check`: the lock is looked at, and nothing else.
-    pub(crate) is_check: bool,
-    /// `--platform`.
+/// What is wanted of the locks.
+#[derive(Debug, Default)]
+pub(crate) struct Wish {
+    /// Platforms that they are to have besides those of their specs.
     pub(crate) platforms: Vec<String>,
+    /// What is to move forward.
+    pub(crate) update: Update,
 }
 
-/// Locks every environment of the project that the request means.
-pub(crate) fn lock(printer: &Printer, request: &Request, options: &Options) -> Result {
-    let workspace = Workspace::read(request)?.usable(printer)?;
-    let guard = match options.is_check {
-        true => None,
-        false => Some(ProjectLock::acquire(&workspace.root, printer)?),
-    };
-    let targets = target::targets(&workspace)?;
+/// Which packages are not kept although they satisfy the spec.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Update {
+    /// None.
+    #[default]
+    Nothing,
+    /// These, and what they need newer versions of.
+    Names(Vec<String>),
+    /// All.
+    Everything,
+}
+
+impl Update {
+    fn keeps(&self, package: &Package) -> bool {
+        match self {
+            Update::Nothing => true,
+            Update::Names(names) => !names.contains(&package.name),
+            Update::Everything => false,
+        }
+    }
+}
+
+/// A lock that is its spec's.
+pub(crate) struct Brought {
+    /// Its environment.
+    pub(crate) target: Target,
+    /// What was there, which may be nothing.
+    pub(crate) before: Lock,
+    /// What is there now.
+    pub(crate) after: Lock,
+}
+
+/// The paths of the locks that are missing or not their specs'.
+pub(crate) fn stale(printer: &Printer, workspace: &Workspace, wish: &Wish) -> Result<Vec<String>> {
     let mut stale = Vec::new();
-    for target in &targets {
+    for target in target::targets(workspace)? {
         let before = target.locked(&workspace.root)?;
-        let platforms = Platforms::of(target, &workspace, options, &before.lock);
-        if !before.is_broken
-            && target.state(&before.lock, &platforms.wanted) == State::Fresh
-            && before.is_there
-        {
+        let platforms = Platforms::of(&target, workspace, wish, &before.lock);
+        if target.is_fresh(&before, &platforms.wanted) {
             printer.status("Fresh", &target.path);
-        } else if options.is_check {
-            stale.push(target.path.as_str());
+        } else {
+            stale.push(target.path);
+        }
+    }
+    Ok(stale)
+}
+
+/// Brings the lock of every environment to its spec, and writes those that change. The caller holds the project's
+/// lock ([`crate::files::ProjectLock`]). With `--locked` it is an error that one would change.
+pub(crate) fn bring(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    wish: &Wish,
+) -> Result<Vec<Brought>> {
+    let mut brought = Vec::new();
+    for target in target::targets(workspace)? {
+        let before = target.locked(&workspace.root)?;
+        let platforms = Platforms::of(&target, workspace, wish, &before.lock);
+        let is_fresh = target.is_fresh(&before, &platforms.wanted);
+        let after = if is_fresh && wish.update == Update::Nothing {
+            printer.status("Fresh", &target.path);
+            before.lock.clone()
+        } else if request.locked {
+            return Err(Error::problem(format!(
+                "{} is not the lock of {}, and --locked says that it is to stay",
+                target.path,
+                target.names()
+            ))
+            .with_hint("mmdev lock makes it anew"));
         } else {
             make(
                 printer,
                 request,
-                &workspace,
-                target,
+                workspace,
+                &target,
                 &before.lock,
                 platforms,
-            )?;
-        }
+                &wish.update,
+            )?
+        };
+        brought.push(Brought {
+            target,
+            before: before.lock,
+            after,
+        });
     }
-    drop(guard);
-    if stale.is_empty() {
-        return Ok(Status::Done);
-    }
-    let what = match stale.len() {
-        1 => "is not the lock of its spec",
-        _ => "are not the locks of their specs",
-    };
-    Err(Error::problem(format!("{} {what}", stale.join(", ")))
-        .with_hint("mmdev lock makes it anew"))
+    Ok(brought)
 }
 
 /// What is locked for, and whether anybody asked for it.
@@ -87,14 +136,14 @@ struct Platforms {
 }
 
 impl Platforms {
-    fn of(target: &Target, workspace: &Workspace, options: &Options, before: &Lock) -> Self {
+    fn of(target: &Target, workspace: &Workspace, wish: &Wish, before: &Lock) -> Self {
         let mut wanted: Vec<String> = Vec::new();
         let named = target.spec.platforms.iter().map(|platform| &platform.value);
         let settings = workspace.settings.platforms.iter().flatten();
         for platform in named
             .chain(settings)
             .chain(&before.metadata.platforms)
-            .chain(&options.platforms)
+            .chain(&wish.platforms)
         {
             if !wanted.contains(platform) {
                 wanted.push(platform.clone());
@@ -120,7 +169,8 @@ fn make(
     target: &Target,
     before: &Lock,
     platforms: Platforms,
-) -> Result<()> {
+    update: &Update,
+) -> Result<Lock> {
     target.check_channels()?;
     let solver = Solver::new(channels::config(request.offline)?);
     printer.status(
@@ -132,7 +182,10 @@ fn make(
             let bar = Arc::new(LastLine::new(printer, platform));
             let listener = Arc::new(move |progress| bar.show(words(&progress).as_bytes()));
             solver
-                .solve(target.request(workspace, before, platform), listener)
+                .solve(
+                    target.request(workspace, before, platform, update),
+                    listener,
+                )
                 .await
         });
         Ok(join_all(solves).await)
@@ -174,7 +227,7 @@ fn make(
     let written = files::write(&workspace.root.join(&target.path), &text)?;
     if written == Written::Unchanged {
         printer.status("Fresh", &target.path);
-        return Ok(());
+        return Ok(lock);
     }
     let change = match written {
         Written::Created => "created",
@@ -194,7 +247,7 @@ fn make(
     if !target.spec.pip.is_empty() {
         printer.warning("the pip section is not locked: pip resolves it when the image is built");
     }
-    Ok(())
+    Ok(lock)
 }
 
 /// Says what is other than in the lock that was there; what is so on several platforms, once. Of a new platform the
@@ -285,7 +338,13 @@ fn assembled(target: &Target, before: &Lock, locked: &[(&str, Vec<Record>)]) -> 
 
 impl Target {
     /// What is solved for one platform.
-    fn request(&self, workspace: &Workspace, before: &Lock, platform: &str) -> Solve {
+    fn request(
+        &self,
+        workspace: &Workspace,
+        before: &Lock,
+        platform: &str,
+        update: &Update,
+    ) -> Solve {
         let dependencies = self.dependencies(platform);
         let mut image = virtual_packages::of_reference(&workspace.project.base_image.reference);
         if image.cuda.is_none() && self.wants_cuda() {
@@ -307,7 +366,7 @@ impl Target {
             virtual_packages: virtual_packages::of(platform, &image, None),
             keep: before
                 .of(platform)
-                .filter(|package| package.manager == lock::Manager::Conda)
+                .filter(|package| package.manager == lock::Manager::Conda && update.keeps(package))
                 .map(Record::from_locked)
                 .collect(),
             python_brings_pip: true,

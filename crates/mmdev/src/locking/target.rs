@@ -17,28 +17,28 @@ use crate::locate;
 const LOCK: &str = "conda-lock.yml";
 
 /// One environment, and its lock.
-pub(super) struct Target {
+pub(crate) struct Target {
     /// The lock's path from the project's root, with `/`.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// The spec files, which are merged in this order.
-    pub(super) files: Vec<SpecFile>,
+    pub(crate) files: Vec<SpecFile>,
     /// What they ask for together.
-    pub(super) spec: EnvSpec,
+    pub(crate) spec: EnvSpec,
     /// The hash of what they ask for.
-    pub(super) meaning: String,
+    pub(crate) meaning: String,
 }
 
 /// One spec file.
-pub(super) struct SpecFile {
+pub(crate) struct SpecFile {
     /// Its path from the project's root, with `/`.
-    pub(super) path: String,
-    pub(super) text: String,
+    pub(crate) path: String,
+    pub(crate) text: String,
     spec: EnvSpec,
 }
 
 /// A dependency, and where it stands.
-pub(super) struct Asked {
-    pub(super) text: String,
+pub(crate) struct Asked {
+    pub(crate) text: String,
     /// The index of its file.
     file: usize,
     span: Span,
@@ -46,17 +46,17 @@ pub(super) struct Asked {
 
 /// The lock that is there.
 #[derive(Default)]
-pub(super) struct Locked {
+pub(crate) struct Locked {
     /// What can be kept of it; nothing where there is none.
-    pub(super) lock: Lock,
-    pub(super) is_there: bool,
+    pub(crate) lock: Lock,
+    pub(crate) is_there: bool,
     /// Whether git left a conflict in it, so that `lock` has what both sides have, or somebody edited it, or it cannot
     /// be understood: it is made anew.
-    pub(super) is_broken: bool,
+    pub(crate) is_broken: bool,
 }
 
 /// Every environment of a project.
-pub(super) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
+pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
     let glibc = virtual_packages::of_reference(&workspace.project.base_image.reference).glibc;
     let others: BTreeMap<String, String> = glibc
         .into_iter()
@@ -100,13 +100,13 @@ pub(super) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
 
 impl Target {
     /// The spec files, to be said.
-    pub(super) fn names(&self) -> String {
+    pub(crate) fn names(&self) -> String {
         let paths: Vec<&str> = self.files.iter().map(|file| file.path.as_str()).collect();
         paths.join(" and ")
     }
 
     /// The spec files from the lock's folder, with `/`.
-    pub(super) fn sources(&self) -> Vec<String> {
+    pub(crate) fn sources(&self) -> Vec<String> {
         let folder = self.path.rsplit_once('/').map(|(folder, _)| folder);
         let up = folder.map_or(0, |folder| folder.split('/').count());
         self.files
@@ -123,7 +123,7 @@ impl Target {
     }
 
     /// The channels, first the most important.
-    pub(super) fn channels(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn channels(&self) -> impl Iterator<Item = &str> {
         let channels = self.spec.channels.iter().flatten();
         channels
             .map(|channel| channel.value.as_str())
@@ -131,7 +131,7 @@ impl Target {
     }
 
     /// Stops where the spec names no channel: which one it is decides what is installed, and nobody chose it.
-    pub(super) fn check_channels(&self) -> Result<()> {
+    pub(crate) fn check_channels(&self) -> Result<()> {
         if self.channels().next().is_some() {
             return Ok(());
         }
@@ -145,7 +145,7 @@ impl Target {
     }
 
     /// What is asked for on a platform, each thing once; pip where there is a pip section.
-    pub(super) fn dependencies(&self, platform: &str) -> Vec<Asked> {
+    pub(crate) fn dependencies(&self, platform: &str) -> Vec<Asked> {
         let applies = |selector: &Option<Selector>| {
             let selector = selector.as_ref();
             selector.is_none_or(|selector| selector.applies_to(platform).unwrap_or(true))
@@ -182,7 +182,7 @@ impl Target {
     }
 
     /// Whether an entry asks for CUDA by its name or build.
-    pub(super) fn wants_cuda(&self) -> bool {
+    pub(crate) fn wants_cuda(&self) -> bool {
         self.spec.dependencies.iter().any(|dependency| {
             let text = &dependency.text.value;
             text.contains("cuda") || text.contains("-gpu") || text.contains("cudnn")
@@ -190,7 +190,7 @@ impl Target {
     }
 
     /// `env.yaml:9`.
-    pub(super) fn place(&self, asked: &Asked) -> String {
+    pub(crate) fn place(&self, asked: &Asked) -> String {
         let file = &self.files[asked.file];
         let line = LineIndex::new(&file.text)
             .line_column(asked.span.start)
@@ -199,14 +199,14 @@ impl Target {
     }
 
     /// The line of a dependency as it stands in its file.
-    pub(super) fn line(&self, asked: &Asked) -> &str {
+    pub(crate) fn line(&self, asked: &Asked) -> &str {
         let text = &self.files[asked.file].text;
         let start = text[..asked.span.start].rfind('\n').map_or(0, |at| at + 1);
         text[start..].lines().next().unwrap_or_default()
     }
 
     /// The lock that is there.
-    pub(super) fn locked(&self, root: &Path) -> Result<Locked> {
+    pub(crate) fn locked(&self, root: &Path) -> Result<Locked> {
         let Some(text) = files::read(&root.join(&self.path))? else {
             return Ok(Locked::default());
         };
@@ -243,8 +243,9 @@ impl Target {
         })
     }
 
-    /// How the lock stands to the spec.
-    pub(super) fn state(&self, lock: &Lock, platforms: &[String]) -> State {
-        lock::state(lock, &self.spec, &self.meaning, platforms)
+    /// Whether the lock that is there is the spec's, and has these platforms.
+    pub(crate) fn is_fresh(&self, locked: &Locked, platforms: &[String]) -> bool {
+        let state = || lock::state(&locked.lock, &self.spec, &self.meaning, platforms);
+        locked.is_there && !locked.is_broken && state() == State::Fresh
     }
 }
