@@ -8,6 +8,7 @@ use super::quote::env_value;
 use super::{FOLDER, constraints_file, spec_file};
 use crate::hash::sha256;
 use crate::project::{Environment, Packages, Project, ROOT_PREFIX};
+use crate::subdir::machine;
 
 /// The free user id to which an image's own user moves who holds the one that most hosts' users have.
 const FREE_ID: u32 = 57_400;
@@ -16,8 +17,6 @@ const INSTALL_COMMENT: &str = "\
 # umask 000: whatever user and group a container has, it can install into the folders that are made here.
 # The package cache is a mount beside the prefix, so nothing of it stays in the image.
 ";
-
-pub(super) use crate::project::machine;
 
 pub(super) fn render(project: &Project) -> String {
     let mut text = String::new();

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::diagnostic::Code;
 use crate::hash::hex;
 use crate::project::{Environment, Project};
+use crate::subdir::machine;
 
 pub use desired::desired;
 pub use devcontainer::FOLDER;
@@ -127,7 +128,7 @@ fn is_inactive(project: &Project, environment: &Environment) -> bool {
 
 /// The name of a normalised spec in [`FOLDER`]: `env.yaml`, `NAME.env.yaml`, `env-aarch64.yaml`.
 fn spec_file(project: &Project, environment: &Environment, platform: Option<&str>) -> String {
-    let machine = platform.and_then(dockerfile::machine);
+    let machine = platform.and_then(machine);
     let suffix = machine.map_or(String::new(), |machine| format!("-{machine}"));
     format!("{}env{suffix}.yaml", file_prefix(project, environment))
 }

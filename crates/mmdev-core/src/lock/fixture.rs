@@ -39,6 +39,7 @@ pub(super) fn package(text: &str) -> Package {
         source: None,
         category: MAIN.to_owned(),
         optional: false,
+        size: None,
     }
 }
 

@@ -13,9 +13,9 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Code, Severity};
 use crate::settings::Settings;
 use crate::spec::EnvSpec;
+use crate::subdir::machine;
 use crate::text::Span;
 
-pub(crate) use base::machine;
 pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
 pub(crate) use environment::DEFAULT_CHANNEL;
 pub use requirements::wanted_files;
@@ -240,7 +240,7 @@ fn platforms(inputs: Inputs, problems: &mut Vec<Problem>) -> Vec<String> {
     };
     let mut platforms: Vec<String> = Vec::new();
     for platform in &named {
-        let known = base::machine(platform).is_some();
+        let known = machine(platform).is_some();
         if known && !platforms.contains(*platform) {
             platforms.push((*platform).clone());
         } else if !known && platform.starts_with("linux") {
