@@ -148,7 +148,9 @@ fn run(cli: Cli, printer: &Printer) -> Result {
                 platforms: arguments.platforms,
                 ..locking::Wish::default()
             };
-            commands::lock::lock(printer, &request("lock")?, mode, &wish)
+            let mut request = request("lock")?;
+            request.compact = arguments.compact;
+            commands::lock::lock(printer, &request, mode, &wish)
         }
         Command::Build => commands::build::build(printer, &request("build")?),
         Command::Up(arguments) => commands::up::up(printer, &request("up")?, arguments.recreate),

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mmdev_core::artifact;
 use mmdev_core::diagnostic::{Diagnostic, Severity};
 use mmdev_core::lint::{self, Selection, SpecFile, Suppressions, Surroundings};
-use mmdev_core::project::{self, MUSL_BASE_IMAGE, Problem, Project};
+use mmdev_core::project::{self, LockTexts, MUSL_BASE_IMAGE, Problem, Project};
 use mmdev_core::settings::Settings;
 use mmdev_core::spec::{self, EnvSpec, ReadSpec, SpecKind};
 use mmdev_core::syntax::yaml;
@@ -41,7 +42,7 @@ pub(crate) struct Workspace {
     pub(crate) written: Settings,
     /// What should be.
     pub(crate) project: Project,
-    /// The specs and the requirements files that they name, there or not: paths from the root, with `/`.
+    /// The specs, the requirements files that they name, and the locks, there or not: paths from the root, with `/`.
     pub(crate) inputs: Vec<String>,
     /// What was found in its files; one entry for each file that was read, in the order of reading.
     pub(crate) findings: Vec<Findings>,
@@ -122,6 +123,8 @@ pub(crate) struct Sources {
     /// Which rules are to speak in all of its files.
     pub(crate) selection: Selection,
     asker: Option<Arc<Asker>>,
+    /// Whether all packages are laid out anew.
+    compact: bool,
     settings: Settings,
     asked: Settings,
     written: Settings,
@@ -143,6 +146,7 @@ impl Sources {
             findings,
             selection,
             asker: request.asker.clone(),
+            compact: request.compact,
             settings,
             asked,
             written,
@@ -182,17 +186,29 @@ impl Sources {
             specs.push((path.clone(), judged.read.spec));
         }
         let (files, missing) = requirements(root, &specs)?;
-        let inputs = specs.iter().map(|(path, _)| path);
-        let inputs = inputs
-            .chain(files.keys())
-            .chain(&missing)
-            .cloned()
-            .collect();
-        let (project, problems) = project::plan(project::Inputs {
+        let inputs = project::Inputs {
             specs: &specs,
             settings: &self.settings,
             files: &files,
-        });
+            locks: &BTreeMap::new(),
+        };
+        // Where locks stand depends on what the environments are.
+        let (mut project, mut problems) = project::plan(inputs);
+        let locks = locks(root, &project, self.compact)?;
+        if !locks.is_empty() {
+            (project, problems) = project::plan(project::Inputs {
+                locks: &locks,
+                ..inputs
+            });
+        }
+        let paths = specs.iter().map(|(path, _)| path);
+        let lock_paths = project.environments.iter();
+        let inputs = paths
+            .chain(files.keys())
+            .chain(&missing)
+            .chain(lock_paths.map(|environment| &environment.lock_path))
+            .cloned()
+            .collect();
         let mut problems = place(problems, &mut findings, &files);
         silence(&mut findings, &mut problems, &self.selection);
         Ok(Workspace {
@@ -423,6 +439,27 @@ fn no_spec(root: &Path, command: &str, others: &[(String, String)]) -> Error {
         }
     }
     error.with_hint("mmdev init python requests writes a spec with these packages")
+}
+
+/// The locks of `project` that are there, with the slices that were made of them last; without these where all is to be
+/// laid out anew.
+fn locks(root: &Path, project: &Project, compact: bool) -> Result<BTreeMap<String, LockTexts>> {
+    let mut found = BTreeMap::new();
+    for environment in &project.environments {
+        let Some(lock) = files::read(&root.join(&environment.lock_path))? else {
+            continue;
+        };
+        let [base, delta] = artifact::slice_paths(project, environment);
+        let base = match compact {
+            true => None,
+            false => files::read(&root.join(base))?,
+        };
+        let delta = files::read(&root.join(delta))?;
+        let slices = base.map(|base| (base, delta));
+        let path = environment.lock_path.clone();
+        found.insert(path, LockTexts { lock, slices });
+    }
+    Ok(found)
 }
 
 /// The texts of the requirements files that pip sections name, and of those that these name; and the paths of those

@@ -9,7 +9,7 @@ mod content_hash;
 mod depends;
 mod diff;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod layout;
 mod meaning;
 mod read;

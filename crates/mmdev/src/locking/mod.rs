@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::files::{self, Written};
 use crate::json::Message;
 use crate::load::{Workspace, counted};
+use crate::locate;
 use crate::printer::Printer;
 use crate::progress::LastLine;
 use crate::settings::Request;
@@ -36,6 +37,8 @@ pub(crate) struct Wish {
     pub(crate) platforms: Vec<String>,
     /// What is to move forward.
     pub(crate) update: Update,
+    /// Only locks that are there are brought to their specs: none is made.
+    pub(crate) only_present: bool,
 }
 
 /// Which packages are not kept although they satisfy the spec.
@@ -85,6 +88,37 @@ pub(crate) fn stale(printer: &Printer, workspace: &Workspace, wish: &Wish) -> Re
     Ok(stale)
 }
 
+/// The paths of the locks that are there and are not their specs'.
+pub(crate) fn outdated(workspace: &Workspace) -> Result<Vec<String>> {
+    let mut outdated = Vec::new();
+    for target in target::targets(workspace)? {
+        let before = target.locked(&workspace.root)?;
+        let platforms = Platforms::of(&target, workspace, &Wish::default(), &before.lock);
+        if before.is_there && !target.is_fresh(&before, &platforms.wanted) {
+            outdated.push(target.path);
+        }
+    }
+    Ok(outdated)
+}
+
+/// The project with the locks that are there brought to their specs, as Cargo does it before it builds: read again
+/// where one changed. The caller holds the project's lock.
+pub(crate) fn refreshed(
+    printer: &Printer,
+    request: &Request,
+    workspace: Workspace,
+) -> Result<Workspace> {
+    if outdated(&workspace)?.is_empty() {
+        return Ok(workspace);
+    }
+    let wish = Wish {
+        only_present: true,
+        ..Wish::default()
+    };
+    bring(printer, request, &workspace, &wish)?;
+    Workspace::read_at(&workspace.root, &locate::current_folder()?, request)
+}
+
 /// Brings the lock of every environment to its spec, and writes those that change. The caller holds the project's
 /// lock ([`crate::files::ProjectLock`]). With `--locked` it is an error that one would change.
 pub(crate) fn bring(
@@ -93,13 +127,29 @@ pub(crate) fn bring(
     workspace: &Workspace,
     wish: &Wish,
 ) -> Result<Vec<Brought>> {
+    let bring = bring_while(printer, request, workspace, wish);
+    engine::block_on(engine::interruptible(bring))
+}
+
+/// The same where other things go on: it can be dropped at any time.
+pub(crate) async fn bring_while(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    wish: &Wish,
+) -> Result<Vec<Brought>> {
     let mut brought = Vec::new();
     for target in target::targets(workspace)? {
         let before = target.locked(&workspace.root)?;
+        if wish.only_present && !before.is_there {
+            continue;
+        }
         let platforms = Platforms::of(&target, workspace, wish, &before.lock);
         let is_fresh = target.is_fresh(&before, &platforms.wanted);
         let after = if is_fresh && wish.update == Update::Nothing {
-            printer.status("Fresh", &target.path);
+            if !wish.only_present {
+                printer.status("Fresh", &target.path);
+            }
             before.lock.clone()
         } else if request.locked {
             return Err(Error::problem(format!(
@@ -117,7 +167,8 @@ pub(crate) fn bring(
                 &before.lock,
                 platforms,
                 &wish.update,
-            )?
+            )
+            .await?
         };
         brought.push(Brought {
             target,
@@ -162,7 +213,7 @@ impl Platforms {
 }
 
 /// Solves for every platform, and writes the lock.
-fn make(
+async fn make(
     printer: &Printer,
     request: &Request,
     workspace: &Workspace,
@@ -177,19 +228,13 @@ fn make(
         "Solving",
         &format!("{} for {}", target.names(), platforms.wanted.join(", ")),
     );
-    let outcomes = engine::block_on(engine::interruptible(async {
-        let solves = platforms.wanted.iter().map(|platform| async {
-            let bar = Arc::new(LastLine::new(printer, platform));
-            let listener = Arc::new(move |progress| bar.show(words(&progress).as_bytes()));
-            solver
-                .solve(
-                    target.request(workspace, before, platform, update),
-                    listener,
-                )
-                .await
-        });
-        Ok(join_all(solves).await)
-    }))?;
+    let solves = platforms.wanted.iter().map(|platform| {
+        let bar = Arc::new(LastLine::new(printer, platform));
+        let listener = Arc::new(move |progress| bar.show(words(&progress).as_bytes()));
+        let request = target.request(workspace, before, platform, update);
+        solver.solve(request, listener)
+    });
+    let outcomes = join_all(solves).await;
     let mut locked = Vec::new();
     let mut failed = Vec::new();
     for (platform, outcome) in platforms.wanted.iter().zip(outcomes) {

@@ -13,9 +13,6 @@ use crate::files;
 use crate::load::Workspace;
 use crate::locate;
 
-/// The lock of the first environment; another one's has the environment's name in front.
-const LOCK: &str = "conda-lock.yml";
-
 /// One environment, and its lock.
 pub(crate) struct Target {
     /// The lock's path from the project's root, with `/`.
@@ -62,9 +59,9 @@ pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
         .into_iter()
         .map(|glibc| ("__glibc".to_owned(), glibc))
         .collect();
-    let environments = workspace.project.environments.iter().enumerate();
+    let environments = workspace.project.environments.iter();
     environments
-        .map(|(index, environment)| {
+        .map(|environment| {
             let mut files = Vec::new();
             for path in &environment.specs {
                 let bytes = files::read_bytes(&workspace.root.join(path))?.unwrap_or_default();
@@ -77,19 +74,8 @@ pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
             }
             let specs: Vec<EnvSpec> = files.iter().map(|file| file.spec.clone()).collect();
             let (spec, _) = spec::merge(&specs);
-            let name = match index {
-                0 => LOCK.to_owned(),
-                _ => format!("{}.{LOCK}", environment.name),
-            };
-            let folder = environment
-                .specs
-                .first()
-                .and_then(|path| path.rsplit_once('/'));
             Ok(Target {
-                path: match folder {
-                    Some((folder, _)) => format!("{folder}/{name}"),
-                    None => name,
-                },
+                path: environment.lock_path.clone(),
                 meaning: lock::meaning(&spec, &others),
                 spec,
                 files,
