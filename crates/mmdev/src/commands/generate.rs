@@ -61,8 +61,9 @@ pub(crate) fn write(
     let written = apply(printer, &workspace, plan, writing)?;
     say_next(printer, &written, created);
     let mut environments = workspace.project.environments.iter();
-    if environments.all(|environment| environment.locked.is_none()) {
-        printer.note("mmdev lock makes the image the same every time; without a lock it is solved when it is built.");
+    let is_solved = environments.all(|environment| environment.locked.is_none());
+    if is_solved && !written.is_empty() && created == 0 {
+        printer.note("Without a lock the image is solved when it is built; mmdev lock makes it the same every time.");
     }
     Ok(Status::Done)
 }
