@@ -67,6 +67,13 @@ impl Workspace {
         sources.with_specs(root, &paths)
     }
 
+    /// The text of the spec at `path`, as it was read.
+    pub(crate) fn text(&self, path: &str) -> &str {
+        let mut findings = self.findings.iter();
+        let of_spec = findings.find(|findings| findings.file == path);
+        of_spec.map_or("", |findings| &findings.text)
+    }
+
     /// Whether something was found that stops what writes and builds.
     pub(crate) fn has_error(&self) -> bool {
         let errors = |findings: &Findings| findings.count(Severity::Error) > 0;
@@ -122,6 +129,7 @@ pub(crate) struct Sources {
     /// Which rules are to speak in all of its files.
     pub(crate) selection: Selection,
     asker: Option<Arc<Asker>>,
+    overlay: BTreeMap<String, String>,
     settings: Settings,
     asked: Settings,
     written: Settings,
@@ -143,6 +151,7 @@ impl Sources {
             findings,
             selection,
             asker: request.asker.clone(),
+            overlay: request.overlay.clone(),
             settings,
             asked,
             written,
@@ -163,7 +172,11 @@ impl Sources {
         let mut specs = Vec::new();
         for path in paths {
             let another = "name another file with -f, or mend `files` in the settings";
-            let Some(bytes) = files::read_bytes(&root.join(path))? else {
+            let bytes = match self.overlay.get(path) {
+                Some(text) => Some(text.clone().into_bytes()),
+                None => files::read_bytes(&root.join(path))?,
+            };
+            let Some(bytes) = bytes else {
                 let message = format!("there is no {path} in {}", root.display());
                 return Err(Error::invocation(message).with_hint(another));
             };
