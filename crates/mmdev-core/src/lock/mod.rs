@@ -10,6 +10,7 @@ mod depends;
 mod diff;
 #[cfg(test)]
 mod fixture;
+mod graph;
 mod meaning;
 mod read;
 mod scalar;
@@ -23,6 +24,7 @@ pub use conflict::both_sides;
 pub use content_hash::{content_hash, default_virtual_packages};
 pub use depends::dependencies;
 pub use diff::{Change, Diff, diff};
+pub use graph::{Branch, Direct, Direction, Graph, Step};
 pub use meaning::{MEANING, meaning};
 pub use read::{ReadLock, read};
 pub use state::{Changes, Entry, PIP_UNLOCKED, State, Unsatisfied, state};
