@@ -150,6 +150,22 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             };
             commands::lock::lock(printer, &request("lock")?, mode, &wish)
         }
+        Command::Tree(arguments) => {
+            let request = request("tree")?;
+            let platform = arguments.platform.as_deref();
+            commands::query::tree(
+                printer,
+                &request,
+                platform,
+                arguments.invert.as_deref(),
+                arguments.depth,
+            )
+        }
+        Command::Why(arguments) => {
+            let request = request("why")?;
+            let platform = arguments.platform.as_deref();
+            commands::query::why(printer, &request, platform, &arguments.package)
+        }
         Command::Build => commands::build::build(printer, &request("build")?),
         Command::Up(arguments) => commands::up::up(printer, &request("up")?, arguments.recreate),
         Command::Run(arguments) => {

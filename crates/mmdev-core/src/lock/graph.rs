@@ -358,6 +358,36 @@ impl<'lock> Graph<'lock> {
         ordered
     }
 
+    /// The packages that nothing of `tops` leads to, without those that only such packages need: what a requirements
+    /// file asks for, or what is left of an older spec.
+    pub fn rest(&self, tops: &[&Package]) -> Vec<&'lock Package> {
+        let mut reached = vec![false; self.packages.len()];
+        let reach = |from: usize, reached: &mut Vec<bool>| {
+            let mut open = vec![from];
+            while let Some(index) = open.pop() {
+                if !std::mem::replace(&mut reached[index], true) {
+                    open.extend(self.below(index).iter().map(|edge| edge.to));
+                }
+            }
+        };
+        for top in tops.iter().filter_map(|package| self.index(package)) {
+            reach(top, &mut reached);
+        }
+        let above = self.above();
+        let mut rest = Vec::new();
+        // Of those that need each other in a ring the first one stands for all.
+        for is_ring in [false, true] {
+            for index in 0..self.packages.len() {
+                let is_top = is_ring || above[index].iter().all(|edge| edge.to == index);
+                if is_top && !reached[index] {
+                    rest.push(self.packages[index]);
+                    reach(index, &mut reached);
+                }
+            }
+        }
+        rest
+    }
+
     /// The packages that one needs and that are there, by name.
     pub fn needs(&self, package: &Package) -> Vec<&'lock Package> {
         let index = self.index(package);
@@ -552,6 +582,22 @@ mod tests {
             names.join(" "),
             "zlib blas openssl python numpy setuptools pip idna Requests"
         );
+    }
+
+    #[test]
+    fn what_nothing_asks_for_is_left_over() {
+        let lock = lock(&[
+            "a 1 h_0 > b",
+            "b 1 h_0",
+            "c 1 h_0 > d, b",
+            "d 1 h_0",
+            "e 1 h_0 > f",
+            "f 1 h_0 > e",
+        ]);
+        let graph = Graph::of(&lock, "linux-64");
+        let rest = graph.rest(&[graph.find("a").unwrap()]);
+        let names: Vec<&str> = rest.iter().map(|package| package.name.as_str()).collect();
+        assert_eq!(names, ["c", "e"]);
     }
 
     /// Two may need each other, and a chain may be long.
