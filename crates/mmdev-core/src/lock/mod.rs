@@ -23,7 +23,7 @@ pub use channel::{Channel, without_secrets};
 pub use conflict::both_sides;
 pub use content_hash::{content_hash, default_virtual_packages};
 pub use depends::dependencies;
-pub use diff::{Change, Diff, diff};
+pub use diff::{Change, Common, Diff, Difference, common, diff};
 pub use graph::{Branch, Direct, Direction, Graph, Step};
 pub use meaning::{MEANING, meaning};
 pub use read::{ReadLock, read};
