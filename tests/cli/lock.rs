@@ -32,6 +32,8 @@ fn record(subdir: &str, line: &str) -> (String, Value) {
         "build_number": 0,
         "subdir": subdir,
         "depends": depends,
+        "size": 100_000 * (name.len() + version.len()),
+        "license": "MIT",
         "md5": "0123456789abcdef0123456789abcdef",
         "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     });

@@ -1,8 +1,21 @@
 //! The commands that read the lock, on a channel of this machine.
 
-use expect_test::expect;
+use std::process::Command;
+
+use expect_test::{Expect, expect};
 
 use crate::lock::World;
+
+/// Runs the machine's git in the project.
+fn git(world: &World, arguments: &[&str]) {
+    let output = Command::new("git")
+        .args(["-c", "user.name=a", "-c", "user.email=a@example.org"])
+        .args(arguments)
+        .current_dir(world.project.root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
 
 /// A locked project.
 fn locked() -> World {
@@ -178,6 +191,162 @@ fn a_lock_that_is_not_the_specs_is_read_all_the_same() {
         ----- stderr
         error: there is no conda-lock.yml
         hint: mmdev lock makes it
+    "#]],
+    );
+}
+
+#[test]
+fn what_differs_from_a_revision_and_between_files() {
+    let world = locked();
+    let with_git = |arguments: &[&str], expected: Expect| {
+        let mut command = world.project.command(arguments);
+        command.env("PATH", std::env::var_os("PATH").unwrap());
+        expected.assert_eq(&world.project.shown(command.output().unwrap()));
+    };
+    with_git(
+        &["diff"],
+        expect![[r#"
+            exit code: 2
+            ----- stderr
+            error: git says: not a git repository (or any of the parent directories): .git
+            hint: without a repository, give two files: mmdev diff LOCK_A LOCK_B
+        "#]],
+    );
+    git(&world, &["init", "-q"]);
+    git(&world, &["commit", "-q", "--allow-empty", "-m", "nothing"]);
+    with_git(
+        &["diff"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: there is no conda-lock.yml in HEAD to compare with
+        hint: git add conda-lock.yml and commit it, or give another revision
+    "#]],
+    );
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "-q", "-m", "locked"]);
+    with_git(
+        &["diff"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+        No package differs.
+    "#]],
+    );
+    std::fs::copy(
+        world.project.root().join("conda-lock.yml"),
+        world.project.root().join("old.yml"),
+    )
+    .unwrap();
+    world.spec("dependencies:\n  - six >=1.17\n  - mkl\nplatforms: [linux-64]\n");
+    world.channel(
+        "noarch",
+        &[
+            "six 1.16.0 py_0; python",
+            "six 1.18.0 py_0; zlib",
+            "pip 25.0 py_0; python",
+        ],
+    );
+    world.channel(
+        "linux-64",
+        &[
+            "python 3.13.0 h1_0; zlib",
+            "zlib 1.3.1 h1_0",
+            "mkl 2025.0 h1_0",
+        ],
+    );
+    world.channel("linux-aarch64", &["zlib 1.3.1 h2_0", "mkl 2025.0 h2_0"]);
+    world.check(
+        &["lock", "-q"],
+        expect![[r#"
+        exit code: 0
+    "#]],
+    );
+    with_git(
+        &["diff"],
+        expect![[r#"
+            exit code: 0
+            ----- stdout
+            linux-64, linux-aarch64
+              + mkl     2025.0            878.91 KiB
+              - pip     25.0              683.59 KiB
+              - python  3.13.0            1.14 MiB
+              ~ six     1.16.0 -> 1.18.0  878.91 KiB
+            linux-64: 1 added, 2 removed, 1 changed, -976.56 KiB
+            linux-aarch64: 1 added, 2 removed, 1 changed
+        "#]],
+    );
+    with_git(
+        &["diff", "HEAD~1"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: there is no conda-lock.yml in HEAD~1 to compare with
+        hint: git add conda-lock.yml and commit it, or give another revision
+    "#]],
+    );
+    with_git(
+        &["diff", "nothing"],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: git knows no revision `nothing`
+        hint: to compare two files, give both: mmdev diff LOCK_A LOCK_B
+    "#]],
+    );
+    with_git(
+        &["diff", "--message-format", "json"],
+        expect![[r#"
+            exit code: 0
+            ----- stdout
+            {"format":1,"reason":"lock-difference","platform":"linux-64","name":"pip","manager":"conda","change":"removed","from":{"version":"25.0","build":"py_0","size":700000}}
+            {"format":1,"reason":"lock-difference","platform":"linux-64","name":"python","manager":"conda","change":"removed","from":{"version":"3.13.0","build":"h1_0","size":1200000}}
+            {"format":1,"reason":"lock-difference","platform":"linux-64","name":"mkl","manager":"conda","change":"added","to":{"version":"2025.0","build":"h1_0","size":900000}}
+            {"format":1,"reason":"lock-difference","platform":"linux-64","name":"six","manager":"conda","change":"changed","from":{"version":"1.16.0","build":"py_0","size":900000},"to":{"version":"1.18.0","build":"py_0","size":900000}}
+            {"format":1,"reason":"lock-difference","platform":"linux-aarch64","name":"pip","manager":"conda","change":"removed","from":{"version":"25.0","build":"py_0","size":700000}}
+            {"format":1,"reason":"lock-difference","platform":"linux-aarch64","name":"python","manager":"conda","change":"removed","from":{"version":"3.13.0","build":"h2_0"}}
+            {"format":1,"reason":"lock-difference","platform":"linux-aarch64","name":"mkl","manager":"conda","change":"added","to":{"version":"2025.0","build":"h2_0","size":900000}}
+            {"format":1,"reason":"lock-difference","platform":"linux-aarch64","name":"six","manager":"conda","change":"changed","from":{"version":"1.16.0","build":"py_0","size":900000},"to":{"version":"1.18.0","build":"py_0","size":900000}}
+        "#]],
+    );
+    with_git(
+        &["diff", "conda-lock.yml", "old.yml"],
+        expect![[r#"
+            exit code: 0
+            ----- stdout
+            linux-64, linux-aarch64
+              - mkl     2025.0            878.91 KiB
+              + pip     25.0              683.59 KiB
+              + python  3.13.0            1.14 MiB
+              ~ six     1.18.0 -> 1.16.0  878.91 KiB
+            linux-64: 2 added, 1 removed, 1 changed, +976.56 KiB
+            linux-aarch64: 2 added, 1 removed, 1 changed
+        "#]],
+    );
+    with_git(
+        &["diff", "conda-lock.yml", "env.yaml"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: env.yaml is no lock that can be read: `metadata` is missing
+    "#]],
+    );
+    with_git(
+        &["diff", "conda-lock.yml", "none.yml"],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: there is no none.yml
+    "#]],
+    );
+    // Without git.
+    world.check(
+        &["diff"],
+        expect![[r#"
+        exit code: 3
+        ----- stderr
+        error: cannot run git: No such file or directory (os error 2)
+        hint: install git, or give two files
     "#]],
     );
 }

@@ -198,6 +198,23 @@ pub(crate) enum Message<'a> {
         /// The packages, the spec's own first.
         steps: Vec<ChainStep<'a>>,
     },
+    /// A package that differs between two locks, from `diff`.
+    LockDifference {
+        /// The platform.
+        platform: &'a str,
+        /// Its name.
+        name: &'a str,
+        /// `conda` or `pip`.
+        manager: &'static str,
+        /// `added`, `removed` or `changed`.
+        change: &'static str,
+        /// What the older lock has.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<LockedPackage>,
+        /// What the newer lock has.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<LockedPackage>,
+    },
     /// A build got on.
     BuildProgress {
         /// The step's number.
@@ -334,6 +351,19 @@ pub(crate) enum Message<'a> {
         /// What it is.
         message: &'a str,
     },
+}
+
+/// One side of a [`Message::LockDifference`].
+#[derive(Debug, Serialize)]
+pub(crate) struct LockedPackage {
+    /// The version.
+    pub(crate) version: String,
+    /// The build string of a conda package.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) build: Option<String>,
+    /// The file's bytes, where they are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) size: Option<u64>,
 }
 
 /// One package of a [`Message::Chain`].

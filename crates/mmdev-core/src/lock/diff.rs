@@ -257,7 +257,8 @@ mod tests {
               a 1.0=h_0 -> 1.0=x_1
               mkl 1=h_0 -> 
             osx-arm64:
-              a 1.0=h_0 -> 1.0=h_1"#]].assert_eq(&shown.join("\n"));
+              a 1.0=h_0 -> 1.0=h_1"#]]
+        .assert_eq(&shown.join("\n"));
     }
 
     #[test]

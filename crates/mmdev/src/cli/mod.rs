@@ -165,6 +165,8 @@ pub(crate) enum Command {
     Tree(query::TreeArguments),
     /// Say why a package is locked: by which dependencies of the spec
     Why(query::WhyArguments),
+    /// Say what differs between two locks: packages, versions, size
+    Diff(query::DiffArguments),
     /// Build the image
     Build,
     /// Build what is not built and start the container

@@ -1,5 +1,7 @@
 //! The commands that read the lock: `mmdev tree`, `mmdev why` and their like.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 /// What `tree` takes.
@@ -28,4 +30,12 @@ pub(crate) struct WhyArguments {
     /// The platform; linux-64 if the package is locked for it, else the first one that has it
     #[arg(long, value_name = "SUBDIR")]
     pub(crate) platform: Option<String>,
+}
+
+/// What `diff` takes.
+#[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// The revision that the project's lock is compared with (HEAD unless given), or two files, the older one first
+    #[arg(value_name = "REV|LOCK_A LOCK_B", num_args = 0..=2)]
+    pub(crate) sides: Vec<PathBuf>,
 }

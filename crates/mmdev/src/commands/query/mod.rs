@@ -1,11 +1,15 @@
 //! The commands that read the lock of the active environment, and change nothing.
 
+mod diff;
+mod records;
+mod table;
 mod tree;
 mod why;
 
 use mmdev_core::lock::{Graph, Lock, Manager, Package};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 
+pub(crate) use diff::{Sides, diff};
 pub(crate) use tree::tree;
 pub(crate) use why::why;
 
