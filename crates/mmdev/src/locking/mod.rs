@@ -2,6 +2,7 @@
 //! spec says and kept as far as they satisfy it.
 
 mod explain;
+mod standing;
 mod target;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,7 @@ use crate::locate;
 use crate::printer::Printer;
 use crate::progress::LastLine;
 use crate::settings::Request;
+pub(crate) use standing::Standing;
 pub(crate) use target::Target;
 
 /// How long may be tried what would make a spec satisfiable.

@@ -30,7 +30,7 @@ pub(crate) struct SpecFile {
     /// Its path from the project's root, with `/`.
     pub(crate) path: String,
     pub(crate) text: String,
-    spec: EnvSpec,
+    pub(super) spec: EnvSpec,
 }
 
 /// A dependency, and where it stands.
