@@ -119,6 +119,7 @@ fn dependencies(list: &str) -> BTreeMap<String, BTreeMap<String, String>> {
         };
         let by = comment.trim();
         let by = by.strip_prefix("via").unwrap_or(by).trim();
+        let by = by.split('[').next().unwrap_or(by);
         // `-r requirements.in`: the section itself.
         if !by.is_empty() && !by.starts_with('-') {
             let needs = found.entry(normalized(by)).or_default();

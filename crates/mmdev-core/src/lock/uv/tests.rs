@@ -237,22 +237,31 @@ fn check(lines: &[&str], expected: Expect) {
 #[test]
 fn answers_are_read() {
     let index = "--extra-index-url https://pypi.corp/t/${TOKEN}/simple";
-    check(&["pandas", index], expect![[r#"
-        pandas 2.2.2 https://files.example/pandas-2.2.2-cp312-cp312-manylinux_2_28_x86_64.whl Some("bb") ["numpy", "python-dateutil"]
-        six 1.16.0 https://pypi.corp/t/${TOKEN}/six-1.16.0-py2.py3-none-any.whl Some("cc") []
-        typing-extensions 4.12.2 https://files.example/typing_extensions-4.12.2-py3-none-any.whl Some("dd") [] by its URL
-    "#]]);
+    check(
+        &["pandas", index],
+        expect![[r#"
+            pandas 2.2.2 https://files.example/pandas-2.2.2-cp312-cp312-manylinux_2_28_x86_64.whl Some("bb") ["numpy", "python-dateutil", "typing-extensions"]
+            six 1.16.0 https://pypi.corp/t/${TOKEN}/six-1.16.0-py2.py3-none-any.whl Some("cc") []
+            typing-extensions 4.12.2 https://files.example/typing_extensions-4.12.2-py3-none-any.whl Some("dd") [] by its URL
+        "#]],
+    );
     // Of a server that asks for a name, the files are asked for with that name.
     let index = "--index-url https://${USER}:${TOKEN}@files.example/simple";
     let hash = "pandas==2.2.2 --hash=sha256:AA --hash=sha256:ff";
-    check(&[hash, index], expect![[r#"
-        pandas 2.2.2 https://${USER}:${TOKEN}@files.example/pandas-2.2.2-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl Some("aa") ["numpy", "python-dateutil"]
-        six 1.16.0 https://pypi.corp/t/${TOKEN}/six-1.16.0-py2.py3-none-any.whl Some("cc") []
-        typing-extensions 4.12.2 https://${USER}:${TOKEN}@files.example/typing_extensions-4.12.2-py3-none-any.whl Some("dd") [] by its URL
-    "#]]);
-    check(&["pandas==2.2.2 --hash=sha256:ff"], expect![[r#"
+    check(
+        &[hash, index],
+        expect![[r#"
+            pandas 2.2.2 https://${USER}:${TOKEN}@files.example/pandas-2.2.2-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl Some("aa") ["numpy", "python-dateutil", "typing-extensions"]
+            six 1.16.0 https://pypi.corp/t/${TOKEN}/six-1.16.0-py2.py3-none-any.whl Some("cc") []
+            typing-extensions 4.12.2 https://${USER}:${TOKEN}@files.example/typing_extensions-4.12.2-py3-none-any.whl Some("dd") [] by its URL
+        "#]],
+    );
+    check(
+        &["pandas==2.2.2 --hash=sha256:ff"],
+        expect![[r#"
         Hash { name: "pandas", version: "2.2.2" }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -337,7 +346,9 @@ error: No solution found when resolving dependencies
   cause: Failed to fetch: https://me:very-secret@pypi.corp/simple/six/ https://you:else@host/x
   cause: Connection refused (os error 111)
 ",
-        expect![[r#"Failed { why: ["Request failed after 3 retries in 4.2s", "Failed to fetch: https://me:${TOKEN}@pypi.corp/simple/six/ https://host/x", "Connection refused (os error 111)"] }"#]],
+        expect![[
+            r#"Failed { why: ["Request failed after 3 retries in 4.2s", "Failed to fetch: https://me:${TOKEN}@pypi.corp/simple/six/ https://host/x", "Connection refused (os error 111)"] }"#
+        ]],
     );
 }
 
