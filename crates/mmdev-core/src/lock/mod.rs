@@ -18,6 +18,7 @@ mod scalar;
 mod state;
 #[cfg(test)]
 mod tests;
+pub mod uv;
 mod write;
 
 pub use channel::{Channel, without_secrets};
