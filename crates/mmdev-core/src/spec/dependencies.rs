@@ -4,7 +4,7 @@ use super::lower::Lowering;
 use super::{Dependency, PipEntry, Selector, SelectorStyle, codes, pip, selector};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Severity};
 use crate::match_spec::{self, Problem};
-use crate::syntax::yaml::{Entry, Kind, Loaded, Node, Scalar, Style};
+use crate::syntax::yaml::{Entry, Kind, Loaded, Node, RENDER_FIRST, Scalar, Style};
 use crate::text::{Edit, Span, Spanned};
 
 impl Lowering<'_> {
@@ -457,9 +457,6 @@ impl Lowering<'_> {
         (same && inner.end <= scalar.value.len()).then_some(span)
     }
 }
-
-pub(super) const RENDER_FIRST: &str =
-    "Render the template first, and name the file that comes out of it";
 
 /// Whether `text` holds a place that jinja or a program like it was to fill in.
 pub(super) fn is_template(text: &str) -> bool {

@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use super::dependencies::{RENDER_FIRST, is_template};
+use super::dependencies::is_template;
 use super::{EnvSpec, codes, keys};
 use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Severity};
 use crate::subdir::PLATFORMS;
-use crate::syntax::yaml::{Entry, Kind, Loaded, Node, Parsed, Scalar};
+use crate::syntax::yaml::{Entry, Kind, Loaded, Node, Parsed, RENDER_FIRST, Scalar};
 use crate::text::{Edit, Span, Spanned};
 
 /// Reads the tree of one file.
