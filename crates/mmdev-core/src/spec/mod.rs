@@ -6,6 +6,7 @@ pub(crate) mod keys;
 mod lower;
 mod merge;
 pub mod pip;
+mod pip_section;
 mod recognise;
 mod selector;
 #[cfg(test)]
