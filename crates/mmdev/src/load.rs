@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mmdev_core::artifact;
-use mmdev_core::diagnostic::{Diagnostic, Severity};
+use mmdev_core::diagnostic::Severity;
 use mmdev_core::lint::{self, Selection, SpecFile, Suppressions, Surroundings};
 use mmdev_core::project::{self, LockTexts, MUSL_BASE_IMAGE, Problem, Project};
 use mmdev_core::settings::Settings;
 use mmdev_core::spec::{self, EnvSpec, ReadSpec, SpecKind};
 use mmdev_core::syntax::yaml;
-use mmdev_core::text::Span;
 
 use crate::channels::Asker;
 use crate::container_files;
@@ -357,14 +356,11 @@ fn place(
                 continue;
             }
         };
-        findings[index].diagnostics.push(Diagnostic {
-            code: problem.code,
-            severity: problem.severity,
-            span: problem.span.unwrap_or(Span::empty(0)),
-            message: problem.message,
-            hint: problem.hint,
-            fix: None,
-        });
+        let found = problem.into_diagnostic();
+        // What a spec alone shows was found when it was judged.
+        if !findings[index].diagnostics.contains(&found) {
+            findings[index].diagnostics.push(found);
+        }
     }
     left
 }
