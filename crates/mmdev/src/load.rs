@@ -68,6 +68,13 @@ impl Workspace {
         sources.with_specs(root, &paths)
     }
 
+    /// The text of the spec at `path`, as it was read.
+    pub(crate) fn text(&self, path: &str) -> &str {
+        let mut findings = self.findings.iter();
+        let of_spec = findings.find(|findings| findings.file == path);
+        of_spec.map_or("", |findings| &findings.text)
+    }
+
     /// Whether something was found that stops what writes and builds.
     pub(crate) fn has_error(&self) -> bool {
         let errors = |findings: &Findings| findings.count(Severity::Error) > 0;
@@ -125,6 +132,7 @@ pub(crate) struct Sources {
     asker: Option<Arc<Asker>>,
     /// Whether all packages are laid out anew.
     compact: bool,
+    overlay: BTreeMap<String, String>,
     settings: Settings,
     asked: Settings,
     written: Settings,
@@ -147,6 +155,7 @@ impl Sources {
             selection,
             asker: request.asker.clone(),
             compact: request.compact,
+            overlay: request.overlay.clone(),
             settings,
             asked,
             written,
@@ -167,7 +176,11 @@ impl Sources {
         let mut specs = Vec::new();
         for path in paths {
             let another = "name another file with -f, or mend `files` in the settings";
-            let Some(bytes) = files::read_bytes(&root.join(path))? else {
+            let bytes = match self.overlay.get(path) {
+                Some(text) => Some(text.clone().into_bytes()),
+                None => files::read_bytes(&root.join(path))?,
+            };
+            let Some(bytes) = bytes else {
                 let message = format!("there is no {path} in {}", root.display());
                 return Err(Error::invocation(message).with_hint(another));
             };

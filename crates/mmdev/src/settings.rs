@@ -1,6 +1,7 @@
 //! From the command line, the environment and the project's files to one set of settings. A source earlier in that
 //! order goes before a later one.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub(crate) struct Request {
     pub(crate) asker: Option<Arc<Asker>>,
     /// The command's name, for hints that say what to type.
     pub(crate) command: String,
+    /// Texts of specs, by path from the root, that count instead of those on the disk.
+    pub(crate) overlay: BTreeMap<String, String>,
 }
 
 impl Request {
@@ -80,6 +83,7 @@ impl Request {
             selection: Selection::default(),
             asker: None,
             command: command.to_owned(),
+            overlay: BTreeMap::new(),
         })
     }
 

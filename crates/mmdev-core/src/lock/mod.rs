@@ -10,6 +10,7 @@ mod depends;
 mod diff;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod graph;
 mod layout;
 mod meaning;
 mod read;
@@ -17,13 +18,15 @@ mod scalar;
 mod state;
 #[cfg(test)]
 mod tests;
+pub mod uv;
 mod write;
 
 pub use channel::{Channel, without_secrets};
 pub use conflict::both_sides;
 pub use content_hash::{content_hash, default_virtual_packages};
 pub use depends::dependencies;
-pub use diff::{Change, Diff, diff};
+pub use diff::{Change, Common, Diff, Difference, common, diff};
+pub use graph::{Branch, Direct, Direction, Graph, Step};
 pub use layout::{Decision, Layout, layout, requested};
 pub use meaning::{MEANING, meaning};
 pub use read::{ReadLock, read};

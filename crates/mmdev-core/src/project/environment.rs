@@ -1,5 +1,7 @@
 //! From specs to the environments of the image: merged, their selectors resolved, their entries judged.
 
+use std::collections::BTreeMap;
+
 use super::check;
 use super::locked;
 use super::requirements::{self, Pip};
@@ -257,15 +259,7 @@ fn packages(
             dependencies.push(text.clone());
         }
     }
-    // Paths in a pip section are relative to the spec that names them, so the merged one does not serve.
-    let mut pip = Pip::default();
-    for (path, spec) in sources {
-        for entry in &spec.pip {
-            if applies(entry.selector.as_ref(), platform) {
-                requirements::resolve(inputs.files, path, entry, &mut pip, problems);
-            }
-        }
-    }
+    let mut pip = pip_section(inputs.files, sources.iter().copied(), platform, problems);
     // pip adds itself nowhere: conda warns without it, micromamba installs it, and so do we, visibly.
     let has_pip = !pip.lines.is_empty() || !pip.workspace.is_empty();
     let names_installer = dependencies
@@ -282,6 +276,25 @@ fn packages(
         pip: std::mem::take(&mut pip.lines),
     };
     (list, pip)
+}
+
+/// The pip section of `sources` for one platform.
+pub(super) fn pip_section<'a>(
+    files: &BTreeMap<String, String>,
+    sources: impl Iterator<Item = Source<'a>>,
+    platform: &str,
+    problems: &mut Vec<Problem>,
+) -> Pip {
+    // Paths are relative to the spec that names them, so a merged one does not serve.
+    let mut pip = Pip::default();
+    for (path, spec) in sources {
+        for entry in &spec.pip {
+            if applies(entry.selector.as_ref(), platform) {
+                requirements::resolve(files, path, entry, &mut pip, problems);
+            }
+        }
+    }
+    pip
 }
 
 /// Whether an entry is for `platform`. A selector that nobody understands has its own diagnostic, and hides nothing.

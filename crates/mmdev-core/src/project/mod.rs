@@ -20,7 +20,7 @@ use crate::text::Span;
 pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
 pub(crate) use environment::DEFAULT_CHANNEL;
 pub use locked::{LockTexts, Locked};
-pub use requirements::wanted_files;
+pub use requirements::{Pip, pip_section, requirement_lines, wanted_files};
 
 /// A name, path or variable that cannot be used.
 pub const BAD_NAME: Code = Code("MM611");

@@ -2,6 +2,7 @@
 //! spec says and kept as far as they satisfy it.
 
 mod explain;
+mod standing;
 mod target;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,7 @@ use crate::locate;
 use crate::printer::Printer;
 use crate::progress::LastLine;
 use crate::settings::Request;
+pub(crate) use standing::Standing;
 pub(crate) use target::Target;
 
 /// How long may be tried what would make a spec satisfiable.
@@ -63,20 +65,22 @@ impl Update {
     }
 }
 
-/// A lock that is its spec's.
+/// The lock of one environment as its spec asks for it. It is on the disk once it is written.
 pub(crate) struct Brought {
     /// Its environment.
     pub(crate) target: Target,
     /// What was there, which may be nothing.
     pub(crate) before: Lock,
-    /// What is there now.
+    /// What is to be there.
     pub(crate) after: Lock,
+    /// Whether it was solved for; what was there is left as it is otherwise.
+    is_made: bool,
 }
 
 /// The paths of the locks that are missing or not their specs'.
 pub(crate) fn stale(printer: &Printer, workspace: &Workspace, wish: &Wish) -> Result<Vec<String>> {
     let mut stale = Vec::new();
-    for target in target::targets(workspace)? {
+    for target in target::targets(workspace) {
         let before = target.locked(&workspace.root)?;
         let platforms = Platforms::of(&target, workspace, wish, &before.lock);
         if target.is_fresh(&before, &platforms.wanted) {
@@ -91,7 +95,7 @@ pub(crate) fn stale(printer: &Printer, workspace: &Workspace, wish: &Wish) -> Re
 /// The paths of the locks that are there and are not their specs'.
 pub(crate) fn outdated(workspace: &Workspace) -> Result<Vec<String>> {
     let mut outdated = Vec::new();
-    for target in target::targets(workspace)? {
+    for target in target::targets(workspace) {
         let before = target.locked(&workspace.root)?;
         let platforms = Platforms::of(&target, workspace, &Wish::default(), &before.lock);
         if before.is_there && !target.is_fresh(&before, &platforms.wanted) {
@@ -138,15 +142,40 @@ pub(crate) async fn bring_while(
     workspace: &Workspace,
     wish: &Wish,
 ) -> Result<Vec<Brought>> {
-    let mut brought = Vec::new();
-    for target in target::targets(workspace)? {
+    let planned = plan_while(printer, request, workspace, wish).await?;
+    for lock in &planned {
+        lock.write(printer, workspace)?;
+    }
+    Ok(planned)
+}
+
+/// What [`bring`] would write.
+pub(crate) fn plan(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    wish: &Wish,
+) -> Result<Vec<Brought>> {
+    let plan = plan_while(printer, request, workspace, wish);
+    engine::block_on(engine::interruptible(plan))
+}
+
+async fn plan_while(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    wish: &Wish,
+) -> Result<Vec<Brought>> {
+    let mut planned = Vec::new();
+    for target in target::targets(workspace) {
         let before = target.locked(&workspace.root)?;
         if wish.only_present && !before.is_there {
             continue;
         }
         let platforms = Platforms::of(&target, workspace, wish, &before.lock);
         let is_fresh = target.is_fresh(&before, &platforms.wanted);
-        let after = if is_fresh && wish.update == Update::Nothing {
+        let is_made = !is_fresh || wish.update != Update::Nothing;
+        let after = if !is_made {
             if !wish.only_present {
                 printer.status("Fresh", &target.path);
             }
@@ -170,13 +199,57 @@ pub(crate) async fn bring_while(
             )
             .await?
         };
-        brought.push(Brought {
+        planned.push(Brought {
             target,
             before: before.lock,
             after,
+            is_made,
         });
     }
-    Ok(brought)
+    Ok(planned)
+}
+
+impl Brought {
+    /// Writes it, and says what changed.
+    pub(crate) fn write(&self, printer: &Printer, workspace: &Workspace) -> Result<()> {
+        if !self.is_made {
+            return Ok(());
+        }
+        let text = lock::write(&self.after);
+        let written = files::write(&workspace.root.join(&self.target.path), &text)?;
+        let change = match written {
+            Written::Unchanged => {
+                printer.status("Fresh", &self.target.path);
+                return Ok(());
+            }
+            Written::Created => "created",
+            Written::Changed => "changed",
+        };
+        printer.message(&Message::GeneratedFile {
+            path: &self.target.path,
+            change,
+            written: true,
+        });
+        say_changes(printer, &self.before, &self.after);
+        printer.status("Locked", &self.summary());
+        if !self.target.spec.pip.is_empty() {
+            printer
+                .warning("the pip section is not locked: pip resolves it when the image is built");
+        }
+        Ok(())
+    }
+
+    /// `conda-lock.yml: 4 packages for linux-64`.
+    fn summary(&self) -> String {
+        let platforms = self.after.metadata.platforms.iter();
+        let counts: Vec<String> = platforms
+            .map(|platform| {
+                let packages = counted(self.after.of(platform).count(), "package");
+                format!("{packages} for {platform}")
+            })
+            .collect();
+        format!("{}: {}", self.target.path, counts.join(", "))
+    }
 }
 
 /// What is locked for, and whether anybody asked for it.
@@ -212,7 +285,7 @@ impl Platforms {
     }
 }
 
-/// Solves for every platform, and writes the lock.
+/// Solves for every platform.
 async fn make(
     printer: &Printer,
     request: &Request,
@@ -267,32 +340,7 @@ async fn make(
             DEFAULT_PLATFORMS[0]
         ));
     }
-    let lock = assembled(target, before, &locked);
-    let text = lock::write(&lock);
-    let written = files::write(&workspace.root.join(&target.path), &text)?;
-    if written == Written::Unchanged {
-        printer.status("Fresh", &target.path);
-        return Ok(lock);
-    }
-    let change = match written {
-        Written::Created => "created",
-        _ => "changed",
-    };
-    printer.message(&Message::GeneratedFile {
-        path: &target.path,
-        change,
-        written: true,
-    });
-    say_changes(printer, before, &lock);
-    let counts: Vec<String> = locked
-        .iter()
-        .map(|(platform, records)| format!("{} for {platform}", counted(records.len(), "package")))
-        .collect();
-    printer.status("Locked", &format!("{}: {}", target.path, counts.join(", ")));
-    if !target.spec.pip.is_empty() {
-        printer.warning("the pip section is not locked: pip resolves it when the image is built");
-    }
-    Ok(lock)
+    Ok(assembled(target, before, &locked))
 }
 
 /// Says what is other than in the lock that was there; what is so on several platforms, once. Of a new platform the

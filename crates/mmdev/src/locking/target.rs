@@ -30,7 +30,7 @@ pub(crate) struct SpecFile {
     /// Its path from the project's root, with `/`.
     pub(crate) path: String,
     pub(crate) text: String,
-    spec: EnvSpec,
+    pub(super) spec: EnvSpec,
 }
 
 /// A dependency, and where it stands.
@@ -53,7 +53,7 @@ pub(crate) struct Locked {
 }
 
 /// Every environment of a project.
-pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
+pub(crate) fn targets(workspace: &Workspace) -> Vec<Target> {
     let glibc = virtual_packages::of_reference(&workspace.project.base_image.reference).glibc;
     let others: BTreeMap<String, String> = glibc
         .into_iter()
@@ -64,22 +64,21 @@ pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
         .map(|environment| {
             let mut files = Vec::new();
             for path in &environment.specs {
-                let bytes = files::read_bytes(&workspace.root.join(path))?.unwrap_or_default();
-                let (text, read) = spec::read_bytes(locate::SPEC_NAMES[0], bytes);
+                let text = workspace.text(path);
                 files.push(SpecFile {
                     path: path.clone(),
-                    text,
-                    spec: read.spec,
+                    text: text.to_owned(),
+                    spec: spec::read(locate::SPEC_NAMES[0], text).spec,
                 });
             }
             let specs: Vec<EnvSpec> = files.iter().map(|file| file.spec.clone()).collect();
             let (spec, _) = spec::merge(&specs);
-            Ok(Target {
+            Target {
                 path: environment.lock_path.clone(),
                 meaning: lock::meaning(&spec, &others),
                 spec,
                 files,
-            })
+            }
         })
         .collect()
 }
