@@ -79,6 +79,7 @@ pub fn packages(question: &Question, list: &str, pylock: &str) -> Result<Vec<Pac
             url,
             category: MAIN.to_owned(),
             optional: false,
+            size: file.size,
             name,
         });
     }
@@ -89,6 +90,7 @@ pub fn packages(question: &Question, list: &str, pylock: &str) -> Result<Vec<Pac
 struct File<'text> {
     url: &'text str,
     sha256: Option<String>,
+    size: Option<u64>,
 }
 
 impl<'text> File<'text> {
@@ -97,6 +99,10 @@ impl<'text> File<'text> {
         Some(File {
             url: value.get("url")?.as_str()?,
             sha256: sha256.and_then(Value::as_str).map(str::to_owned),
+            size: value
+                .get("size")
+                .and_then(Value::as_integer)
+                .and_then(|size| u64::try_from(size).ok()),
         })
     }
 
