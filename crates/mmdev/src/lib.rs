@@ -149,7 +149,9 @@ fn run(cli: Cli, printer: &Printer) -> Result {
                 platforms: arguments.platforms,
                 ..locking::Wish::default()
             };
-            commands::lock::lock(printer, &request("lock")?, mode, &wish)
+            let mut request = request("lock")?;
+            request.compact = arguments.compact;
+            commands::lock::lock(printer, &request, mode, &wish)
         }
         Command::Tree(arguments) => {
             let request = request("tree")?;
