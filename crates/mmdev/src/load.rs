@@ -427,7 +427,7 @@ fn no_spec(root: &Path, command: &str, others: &[(String, String)]) -> Error {
 
 /// The texts of the requirements files that pip sections name, and of those that these name; and the paths of those
 /// that are not there.
-fn requirements(
+pub(crate) fn requirements(
     root: &Path,
     specs: &[(String, EnvSpec)],
 ) -> Result<(BTreeMap<String, String>, Vec<String>)> {
