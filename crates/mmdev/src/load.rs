@@ -482,7 +482,7 @@ fn locks(root: &Path, project: &Project, compact: bool) -> Result<BTreeMap<Strin
 
 /// The texts of the requirements files that pip sections name, and of those that these name; and the paths of those
 /// that are not there.
-fn requirements(
+pub(crate) fn requirements(
     root: &Path,
     specs: &[(String, EnvSpec)],
 ) -> Result<(BTreeMap<String, String>, Vec<String>)> {
