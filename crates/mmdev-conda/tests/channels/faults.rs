@@ -198,6 +198,8 @@ async fn a_host_without_an_address() {
     // RFC 2606: there is no such host, ever.
     let channel = "http://nowhere.invalid/main".to_owned();
     let said = solved(&world, config(&world), request(channel)).await;
+    // Both folders fail, and either may be the first.
+    let said = said.replace("/noarch/", "/linux-64/");
     expect!["the channel http://nowhere.invalid/main/linux-64/ cannot be read: error sending request for url (http://nowhere.invalid/main/linux-64/repodata_shards.msgpack.zst): client error (Connect): dns error: no address is known for the host"].assert_eq(&said);
 }
 

@@ -659,7 +659,7 @@ async fn a_server_that_is_down_is_named() {
     let world = World::with(&[("main", Form::Whole, MAIN), ("other", Form::Whole, &[])]);
     world
         .server
-        .rule(|request| match request.path.starts_with("/other") {
+        .rule(|request| match request.path.starts_with("/other/linux-64") {
             true => Action::Status(503),
             false => Action::Serve,
         });
