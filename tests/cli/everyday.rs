@@ -51,6 +51,8 @@ fn help() {
                                          always, never]
               --offline                  Pull and download nothing; builds take from the engine's cache what
                                          they can [env: MMDEV_OFFLINE]
+              --locked                   Fail where a lock would have to change
+              --frozen                   As --locked and --offline together
               --message-format <FORMAT>  What stdout is: text, one JSON object a line
                                          (docs/reference/json.md), or, from `check` alone, a report [env:
                                          MMDEV_MESSAGE_FORMAT] [default: human] [possible values: human,
@@ -83,6 +85,8 @@ fn help() {
                                          always, never]
               --offline                  Pull and download nothing; builds take from the engine's cache what
                                          they can [env: MMDEV_OFFLINE]
+              --locked                   Fail where a lock would have to change
+              --frozen                   As --locked and --offline together
               --message-format <FORMAT>  What stdout is: text, one JSON object a line
                                          (docs/reference/json.md), or, from `check` alone, a report [env:
                                          MMDEV_MESSAGE_FORMAT] [default: human] [possible values: human,
@@ -133,6 +137,8 @@ fn help() {
                                          always, never]
               --offline                  Pull and download nothing; builds take from the engine's cache what
                                          they can [env: MMDEV_OFFLINE]
+              --locked                   Fail where a lock would have to change
+              --frozen                   As --locked and --offline together
               --message-format <FORMAT>  What stdout is: text, one JSON object a line
                                          (docs/reference/json.md), or, from `check` alone, a report [env:
                                          MMDEV_MESSAGE_FORMAT] [default: human] [possible values: human,

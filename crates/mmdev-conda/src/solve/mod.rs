@@ -7,6 +7,7 @@
 mod engine;
 mod explain;
 mod locked;
+mod lookup;
 mod record;
 mod records;
 mod relax;
@@ -22,6 +23,7 @@ use rattler_repodata_gateway::RepoData;
 use rattler_solve::CancellationToken;
 
 pub use explain::{Conflict, Lack, Missing, Unsolvable};
+pub use lookup::Lookup;
 pub use record::Record;
 pub use relax::{Change, Relaxation};
 
@@ -126,6 +128,7 @@ impl Solver {
             sources: &sources,
             specs: &specs,
             with_pip,
+            is_recursive: true,
             listener: &listener,
         };
         let found = self.fetcher.records(&wanted).await;
@@ -239,6 +242,7 @@ impl Problem {
             sources: &self.sources,
             specs,
             with_pip: self.request.python_brings_pip,
+            is_recursive: true,
             listener,
         }
     }

@@ -23,6 +23,8 @@ pub(super) struct Wanted<'a> {
     pub(super) sources: &'a Sources,
     pub(super) specs: &'a [MatchSpec],
     pub(super) with_pip: bool,
+    /// Whether what they need is wanted as well.
+    pub(super) is_recursive: bool,
     pub(super) listener: &'a Listener,
 }
 
@@ -34,7 +36,7 @@ impl Wanted<'_> {
                 self.sources.subdirs(),
                 self.specs.iter().cloned(),
             )
-            .recursive(true)
+            .recursive(self.is_recursive)
             .channel_relations(ChannelRelationsMode::Disabled)
             .with_reporter(Downloads::new(self.listener));
         if self.with_pip {

@@ -7,6 +7,7 @@ mod lower;
 mod merge;
 pub mod pip;
 mod recognise;
+mod repositories;
 mod selector;
 #[cfg(test)]
 mod tests;

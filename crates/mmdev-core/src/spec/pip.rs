@@ -310,6 +310,26 @@ impl<'text> Line<'text> {
     }
 }
 
+/// The options of a line, or behind its requirement, by their long names; the value is empty where none is taken.
+pub(crate) fn options(text: &str) -> Vec<(&'static str, String)> {
+    let spans = words(text);
+    let mut words = spans.iter().map(|span| &text[span.range()]);
+    let mut found = Vec::new();
+    while let Some(word) = words.next() {
+        let Some((option, length)) = word.starts_with('-').then(|| find_option(word)).flatten()
+        else {
+            continue;
+        };
+        let value = match (option.2, length) {
+            (false, _) => "",
+            (true, Some(length)) => &word[word.len() - length..],
+            (true, None) => words.next().unwrap_or_default(),
+        };
+        found.push((option.0, unquoted(value).to_owned()));
+    }
+    found
+}
+
 /// The places of the words before a comment (`#` at the start or after a space).
 fn words(text: &str) -> Vec<Span> {
     let mut words = Vec::new();
