@@ -160,6 +160,14 @@ fn both_platforms_of_containers() {
           sources:
           - env.yaml
           custom_metadata:
+            mmdev-size/linux-64/pip: '700000'
+            mmdev-size/linux-64/python: '1200000'
+            mmdev-size/linux-64/six: '900000'
+            mmdev-size/linux-64/zlib: '900000'
+            mmdev-size/linux-aarch64/pip: '700000'
+            mmdev-size/linux-aarch64/python: '1200000'
+            mmdev-size/linux-aarch64/six: '900000'
+            mmdev-size/linux-aarch64/zlib: '900000'
             mmdev-spec: …
         package:
         - name: pip
