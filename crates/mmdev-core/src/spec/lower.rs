@@ -6,15 +6,21 @@ use std::collections::HashSet;
 use super::dependencies::{RENDER_FIRST, is_template};
 use super::{EnvSpec, codes, keys};
 use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Severity};
+use crate::match_spec::Memory;
 use crate::subdir::PLATFORMS;
 use crate::syntax::yaml::{Entry, Kind, Loaded, Node, Parsed, Scalar};
 use crate::text::{Edit, Span, Spanned};
 
 /// Reads the tree of one file.
-pub(super) fn lower(text: &str, parsed: &Parsed) -> (EnvSpec, Vec<Diagnostic>) {
+pub(super) fn lower(
+    text: &str,
+    parsed: &Parsed,
+    memory: &mut Memory,
+) -> (EnvSpec, Vec<Diagnostic>) {
     let mut lowering = Lowering {
         text,
         parsed,
+        memory,
         spec: EnvSpec::default(),
         diagnostics: Vec::new(),
         pip_key: None,
@@ -28,6 +34,8 @@ pub(super) fn lower(text: &str, parsed: &Parsed) -> (EnvSpec, Vec<Diagnostic>) {
 pub(super) struct Lowering<'text> {
     pub(super) text: &'text str,
     pub(super) parsed: &'text Parsed,
+    /// The MatchSpecs that were read before.
+    pub(super) memory: &'text mut Memory,
     pub(super) spec: EnvSpec,
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The first `pip` key inside `dependencies:`.
