@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::settings::Settings;
 use crate::spec::EnvSpec;
-use crate::text::Span;
+use crate::text::{Span, shortened};
 
 pub(crate) use base::machine;
 pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
-pub(crate) use check::entries;
+pub(crate) use check::{entries, hide_secrets};
 pub(crate) use environment::DEFAULT_CHANNEL;
 pub use requirements::wanted_files;
 
@@ -173,12 +173,14 @@ pub struct Problem {
 
 impl Problem {
     pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
+        let mut message = message.into();
+        shortened(&mut message);
         Problem {
             path: None,
             span: None,
             code,
             severity: Severity::Error,
-            message: message.into(),
+            message,
             hint: None,
         }
     }
