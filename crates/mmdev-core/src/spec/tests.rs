@@ -736,6 +736,11 @@ fn other_files_are_left_alone() {
         ),
         ("a.yaml", "", "the file has no content"),
         ("envs/a.yaml", "", "the file has no content"),
+        (
+            "a.yaml",
+            "\0ELF",
+            "it holds a zero byte, as a program does, or UTF-16 without a byte order mark",
+        ),
         ("envs/a.yaml", "name: dev\n", "it is a list of variables"),
         (
             "envs/a.yaml",
@@ -752,6 +757,7 @@ fn other_files_are_left_alone() {
     for (name, text) in [
         ("anything.yml", "channels: [a]\ndependencies: [b]\n"),
         ("anything.yml", "name: a\ndependencies: [b]\n"),
+        ("anything.yml", "name: a\0\ndependencies: [b]\n"),
         ("env.yaml", "dependecies: [b]\n"),
         ("dir/environment.yml", "name: x\n"),
         ("env.yaml", "dependencies:\n  numpy: 1\n"),
