@@ -289,6 +289,28 @@ mod tests {
         assert!(problems.is_empty(), "\n{}", problems.join("\n"));
     }
 
+    /// What the page of a rule says of its fix is true of the page's example.
+    #[test]
+    fn pages_promise_what_fixes_do() {
+        for rule in rules() {
+            let (_, advice) = rule.documentation.split_once("## How to mend it").unwrap();
+            if !advice.to_lowercase().contains("the fix") {
+                continue;
+            }
+            assert!(rule.fix.is_some(), "{} promises a fix", rule.code);
+            let Some(example) = testing::example(rule) else {
+                continue;
+            };
+            let around = testing::of_examples();
+            let fixed = fix("env.yaml", example, &around, None, Applicability::Unsafe);
+            assert!(
+                fixed.applied.contains(&rule.code) || matches!(rule.check, Check::Index),
+                "{} mends nothing in its example",
+                rule.code
+            );
+        }
+    }
+
     #[test]
     fn messages_have_no_secret_and_an_end() {
         let long = "x".repeat(100_000);
