@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::{MISSING_FILE, Problem, check};
+use super::{MISSING_FILE, Problem, check, environment};
 use crate::spec::pip::parse_line;
 use crate::spec::{EnvSpec, PipEntry, PipLine};
 use crate::text::Span;
 
 /// A pip section, resolved.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Pip {
-    /// What pip installs when the image is built.
-    pub(super) lines: Vec<String>,
+pub struct Pip {
+    /// What pip installs when the image is built: lines of a requirements file.
+    pub lines: Vec<String>,
     /// The lines of constraints files.
-    pub(super) constraints: Vec<String>,
+    pub constraints: Vec<String>,
     /// Arguments of the `pip install` in the workspace.
     pub(super) workspace: Vec<String>,
 }
@@ -52,6 +52,21 @@ impl Pip {
             .chain(self.workspace.iter().cloned())
             .collect()
     }
+}
+
+/// The pip section of an environment on one platform. What is wrong in it is left out: [`plan`](super::plan) says it.
+pub fn pip_section(
+    specs: &[(String, EnvSpec)],
+    files: &BTreeMap<String, String>,
+    platform: &str,
+) -> Pip {
+    let sources = specs.iter().map(|(path, spec)| (path.as_str(), spec));
+    environment::pip_section(files, sources, platform, &mut Vec::new())
+}
+
+/// What a requirements or constraints file says to pip: its text without comments and line breaks inside of lines.
+pub fn requirement_lines(text: &str) -> String {
+    logical_lines(text).join("\n")
 }
 
 /// The requirements and constraints files that `specs` name and that `files` does not hold yet, relative to the

@@ -80,6 +80,7 @@ impl Lowering<'_> {
             );
         }
         self.pip_must_be_listed();
+        self.pip_repositories(entries);
     }
 
     fn key(&mut self, name: &str, entry: &Entry, entries: &[Entry]) {
@@ -93,7 +94,7 @@ impl Lowering<'_> {
             "category" => {
                 self.spec.category = self.string(entry, Severity::Warning);
             }
-            // conda-lock's own.
+            // conda-lock's own, which the pip section takes in the end.
             "pip-repositories" | "allow-pypi-requests" => {}
             "pip" => self.top_level_pip(entry, entries),
             _ => self.unknown_key(name, entry, entries),

@@ -8,6 +8,7 @@ mod merge;
 pub mod pip;
 mod pip_section;
 mod recognise;
+mod repositories;
 mod selector;
 #[cfg(test)]
 mod tests;
