@@ -15,10 +15,10 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::settings::Settings;
 use crate::spec::EnvSpec;
 use crate::subdir::machine;
-use crate::text::Span;
+use crate::text::{Span, shortened};
 
 pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
-pub(crate) use check::entries;
+pub(crate) use check::{entries, hide_secrets};
 pub(crate) use environment::DEFAULT_CHANNEL;
 pub use locked::{LockTexts, Locked};
 pub use requirements::{Pip, pip_section, requirement_lines, wanted_files};
@@ -204,12 +204,14 @@ pub struct Problem {
 
 impl Problem {
     pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
+        let mut message = message.into();
+        shortened(&mut message);
         Problem {
             path: None,
             span: None,
             code,
             severity: Severity::Error,
-            message: message.into(),
+            message,
             hint: None,
         }
     }

@@ -418,13 +418,16 @@ impl Lowering<'_> {
                 format!("`{expression}` is no platform selector: conda-lock drops this entry everywhere, other tools take it"),
             )
             .with_hint("Use words such as `linux`, `osx`, `win`, `linux64`, `arm64`");
-            if expression == "macos" {
-                diagnostic.fix = Some(Fix {
-                    title: "Write `osx`".to_owned(),
-                    edits: vec![Edit::replace(selector.text.span, "osx")],
-                    applicability: Applicability::Safe,
-                });
-            }
+            let meant = match expression {
+                "macos" => Some("osx"),
+                "windows" => Some("win"),
+                _ => None,
+            };
+            diagnostic.fix = meant.map(|meant| Fix {
+                title: format!("Write `{meant}`"),
+                edits: vec![Edit::replace(selector.text.span, meant)],
+                applicability: Applicability::Safe,
+            });
             self.report(diagnostic);
         }
         Some(selector)

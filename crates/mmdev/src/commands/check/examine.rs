@@ -186,7 +186,15 @@ fn has_spec_keys(bytes: &[u8]) -> bool {
     has(b"dependencies:") && has(b"channels:")
 }
 
-/// The error for what could not be read or written, after everything else was done.
-pub(super) fn incomplete(failures: &[String]) -> Error {
-    Error::world(anyhow::Error::msg(failures.join("; ")))
+/// Says what could not be read or written, each in a line of its own, after everything else was done: the last one is
+/// how it ends.
+pub(super) fn complete(printer: &Printer, failures: &[String]) -> Result<()> {
+    let error = |words: &String| Error::world(anyhow::Error::msg(words.clone()));
+    let Some((last, others)) = failures.split_last() else {
+        return Ok(());
+    };
+    for words in others {
+        printer.error(&error(words));
+    }
+    Err(error(last))
 }

@@ -145,9 +145,7 @@ fn finish(
     say_problems(request);
     let counts = Counts::of(found);
     counts.say(printer, fixed);
-    if !found.failures.is_empty() {
-        return Err(examine::incomplete(&found.failures));
-    }
+    examine::complete(printer, &found.failures)?;
     let is_bad = counts.errors > 0 || (options.deny_warnings && counts.warnings > 0);
     Ok(match is_bad {
         true => Status::Problems,
