@@ -509,7 +509,9 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.project.write("mmdev.toml", "layers.waste = 50\n");
     world.spec("platforms: [linux-64]\ndependencies:\n  - six 1.16.*\n");
     world.project.command(&["lock"]).output().unwrap();
-    world.check(&["generate"], expect![[r#"
+    world.check(
+        &["generate"],
+        expect![[r#"
         exit code: 0
         ----- stderr
              Created .devcontainer/mmdev/Dockerfile
@@ -523,17 +525,23 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
 
         Created 8 files; commit them. Teammates need only VS Code and Docker.
         Next: mmdev up, or F1 → Reopen in Container.
-    "#]]);
-    world.check(&["generate", "--check"], expect![[r#"
+    "#]],
+    );
+    world.check(
+        &["generate", "--check"],
+        expect![[r#"
         exit code: 0
         ----- stderr
                Fresh every file is as the spec says
-    "#]]);
+    "#]],
+    );
 
     // What only looks asks nobody and writes nothing.
     world.spec("platforms: [linux-64]\ndependencies:\n  - six 1.17.*\n");
     let before = world.lock();
-    world.check(&["generate", "--check"], expect![[r#"
+    world.check(
+        &["generate", "--check"],
+        expect![[r#"
         exit code: 1
         ----- stderr
             Outdated conda-lock.yml is not the lock of its spec
@@ -542,15 +550,21 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
         Would create .devcontainer/mmdev/delta-lock.yml
         error: 4 files are not as the spec says
         hint: mmdev generate writes them; mmdev generate --diff shows the difference
-    "#]]);
-    world.check(&["generate", "--locked"], expect![[r#"
+    "#]],
+    );
+    world.check(
+        &["generate", "--locked"],
+        expect![[r#"
         exit code: 1
         ----- stderr
         error: conda-lock.yml is not the lock of env.yaml, and --locked says that it is to stay
         hint: mmdev lock makes it anew
-    "#]]);
+    "#]],
+    );
     assert_eq!(world.lock(), before);
-    world.check(&["generate"], expect![[r#"
+    world.check(
+        &["generate"],
+        expect![[r#"
         exit code: 0
         ----- stderr
              Solving env.yaml for linux-64
@@ -562,12 +576,15 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
 
         Updated 3 files; commit them.
         Next: mmdev up, or F1 → Reopen in Container.
-    "#]]);
+    "#]],
+    );
     let delta = world.project.read(".devcontainer/mmdev/delta-lock.yml");
     assert!(delta.contains("\n# x86_64 remove: six\n"), "{delta}");
     assert!(delta.contains("/six-1.17.0-py_0.conda\n"), "{delta}");
 
-    world.check(&["lock", "--compact"], expect![[r#"
+    world.check(
+        &["lock", "--compact"],
+        expect![[r#"
         exit code: 0
         ----- stderr
                Fresh conda-lock.yml
@@ -575,16 +592,22 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
              Updated .devcontainer/mmdev/base-lock.yml
              Deleted .devcontainer/mmdev/delta-lock.yml
              Deleted .devcontainer/mmdev/delta.sh
-    "#]]);
-    world.check(&["generate", "--check"], expect![[r#"
+    "#]],
+    );
+    world.check(
+        &["generate", "--check"],
+        expect![[r#"
         exit code: 0
         ----- stderr
                Fresh every file is as the spec says
-    "#]]);
+    "#]],
+    );
 
     // What cannot be locked changes nothing.
     world.spec("platforms: [linux-64]\ndependencies:\n  - six 9.*\n");
-    world.check(&["generate"], expect![[r#"
+    world.check(
+        &["generate"],
+        expect![[r#"
         exit code: 1
         ----- stderr
              Solving env.yaml for linux-64
@@ -592,7 +615,8 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
         error: `six 9.*` (env.yaml:6) has no package on linux-64
         hint: there are these versions of six: 1.17.0, 1.16.0 (env.yaml:6)
         hint: with any version for `six 9.*` (env.yaml:6) it would do: 1.17.0 is chosen
-    "#]]);
+    "#]],
+    );
     world.check(&["check", "--ignore", "MM3"], expect![[r#"
         exit code: 0
         ----- stdout

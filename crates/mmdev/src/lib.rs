@@ -32,6 +32,7 @@ mod settings;
 mod settings_files;
 mod source;
 mod surroundings;
+mod sync;
 mod target;
 mod watch;
 
