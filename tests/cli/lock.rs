@@ -83,7 +83,15 @@ impl World {
             "packages": {},
             "packages.conda": records,
         });
-        std::fs::write(folder.join("repodata.json"), repodata.to_string()).unwrap();
+        let path = folder.join("repodata.json");
+        // The server tells one file from another by its second, and a test writes several within one.
+        let before = std::fs::metadata(&path).and_then(|before| before.modified());
+        std::fs::write(&path, repodata.to_string()).unwrap();
+        if let Ok(before) = before {
+            let file = std::fs::File::options().write(true).open(&path).unwrap();
+            file.set_modified(before + std::time::Duration::from_secs(2))
+                .unwrap();
+        }
     }
 
     /// A spec with that channel.

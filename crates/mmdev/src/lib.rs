@@ -8,6 +8,7 @@ mod commands;
 mod container_files;
 mod desired;
 mod devcontainer;
+mod download;
 mod drift;
 #[cfg(test)]
 mod editor_settings;
@@ -34,6 +35,7 @@ mod source;
 mod surroundings;
 mod sync;
 mod target;
+mod uv;
 mod watch;
 
 use std::ffi::OsString;

@@ -77,9 +77,9 @@ pub fn packages(question: &Question, list: &str, pylock: &str) -> Result<Vec<Pac
             },
             source: archive.is_some().then(|| url.clone()),
             url,
+            size: file.size,
             category: MAIN.to_owned(),
             optional: false,
-            size: file.size,
             name,
         });
     }
@@ -90,6 +90,7 @@ pub fn packages(question: &Question, list: &str, pylock: &str) -> Result<Vec<Pac
 struct File<'text> {
     url: &'text str,
     sha256: Option<String>,
+    /// In bytes.
     size: Option<u64>,
 }
 
@@ -102,7 +103,7 @@ impl<'text> File<'text> {
             size: value
                 .get("size")
                 .and_then(Value::as_integer)
-                .and_then(|size| u64::try_from(size).ok()),
+                .and_then(|size| size.try_into().ok()),
         })
     }
 
