@@ -313,6 +313,15 @@ pub(crate) enum Message<'a> {
         /// `nothing`, `regenerate`, `recreate` or `rebuild`.
         change: &'static str,
     },
+    /// `watch` has brought the packages of the running container to the lock.
+    ContainerSynced {
+        /// The container's id.
+        container: &'a str,
+        /// How many packages were removed.
+        removed: usize,
+        /// How many were installed; one that was replaced counts in both.
+        installed: usize,
+    },
     /// `watch` has an image of the spec as it was saved.
     WatchBuilt {
         /// The image's name.

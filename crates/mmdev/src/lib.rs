@@ -33,6 +33,7 @@ mod settings;
 mod settings_files;
 mod source;
 mod surroundings;
+mod sync;
 mod target;
 mod uv;
 mod watch;

@@ -27,7 +27,7 @@ pub use content_hash::{content_hash, default_virtual_packages};
 pub use depends::dependencies;
 pub use diff::{Change, Common, Diff, Difference, common, diff};
 pub use graph::{Branch, Direct, Direction, Graph, Step};
-pub use layout::{Decision, Layout, layout, requested};
+pub use layout::{Decision, Installed, Layout, layout, requested};
 pub use meaning::{MEANING, meaning};
 pub use read::{ReadLock, read};
 pub use state::{Changes, Entry, PIP_UNLOCKED, State, Unsatisfied, state};

@@ -44,6 +44,15 @@ pub(crate) struct Wish {
     pub(crate) only_present: bool,
 }
 
+impl Wish {
+    /// That the locks that are there are their specs'.
+    pub(crate) const PRESENT: Wish = Wish {
+        platforms: Vec::new(),
+        update: Update::Nothing,
+        only_present: true,
+    };
+}
+
 /// Which packages are not kept although they satisfy the spec.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum Update {
@@ -93,14 +102,14 @@ pub(crate) fn stale(printer: &Printer, workspace: &Workspace, wish: &Wish) -> Re
     Ok(stale)
 }
 
-/// The paths of the locks that are there and are not their specs'.
-pub(crate) fn outdated(workspace: &Workspace) -> Result<Vec<String>> {
+/// The environments whose locks are there and are not their specs'.
+pub(crate) fn outdated(workspace: &Workspace) -> Result<Vec<Target>> {
     let mut outdated = Vec::new();
     for target in target::targets(workspace)? {
         let before = target.locked(&workspace.root)?;
         let platforms = Platforms::of(&target, workspace, &Wish::default(), &before.lock);
         if before.is_there && !target.is_fresh(&before, &platforms.wanted) {
-            outdated.push(target.path);
+            outdated.push(target);
         }
     }
     Ok(outdated)
@@ -116,11 +125,7 @@ pub(crate) fn refreshed(
     if outdated(&workspace)?.is_empty() {
         return Ok(workspace);
     }
-    let wish = Wish {
-        only_present: true,
-        ..Wish::default()
-    };
-    bring(printer, request, &workspace, &wish)?;
+    bring(printer, request, &workspace, &Wish::PRESENT)?;
     Workspace::read_at(&workspace.root, &locate::current_folder()?, request)
 }
 
