@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::project::Project;
 
 /// A channel that is served, and a project that uses it.
-struct World {
-    project: Project,
+pub(crate) struct World {
+    pub(crate) project: Project,
     served: tempfile::TempDir,
-    server: HttpServer,
+    pub(crate) server: HttpServer,
 }
 
 /// `name version build; depends, …` of the subdir that it is listed under.
@@ -39,7 +39,7 @@ fn record(subdir: &str, line: &str) -> (String, Value) {
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let served = tempfile::tempdir().unwrap();
         let world = World {
             project: Project::new(),
@@ -71,7 +71,7 @@ impl World {
         world
     }
 
-    fn channel(&self, subdir: &str, lines: &[&str]) {
+    pub(crate) fn channel(&self, subdir: &str, lines: &[&str]) {
         let folder = self.served.path().join("main").join(subdir);
         std::fs::create_dir_all(&folder).unwrap();
         let records: serde_json::Map<_, _> =
@@ -85,7 +85,7 @@ impl World {
     }
 
     /// A spec with that channel.
-    fn spec(&self, rest: &str) {
+    pub(crate) fn spec(&self, rest: &str) {
         let text = format!(
             "name: it\nchannels:\n  - {}/main\n{rest}",
             self.server.url()
@@ -94,13 +94,13 @@ impl World {
     }
 
     #[track_caller]
-    fn check(&self, arguments: &[&str], expected: Expect) {
+    pub(crate) fn check(&self, arguments: &[&str], expected: Expect) {
         let output = self.project.command(arguments).output().unwrap();
         let shown = self.project.shown(output);
         expected.assert_eq(&shown.replace(&self.server.url(), "HOST"));
     }
 
-    fn lock(&self) -> String {
+    pub(crate) fn lock(&self) -> String {
         self.project
             .read("conda-lock.yml")
             .replace(&self.server.url(), "HOST")

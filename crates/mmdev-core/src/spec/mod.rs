@@ -13,6 +13,7 @@ mod tests;
 mod variables;
 
 pub use crate::subdir::PLATFORMS;
+pub use codes::MISSING_DEPENDENCIES;
 pub use merge::merge;
 
 use crate::diagnostic::Diagnostic;

@@ -1,5 +1,6 @@
 //! The command line: what may be typed, one file per command. Nothing here does anything.
 
+pub(crate) mod add;
 pub(crate) mod base_image;
 pub(crate) mod check;
 pub(crate) mod completions;
@@ -8,7 +9,9 @@ pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod lock;
 pub(crate) mod lsp;
+pub(crate) mod remove;
 pub(crate) mod run;
+pub(crate) mod update;
 pub(crate) mod watch;
 
 use std::ffi::OsString;
@@ -158,8 +161,14 @@ pub(crate) enum Command {
     Generate(generate::GenerateArguments),
     /// Say what is wrong with specs, and mend it
     Check(check::CheckArguments),
+    /// Put packages into the spec, with a version that fits, and lock
+    Add(add::AddArguments),
+    /// Take packages out of the spec, and lock
+    Remove(remove::RemoveArguments),
     /// Solve the spec, and write the exact records to conda-lock.yml beside it
     Lock(lock::LockArguments),
+    /// Move what is locked forward within the spec
+    Update(update::UpdateArguments),
     /// Build the image
     Build,
     /// Build what is not built and start the container
