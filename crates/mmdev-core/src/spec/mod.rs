@@ -15,6 +15,7 @@ mod tests;
 mod variables;
 
 pub use crate::subdir::PLATFORMS;
+pub use codes::MISSING_DEPENDENCIES;
 pub use merge::merge;
 
 use std::sync::Arc;

@@ -9,6 +9,8 @@ mod near;
 mod pip;
 mod repair;
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::index::{Answer, Candidate, Scope};
 use crate::lint::Surroundings;
@@ -80,6 +82,12 @@ pub fn fits(spec: &MatchSpec, candidate: &Candidate) -> bool {
         .as_ref()
         .is_none_or(|channel| is_same_channel(&candidate.channel, &channel.value));
     is_from && Pin::of(spec).is_some_and(|pin| pin.fits_any(&[candidate]))
+}
+
+/// The most likely of `names` (sorted, in lower case) that `name` was meant to be, best first; none where nothing is
+/// near.
+pub fn nearest<'names>(name: &str, names: &'names [String]) -> Vec<&'names str> {
+    near::names(&name.to_ascii_lowercase(), names, &BTreeMap::new())
 }
 
 /// The channels that packages may come from.
