@@ -7,6 +7,7 @@ mod committed;
 mod container;
 mod engine;
 mod everyday;
+mod export;
 mod external;
 mod generate;
 mod hostile;

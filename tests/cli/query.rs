@@ -18,7 +18,7 @@ fn git(world: &World, arguments: &[&str]) {
 }
 
 /// A locked project.
-fn locked() -> World {
+pub(crate) fn locked() -> World {
     let world = World::new();
     world.spec("dependencies:\n  - six 1.16.*\n  - zlib\n  - python\n");
     let output = world.project.command(&["lock", "-q"]).output().unwrap();

@@ -215,6 +215,15 @@ pub(crate) enum Message<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         to: Option<LockedPackage>,
     },
+    /// What `export` would write to stdout.
+    Export {
+        /// `explicit`, `spec` or `sbom`.
+        kind: &'static str,
+        /// The platform.
+        platform: &'a str,
+        /// The text.
+        text: &'a str,
+    },
     /// A build got on.
     BuildProgress {
         /// The step's number.

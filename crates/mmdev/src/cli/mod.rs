@@ -167,6 +167,8 @@ pub(crate) enum Command {
     Why(query::WhyArguments),
     /// Say what differs between two locks: packages, versions, size
     Diff(query::DiffArguments),
+    /// Write what is locked for other programs: an explicit list, a spec of exact versions, a bill of materials
+    Export(query::ExportArguments),
     /// Build the image
     Build,
     /// Build what is not built and start the container

@@ -1,6 +1,7 @@
 //! The commands that read the lock of the active environment, and change nothing.
 
 mod diff;
+mod export;
 mod records;
 mod table;
 mod tree;
@@ -10,6 +11,7 @@ use mmdev_core::lock::{Graph, Lock, Manager, Package};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 
 pub(crate) use diff::{Sides, diff};
+pub(crate) use export::{Format, Place, export};
 pub(crate) use tree::tree;
 pub(crate) use why::why;
 
