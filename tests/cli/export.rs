@@ -155,15 +155,23 @@ fn a_spec_of_exact_versions() {
     // A build is of one platform.
     world.spec("dependencies:\n  - six\nplatforms: [linux-64]\n");
     std::fs::remove_file(world.project.root().join("conda-lock.yml")).unwrap();
-    world.check(&["lock", "-q"], expect![[r#"
+    world.check(
+        &["lock", "-q"],
+        expect![[r#"
         exit code: 0
-    "#]]);
+    "#]],
+    );
     let before = world.lock();
     let output = ["export", "-q", "--spec", "--output", "env.yaml"];
-    world.check(&output, expect![[r#"
+    world.check(
+        &output,
+        expect![[r#"
         exit code: 0
-    "#]]);
-    world.check(&["tree", "-q", "--depth", "0"], expect![[r#"
+    "#]],
+    );
+    world.check(
+        &["tree", "-q", "--depth", "0"],
+        expect![[r#"
         exit code: 0
         ----- stdout
         pip 25.0
@@ -173,10 +181,14 @@ fn a_spec_of_exact_versions() {
         ----- stderr
         warning: conda-lock.yml is not the lock of env.yaml: this is what it holds
         hint: mmdev lock makes it anew
-    "#]]);
-    world.check(&["lock", "-q"], expect![[r#"
+    "#]],
+    );
+    world.check(
+        &["lock", "-q"],
+        expect![[r#"
         exit code: 0
-    "#]]);
+    "#]],
+    );
     let packages = |text: &str| text[text.find("package:").unwrap()..].to_owned();
     assert_eq!(packages(&before), packages(&world.lock()));
 }
