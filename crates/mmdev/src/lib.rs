@@ -179,6 +179,16 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             };
             commands::query::diff(printer, &request("diff")?, &sides)
         }
+        Command::Outdated => commands::query::outdated(printer, &request("outdated")?),
+        Command::Search(arguments) => {
+            let search = commands::query::Search {
+                text: arguments.spec,
+                channels: arguments.channel,
+                platforms: arguments.platforms,
+                is_whole: arguments.all,
+            };
+            commands::query::search(printer, &request("search")?, &search)
+        }
         Command::Export(arguments) => export(printer, &request("export")?, arguments),
         Command::Build => commands::build::build(printer, &request("build")?),
         Command::Up(arguments) => commands::up::up(printer, &request("up")?, arguments.recreate),

@@ -7,6 +7,7 @@ use rattler_repodata_gateway::RepoData;
 use super::sources::Sources;
 use super::{Listener, Record, Request, Solver, record, records};
 use crate::error::Error;
+use crate::fetch::list;
 
 /// Which records are wanted.
 #[derive(Debug, Clone, Default)]
@@ -28,13 +29,7 @@ impl Solver {
     /// # Errors
     /// If a channel cannot be had, or a name or platform cannot be understood.
     pub async fn lookup(&self, lookup: &Lookup, listener: &Listener) -> Result<Vec<Record>, Error> {
-        let request = Request {
-            dependencies: lookup.names.clone(),
-            channels: lookup.channels.clone(),
-            variables: lookup.variables.clone(),
-            platform: lookup.platform.clone(),
-            ..Request::default()
-        };
+        let request = lookup.request();
         let mut sources = Sources::new(&request)?;
         let specs = sources.specs(&request)?;
         let wanted = records::Wanted {
@@ -53,5 +48,49 @@ impl Solver {
             .into_iter()
             .map(|record| record::plain(record, &sources))
             .collect())
+    }
+
+    /// The names of all packages that the channels have, sorted.
+    ///
+    /// # Errors
+    /// If a channel cannot be had.
+    pub async fn names(&self, lookup: &Lookup) -> Result<Vec<String>, Error> {
+        let sources = Sources::new(&lookup.request())?;
+        let from_cache;
+        let gateway = match (self.fetcher.is_offline, self.fetcher.online()) {
+            (false, Ok(online)) => &online.gateway,
+            // Without certificates nobody can be asked, but the cache may know.
+            _ => {
+                from_cache = self.fetcher.cache_only(true);
+                &from_cache
+            }
+        };
+        let mut names = Vec::new();
+        for address in sources.addresses() {
+            let found = list(gateway, address).await;
+            let found = found.map_err(|error| {
+                let error = match self.fetcher.is_offline {
+                    true => Error::not_cached(&address.url()),
+                    false => Error::of(&address.url(), &error),
+                };
+                sources.redacted(error)
+            })?;
+            names.extend(found.iter().cloned());
+        }
+        names.sort_unstable();
+        names.dedup();
+        Ok(names)
+    }
+}
+
+impl Lookup {
+    fn request(&self) -> Request {
+        Request {
+            dependencies: self.names.clone(),
+            channels: self.channels.clone(),
+            variables: self.variables.clone(),
+            platform: self.platform.clone(),
+            ..Request::default()
+        }
     }
 }

@@ -108,7 +108,7 @@ impl Fetcher {
         }
     }
 
-    fn cache_only(&self, missing_is_empty: bool) -> Gateway {
+    pub(super) fn cache_only(&self, missing_is_empty: bool) -> Gateway {
         let never_used = LazyClient::new(Default::default);
         gateway(
             &self.cache,

@@ -68,3 +68,23 @@ pub(crate) struct ExportArguments {
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<String>,
 }
+
+/// What `search` takes.
+#[derive(Debug, Args)]
+pub(crate) struct SearchArguments {
+    /// A package's name, or a MatchSpec such as "numpy>=2"
+    #[arg(value_name = "NAME")]
+    pub(crate) spec: String,
+
+    /// A channel instead of those of the project's spec; several in the order of their priority
+    #[arg(long, short, value_name = "CHANNEL")]
+    pub(crate) channel: Vec<String>,
+
+    /// A platform instead of those of the project
+    #[arg(long = "platform", value_name = "SUBDIR")]
+    pub(crate) platforms: Vec<String>,
+
+    /// List all versions, not only the newest
+    #[arg(long)]
+    pub(crate) all: bool,
+}

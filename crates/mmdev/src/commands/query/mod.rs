@@ -2,7 +2,9 @@
 
 mod diff;
 mod export;
+mod outdated;
 mod records;
+mod search;
 mod table;
 mod tree;
 mod why;
@@ -12,6 +14,8 @@ use mmdev_core::project::DEFAULT_PLATFORMS;
 
 pub(crate) use diff::{Sides, diff};
 pub(crate) use export::{Format, Place, export};
+pub(crate) use outdated::outdated;
+pub(crate) use search::{Search, search};
 pub(crate) use tree::tree;
 pub(crate) use why::why;
 
