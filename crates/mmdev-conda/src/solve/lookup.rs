@@ -7,7 +7,6 @@ use rattler_repodata_gateway::RepoData;
 use super::sources::Sources;
 use super::{Listener, Record, Request, Solver, record, records};
 use crate::error::Error;
-use crate::fetch::list;
 
 /// Which records are wanted.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +29,7 @@ impl Solver {
     /// If a channel cannot be had, or a name or platform cannot be understood.
     pub async fn lookup(&self, lookup: &Lookup, listener: &Listener) -> Result<Vec<Record>, Error> {
         let request = lookup.request();
-        let mut sources = Sources::new(&request)?;
+        let mut sources = Sources::new(&request, &self.fetcher.config.names)?;
         let specs = sources.specs(&request)?;
         let wanted = records::Wanted {
             sources: &sources,
@@ -55,27 +54,15 @@ impl Solver {
     /// # Errors
     /// If a channel cannot be had.
     pub async fn names(&self, lookup: &Lookup) -> Result<Vec<String>, Error> {
-        let sources = Sources::new(&lookup.request())?;
-        let from_cache;
-        let gateway = match (self.fetcher.is_offline, self.fetcher.online()) {
-            (false, Ok(online)) => &online.gateway,
-            // Without certificates nobody can be asked, but the cache may know.
-            _ => {
-                from_cache = self.fetcher.cache_only(true);
-                &from_cache
-            }
-        };
+        let sources = Sources::new(&lookup.request(), &self.fetcher.config.names)?;
         let mut names = Vec::new();
         for address in sources.addresses() {
-            let found = list(gateway, address).await;
-            let found = found.map_err(|error| {
-                let error = match self.fetcher.is_offline {
-                    true => Error::not_cached(&address.url()),
-                    false => Error::of(&address.url(), &error),
-                };
-                sources.redacted(error)
-            })?;
-            names.extend(found.iter().cloned());
+            let found = match self.fetcher.config.offline {
+                true => self.fetcher.cached(address, &[]).await,
+                false => self.fetcher.current(address, &[], false).await,
+            };
+            let found = found.map_err(|error| sources.redacted(error))?;
+            names.extend(found.names.iter().cloned());
         }
         names.sort_unstable();
         names.dedup();

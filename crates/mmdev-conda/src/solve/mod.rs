@@ -111,7 +111,7 @@ impl Solver {
     /// A solver that has fetched nothing yet.
     pub fn new(config: Config) -> Self {
         Solver {
-            fetcher: Arc::new(Fetcher::new(config.cache, config.offline)),
+            fetcher: Arc::new(Fetcher::new(config)),
         }
     }
 
@@ -120,7 +120,7 @@ impl Solver {
     /// # Errors
     /// If a channel cannot be had, or a dependency or platform cannot be understood.
     pub async fn solve(&self, request: Request, listener: Listener) -> Result<Outcome, Error> {
-        let mut sources = Sources::new(&request)?;
+        let mut sources = Sources::new(&request, &self.fetcher.config.names)?;
         let specs = sources.specs(&request)?;
         let virtual_packages = generic(&request.virtual_packages)?;
         let with_pip = request.python_brings_pip;

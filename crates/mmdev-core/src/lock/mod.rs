@@ -21,6 +21,7 @@ mod scalar;
 mod state;
 #[cfg(test)]
 mod tests;
+pub mod uv;
 mod write;
 
 pub use channel::{Channel, without_secrets};

@@ -573,7 +573,7 @@ fn broken_text_still_gives_its_dependencies() {
         "name: {{ cookiecutter.name }}\ndependencies:\n  - a\n",
         expect![[r#"
             dependency "a" 48..49
-            MM001 Error "{{ cookiecutter.name }": this is a template, not YAML: `{{ … }}` stands here
+            MM001 Error "{{ cookiecutter.name }": this is a template, not YAML: `{{ … }}` or `{% … %}` stands here
         "#]],
     );
     check(
@@ -790,4 +790,26 @@ fn a_pip_section_at_the_top_level_becomes_an_entry() {
     check("dependencies: [a]\npip:\n  - b\n", None);
     check("dependencies:\n  - a\nname: x\npip:\n  - b\n", None);
     check("dependencies:\n  - a\npip: [b]\n", None);
+}
+
+#[test]
+fn repositories_of_conda_lock_are_options_of_pip() {
+    let spec = |rest: &str| {
+        let text = format!("dependencies:\n  - pip\n  - pip: [six]\n{rest}");
+        let lines = read("env.yaml", &text).spec.pip.into_iter();
+        lines.map(|entry| entry.text.value).collect::<Vec<_>>()
+    };
+    let repositories = "pip-repositories:\n  - https://$USER:${PASS}@a/simple\n  - https://b/$\n";
+    let extra = [
+        "--extra-index-url https://${USER}:${PASS}@a/simple",
+        "--extra-index-url https://b/$",
+        "six",
+    ];
+    assert_eq!(spec(repositories), extra);
+    let alone = spec(&format!("{repositories}allow-pypi-requests: false\n"));
+    assert_eq!(alone[0], "--index-url https://${USER}:${PASS}@a/simple");
+    assert_eq!(alone[1..], extra[1..]);
+    // Without a pip section they are for nothing.
+    let text = format!("dependencies: [python]\n{repositories}");
+    assert_eq!(read("env.yaml", &text).spec.pip, []);
 }

@@ -89,8 +89,8 @@ pub(crate) fn outdated(printer: &Printer, request: &Request) -> Result {
     }
     if !by_pip.is_empty() {
         printer.note(&format!(
-            "{} of pip's were not looked at: PyPI is not asked.",
-            counted(by_pip.len(), "dependency").replace("dependencys", "dependencies")
+            "Not looked at: {}. PyPI is not asked.",
+            counted(by_pip.len(), "pip package")
         ));
     }
     Ok(Status::Done)

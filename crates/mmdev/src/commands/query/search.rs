@@ -156,9 +156,10 @@ fn nothing(asker: &Asker<'_>, question: &Question, text: &str, name: &str) -> Re
     near.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
     near.truncate(MOST_NAMES);
     let names: Vec<String> = near.into_iter().map(|(_, name)| name).collect();
-    Ok(match names.is_empty() {
-        true => error,
-        false => error.with_hint(format!("there are {}", names.join(", "))),
+    Ok(match names.as_slice() {
+        [] => error,
+        [one] => error.with_hint(format!("there is {one}")),
+        several => error.with_hint(format!("there are {}", several.join(", "))),
     })
 }
 
