@@ -8,6 +8,7 @@ mod committed;
 mod container;
 mod engine;
 mod everyday;
+mod export;
 mod external;
 mod generate;
 mod hostile;

@@ -253,6 +253,60 @@ pub(crate) enum Message<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         to: Option<LockedPackage>,
     },
+    /// A dependency that has newer versions, from `outdated`.
+    Outdated {
+        /// Its name.
+        name: &'a str,
+        /// The platforms on which it is so.
+        platforms: &'a [String],
+        /// The version that is locked.
+        locked: &'a str,
+        /// The newest version that the spec allows.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        allowed: Option<&'a str>,
+        /// The newest version.
+        newest: &'a str,
+    },
+    /// A package file of a channel, from `search`.
+    FoundPackage {
+        /// Its name.
+        name: &'a str,
+        /// Its version.
+        version: &'a str,
+        /// Its build string.
+        build: &'a str,
+        /// Its build number.
+        build_number: u64,
+        /// The subdir that it stands in.
+        subdir: &'a str,
+        /// The channel.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        channel: Option<&'a str>,
+        /// Where it is.
+        url: &'a str,
+        /// Its bytes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        size: Option<u64>,
+        /// Its licence.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        license: Option<&'a str>,
+        /// What it needs.
+        depends: &'a [String],
+        /// What others must be if they are there.
+        constrains: &'a [String],
+        /// When it was built, in milliseconds since 1970.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        timestamp: Option<i64>,
+    },
+    /// What `export` would write to stdout.
+    Export {
+        /// `explicit`, `spec` or `sbom`.
+        kind: &'static str,
+        /// The platform.
+        platform: &'a str,
+        /// The text.
+        text: &'a str,
+    },
     /// A build got on.
     BuildProgress {
         /// The step's number.

@@ -210,6 +210,17 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             };
             commands::query::diff(printer, &request("diff")?, &sides)
         }
+        Command::Outdated => commands::query::outdated(printer, &request("outdated")?),
+        Command::Search(arguments) => {
+            let search = commands::query::Search {
+                text: arguments.spec,
+                channels: arguments.channel,
+                platforms: arguments.platforms,
+                is_whole: arguments.all,
+            };
+            commands::query::search(printer, &request("search")?, &search)
+        }
+        Command::Export(arguments) => export(printer, &request("export")?, arguments),
         Command::Build => commands::build::build(printer, &request("build")?),
         Command::Up(arguments) => commands::up::up(printer, &request("up")?, arguments.recreate),
         Command::Run(arguments) => {
@@ -252,6 +263,22 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             commands::base_image::build(printer, &request)
         }
     }
+}
+
+fn export(printer: &Printer, request: &Request, arguments: cli::query::ExportArguments) -> Result {
+    use commands::query::{Format, Place};
+    let format = match (arguments.explicit, arguments.spec) {
+        (true, _) => Format::Explicit,
+        (_, true) => Format::Spec,
+        _ => Format::Sbom,
+    };
+    let place = match (arguments.pin, arguments.output) {
+        (true, _) => Place::Pins,
+        (_, Some(output)) => Place::Files(output),
+        _ => Place::Stdout,
+    };
+    let platform = arguments.platform.as_deref();
+    commands::query::export(printer, request, format, &place, platform)
 }
 
 fn check_options(

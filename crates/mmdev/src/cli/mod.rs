@@ -176,6 +176,12 @@ pub(crate) enum Command {
     Why(query::WhyArguments),
     /// Say what differs between two locks: packages, versions, size
     Diff(query::DiffArguments),
+    /// Say which dependencies have newer versions, within the spec and beyond it
+    Outdated,
+    /// Say what channels have of a package: versions, builds, dependencies, size, licence
+    Search(query::SearchArguments),
+    /// Write what is locked for other programs: an explicit list, a spec of exact versions, a bill of materials
+    Export(query::ExportArguments),
     /// Build the image
     Build,
     /// Build what is not built and start the container
