@@ -12,6 +12,7 @@ mod generate;
 mod hostile;
 mod lock;
 mod project;
+mod query;
 mod readme;
 #[cfg(unix)]
 mod watch;

@@ -28,10 +28,11 @@ pub(crate) fn config(offline: bool) -> Result<Config> {
 }
 
 fn config_in_cache(offline: bool) -> Option<Config> {
+    let cache = environment::cache_folder()?.join("mmdev").join("channels");
     Some(Config {
-        cache: environment::cache_folder()?.join("mmdev").join("channels"),
         offline,
         mapping: environment::text(environment::CONDA_NAMES).unwrap_or_else(|| MAPPING.to_owned()),
+        ..Config::new(cache)
     })
 }
 
@@ -197,6 +198,7 @@ pub(crate) fn hint(problem: &mmdev_conda::Error) -> &'static str {
     use mmdev_conda::Error::{
         BadVirtualPackage, Cancelled, Inconsistent, MappingNotCached, MappingUnreadable, NoChannel,
         NoMapping, NoMatchSpec, NoPlatform, NotCached, NotThere, PackageNotCached, Unreadable,
+        Unwritable,
     };
     match problem {
         NoChannel { .. } => "mend it in `channels:`: as long as one is wrong, none is asked",
@@ -206,6 +208,9 @@ pub(crate) fn hint(problem: &mmdev_conda::Error) -> &'static str {
         NotThere { .. } => "mend its name in `channels:`: what it lacks is not known, and not said",
         Unreadable { .. } => {
             "look at the network and HTTPS_PROXY; what the cache has of it was taken, and what nobody knows is not said"
+        }
+        Unwritable { .. } => {
+            "make room there, or set XDG_CACHE_HOME to a folder that can be written"
         }
         NotCached { .. } | PackageNotCached { .. } | MappingNotCached => {
             "run it once without --offline"

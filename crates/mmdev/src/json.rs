@@ -163,6 +163,58 @@ pub(crate) enum Message<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         hint: Option<&'a str>,
     },
+    /// A line of `tree`, a package below the one of the level before.
+    TreePackage {
+        /// Its name.
+        name: &'a str,
+        /// Its version.
+        version: &'a str,
+        /// Its build string.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        build: Option<&'a str>,
+        /// `conda` or `pip`.
+        manager: &'static str,
+        /// The platform.
+        platform: &'a str,
+        /// How deep it stands; 0 at the top.
+        level: usize,
+        /// What the package above asks for; with `--invert` what this one asks of it.
+        constraint: &'a str,
+        /// Whether what is below it was told before.
+        repeated: bool,
+    },
+    /// A chain of dependencies from the spec to a package, from `why`.
+    Chain {
+        /// The package.
+        package: &'a str,
+        /// The platform.
+        platform: &'a str,
+        /// The entry of the spec that it begins with.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        entry: Option<&'a str>,
+        /// Where the entry stands.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        place: Option<&'a str>,
+        /// The packages, the spec's own first.
+        steps: Vec<ChainStep<'a>>,
+    },
+    /// A package that differs between two locks, from `diff`.
+    LockDifference {
+        /// The platform.
+        platform: &'a str,
+        /// Its name.
+        name: &'a str,
+        /// `conda` or `pip`.
+        manager: &'static str,
+        /// `added`, `removed` or `changed`.
+        change: &'static str,
+        /// What the older lock has.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<LockedPackage>,
+        /// What the newer lock has.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<LockedPackage>,
+    },
     /// A build got on.
     BuildProgress {
         /// The step's number.
@@ -299,6 +351,30 @@ pub(crate) enum Message<'a> {
         /// What it is.
         message: &'a str,
     },
+}
+
+/// One side of a [`Message::LockDifference`].
+#[derive(Debug, Serialize)]
+pub(crate) struct LockedPackage {
+    /// The version.
+    pub(crate) version: String,
+    /// The build string of a conda package.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) build: Option<String>,
+    /// The file's bytes, where they are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) size: Option<u64>,
+}
+
+/// One package of a [`Message::Chain`].
+#[derive(Debug, Serialize)]
+pub(crate) struct ChainStep<'a> {
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// Its version.
+    pub(crate) version: &'a str,
+    /// What the one before asks for.
+    pub(crate) constraint: &'a str,
 }
 
 /// One line: the message with the format's version.

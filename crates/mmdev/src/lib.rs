@@ -17,6 +17,7 @@ mod environment;
 mod error;
 mod external;
 mod files;
+mod git;
 mod json;
 mod load;
 mod locate;
@@ -150,7 +151,35 @@ fn run(cli: Cli, printer: &Printer) -> Result {
                 platforms: arguments.platforms,
                 ..locking::Wish::default()
             };
-            commands::lock::lock(printer, &request("lock")?, mode, &wish)
+            let mut request = request("lock")?;
+            request.compact = arguments.compact;
+            commands::lock::lock(printer, &request, mode, &wish)
+        }
+        Command::Tree(arguments) => {
+            let request = request("tree")?;
+            let platform = arguments.platform.as_deref();
+            commands::query::tree(
+                printer,
+                &request,
+                platform,
+                arguments.invert.as_deref(),
+                arguments.depth,
+            )
+        }
+        Command::Why(arguments) => {
+            let request = request("why")?;
+            let platform = arguments.platform.as_deref();
+            commands::query::why(printer, &request, platform, &arguments.package)
+        }
+        Command::Diff(arguments) => {
+            let sides = match arguments.sides.as_slice() {
+                [old, new] => commands::query::Sides::Files(old.clone(), new.clone()),
+                given => {
+                    let revision = given.first().map(|given| given.display().to_string());
+                    commands::query::Sides::Revision(revision.unwrap_or("HEAD".to_owned()))
+                }
+            };
+            commands::query::diff(printer, &request("diff")?, &sides)
         }
         Command::Build => commands::build::build(printer, &request("build")?),
         Command::Up(arguments) => commands::up::up(printer, &request("up")?, arguments.recreate),

@@ -56,7 +56,10 @@ impl Uv {
     ///
     /// # Errors
     /// Why there is none, in words.
-    pub(crate) fn find(printer: &Printer, is_offline: bool) -> std::result::Result<Self, String> {
+    pub(crate) async fn find(
+        printer: &Printer,
+        is_offline: bool,
+    ) -> std::result::Result<Self, String> {
         let folder = environment::cache_folder().ok_or("neither XDG_CACHE_HOME nor HOME is set")?;
         let folder = folder.join("mmdev");
         let file = format!("uv{}", std::env::consts::EXE_SUFFIX);
@@ -72,7 +75,13 @@ impl Uv {
             }
             None => {
                 printer.status("Downloading", &format!("uv {VERSION} from PyPI"));
-                fetch(&own).map_err(|error| format!("{error:#}"))?;
+                let target = own.clone();
+                // On a thread of its own, so that Ctrl-C is heard meanwhile.
+                let fetched = tokio::task::spawn_blocking(move || fetch(&target)).await;
+                fetched
+                    .map_err(anyhow::Error::new)
+                    .flatten()
+                    .map_err(|error| format!("{error:#}"))?;
                 own
             }
         };

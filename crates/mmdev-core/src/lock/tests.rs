@@ -108,6 +108,7 @@ fn a_lock_is_read() {
                     source: None,
                     category: "main",
                     optional: false,
+                    size: None,
                 },
             ],
         }
@@ -420,6 +421,7 @@ fn any_lock() -> impl Strategy<Value = Lock> {
             |(name, version, manager, platform, dependencies, url, sha256, category, optional)| {
                 let is_conda = manager == Manager::Conda;
                 Package {
+                    size: name.len().is_multiple_of(2).then_some(name.len() as u64),
                     name,
                     build: is_conda.then(|| version.clone()),
                     version,

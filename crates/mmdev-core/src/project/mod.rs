@@ -6,18 +6,21 @@
 mod base;
 mod check;
 mod environment;
+mod locked;
 mod requirements;
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Code, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::settings::Settings;
 use crate::spec::EnvSpec;
+use crate::subdir::machine;
 use crate::text::Span;
 
-pub(crate) use base::machine;
 pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
+pub(crate) use check::entries;
 pub(crate) use environment::DEFAULT_CHANNEL;
+pub use locked::{LockTexts, Locked};
 pub use requirements::{Pip, pip_section, requirement_lines, wanted_files};
 
 /// A name, path or variable that cannot be used.
@@ -58,6 +61,8 @@ pub struct Inputs<'a> {
     /// The text of the requirements and constraints files that pip sections name ([`wanted_files`]), by path relative
     /// to the project's root.
     pub files: &'a BTreeMap<String, String>,
+    /// The locks that are there, by [`Environment::lock_path`].
+    pub locks: &'a BTreeMap<String, LockTexts>,
 }
 
 /// What should be: everything that the generated files and the image depend on, and nothing of any host.
@@ -103,6 +108,10 @@ pub struct Environment {
     pub channels: Vec<String>,
     /// What is installed when the image is built.
     pub packages: Packages,
+    /// Where its lock is, or would be, relative to the project's root.
+    pub lock_path: String,
+    /// What is installed from its lock; without, `packages` are solved when the image is built.
+    pub locked: Option<Locked>,
     /// The lines of the constraints files that its pip section names.
     pub constraints: Vec<String>,
     /// `variables:`, sorted, names valid and values of one line.
@@ -110,6 +119,29 @@ pub struct Environment {
     /// The arguments of the `pip install` for what comes from the workspace itself (`-e .`): it runs when the container
     /// is created, because an image build does not see the workspace. Paths are relative to the project's root.
     pub workspace_packages: Vec<String>,
+}
+
+impl Environment {
+    /// Whether it is installed in two layers.
+    pub fn has_delta(&self) -> bool {
+        let locked = self.locked.as_ref();
+        locked.is_some_and(|locked| locked.layout.has_delta())
+    }
+
+    /// The lines of the pip section where it is locked without it, for each platform where they differ; empty where
+    /// there is nothing to be resolved besides the lock.
+    pub fn unlocked_pip(&self) -> Vec<(Option<&str>, &[String])> {
+        let locked = self.locked.as_ref();
+        let lists = self.packages.lists();
+        let has_lines = lists.iter().any(|(_, list)| !list.pip.is_empty());
+        if !has_lines || !locked.is_some_and(|locked| locked.is_pip_unlocked) {
+            return Vec::new();
+        }
+        let lists = lists.into_iter();
+        lists
+            .map(|(platform, list)| (platform, list.pip.as_slice()))
+            .collect()
+    }
 }
 
 /// What is installed, after selectors are resolved.
@@ -203,6 +235,18 @@ impl Problem {
             ..self
         }
     }
+
+    /// The same as a finding of its file: at the file's beginning where its place is not known.
+    pub fn into_diagnostic(self) -> Diagnostic {
+        Diagnostic {
+            code: self.code,
+            severity: self.severity,
+            span: self.span.unwrap_or(Span::empty(0)),
+            message: self.message,
+            hint: self.hint,
+            fix: None,
+        }
+    }
 }
 
 /// From specs and settings to the project, and what a person has to mend.
@@ -240,7 +284,7 @@ fn platforms(inputs: Inputs, problems: &mut Vec<Problem>) -> Vec<String> {
     };
     let mut platforms: Vec<String> = Vec::new();
     for platform in &named {
-        let known = base::machine(platform).is_some();
+        let known = machine(platform).is_some();
         if known && !platforms.contains(*platform) {
             platforms.push((*platform).clone());
         } else if !known && platform.starts_with("linux") {

@@ -8,6 +8,7 @@ pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod lock;
 pub(crate) mod lsp;
+pub(crate) mod query;
 pub(crate) mod run;
 pub(crate) mod watch;
 
@@ -160,6 +161,12 @@ pub(crate) enum Command {
     Check(check::CheckArguments),
     /// Solve the spec, and write the exact records to conda-lock.yml beside it
     Lock(lock::LockArguments),
+    /// Show what is locked as a tree: what each package needs, or what needs it
+    Tree(query::TreeArguments),
+    /// Say why a package is locked: by which dependencies of the spec
+    Why(query::WhyArguments),
+    /// Say what differs between two locks: packages, versions, size
+    Diff(query::DiffArguments),
     /// Build the image
     Build,
     /// Build what is not built and start the container

@@ -3,6 +3,7 @@
 
 mod explain;
 mod pip;
+mod standing;
 mod target;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,9 +23,11 @@ use crate::error::{Error, Result};
 use crate::files::{self, Written};
 use crate::json::Message;
 use crate::load::{Workspace, counted};
+use crate::locate;
 use crate::printer::Printer;
 use crate::progress::LastLine;
 use crate::settings::Request;
+pub(crate) use standing::Standing;
 pub(crate) use target::Target;
 
 /// How long may be tried what would make a spec satisfiable.
@@ -37,6 +40,8 @@ pub(crate) struct Wish {
     pub(crate) platforms: Vec<String>,
     /// What is to move forward.
     pub(crate) update: Update,
+    /// Only locks that are there are brought to their specs: none is made.
+    pub(crate) only_present: bool,
 }
 
 /// Which packages are not kept although they satisfy the spec.
@@ -61,14 +66,16 @@ impl Update {
     }
 }
 
-/// A lock that is its spec's.
+/// The lock of one environment as its spec asks for it. It is on the disk once it is written.
 pub(crate) struct Brought {
     /// Its environment.
     pub(crate) target: Target,
     /// What was there, which may be nothing.
     pub(crate) before: Lock,
-    /// What is there now.
+    /// What is to be there.
     pub(crate) after: Lock,
+    /// Whether it was solved for; what was there is left as it is otherwise.
+    is_made: bool,
 }
 
 /// The paths of the locks that are missing or not their specs'.
@@ -86,6 +93,37 @@ pub(crate) fn stale(printer: &Printer, workspace: &Workspace, wish: &Wish) -> Re
     Ok(stale)
 }
 
+/// The paths of the locks that are there and are not their specs'.
+pub(crate) fn outdated(workspace: &Workspace) -> Result<Vec<String>> {
+    let mut outdated = Vec::new();
+    for target in target::targets(workspace)? {
+        let before = target.locked(&workspace.root)?;
+        let platforms = Platforms::of(&target, workspace, &Wish::default(), &before.lock);
+        if before.is_there && !target.is_fresh(&before, &platforms.wanted) {
+            outdated.push(target.path);
+        }
+    }
+    Ok(outdated)
+}
+
+/// The project with the locks that are there brought to their specs, as Cargo does it before it builds: read again
+/// where one changed. The caller holds the project's lock.
+pub(crate) fn refreshed(
+    printer: &Printer,
+    request: &Request,
+    workspace: Workspace,
+) -> Result<Workspace> {
+    if outdated(&workspace)?.is_empty() {
+        return Ok(workspace);
+    }
+    let wish = Wish {
+        only_present: true,
+        ..Wish::default()
+    };
+    bring(printer, request, &workspace, &wish)?;
+    Workspace::read_at(&workspace.root, &locate::current_folder()?, request)
+}
+
 /// Brings the lock of every environment to its spec, and writes those that change. The caller holds the project's
 /// lock ([`crate::files::ProjectLock`]). With `--locked` it is an error that one would change.
 pub(crate) fn bring(
@@ -94,13 +132,54 @@ pub(crate) fn bring(
     workspace: &Workspace,
     wish: &Wish,
 ) -> Result<Vec<Brought>> {
-    let mut brought = Vec::new();
+    let bring = bring_while(printer, request, workspace, wish);
+    engine::block_on(engine::interruptible(bring))
+}
+
+/// The same where other things go on: it can be dropped at any time.
+pub(crate) async fn bring_while(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    wish: &Wish,
+) -> Result<Vec<Brought>> {
+    let planned = plan_while(printer, request, workspace, wish).await?;
+    for lock in &planned {
+        lock.write(printer, workspace)?;
+    }
+    Ok(planned)
+}
+
+/// What [`bring`] would write.
+pub(crate) fn plan(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    wish: &Wish,
+) -> Result<Vec<Brought>> {
+    let plan = plan_while(printer, request, workspace, wish);
+    engine::block_on(engine::interruptible(plan))
+}
+
+async fn plan_while(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    wish: &Wish,
+) -> Result<Vec<Brought>> {
+    let mut planned = Vec::new();
     for target in target::targets(workspace)? {
         let before = target.locked(&workspace.root)?;
+        if wish.only_present && !before.is_there {
+            continue;
+        }
         let platforms = Platforms::of(&target, workspace, wish, &before.lock);
         let is_fresh = target.is_fresh(&before, &platforms.wanted);
-        let after = if is_fresh && wish.update == Update::Nothing {
-            printer.status("Fresh", &target.path);
+        let is_made = !is_fresh || wish.update != Update::Nothing;
+        let after = if !is_made {
+            if !wish.only_present {
+                printer.status("Fresh", &target.path);
+            }
             before.lock.clone()
         } else if request.locked {
             return Err(Error::problem(format!(
@@ -118,15 +197,56 @@ pub(crate) fn bring(
                 &before.lock,
                 platforms,
                 &wish.update,
-            )?
+            )
+            .await?
         };
-        brought.push(Brought {
+        planned.push(Brought {
             target,
             before: before.lock,
             after,
+            is_made,
         });
     }
-    Ok(brought)
+    Ok(planned)
+}
+
+impl Brought {
+    /// Writes it, and says what changed.
+    pub(crate) fn write(&self, printer: &Printer, workspace: &Workspace) -> Result<()> {
+        if !self.is_made {
+            return Ok(());
+        }
+        let text = lock::write(&self.after);
+        let written = files::write(&workspace.root.join(&self.target.path), &text)?;
+        let change = match written {
+            Written::Unchanged => {
+                printer.status("Fresh", &self.target.path);
+                return Ok(());
+            }
+            Written::Created => "created",
+            Written::Changed => "changed",
+        };
+        printer.message(&Message::GeneratedFile {
+            path: &self.target.path,
+            change,
+            written: true,
+        });
+        say_changes(printer, &self.before, &self.after);
+        printer.status("Locked", &self.summary());
+        Ok(())
+    }
+
+    /// `conda-lock.yml: 4 packages for linux-64`.
+    fn summary(&self) -> String {
+        let platforms = self.after.metadata.platforms.iter();
+        let counts: Vec<String> = platforms
+            .map(|platform| {
+                let packages = counted(self.after.of(platform).count(), "package");
+                format!("{packages} for {platform}")
+            })
+            .collect();
+        format!("{}: {}", self.target.path, counts.join(", "))
+    }
 }
 
 /// What is locked for, and whether anybody asked for it.
@@ -168,8 +288,8 @@ struct Solution {
     unlocked: Vec<String>,
 }
 
-/// Solves for every platform, and writes the lock.
-fn make(
+/// Solves for every platform.
+async fn make(
     printer: &Printer,
     request: &Request,
     workspace: &Workspace,
@@ -184,34 +304,32 @@ fn make(
         "Solving",
         &format!("{} for {}", target.names(), platforms.wanted.join(", ")),
     );
-    let pip = pip::Resolver::new(printer, request, target, before, &platforms.wanted, update)?;
-    let outcomes = engine::block_on(engine::interruptible(async {
-        let solves = platforms.wanted.iter().map(|platform| async {
-            let bar = Arc::new(LastLine::new(printer, platform));
-            let line = Arc::clone(&bar);
-            let listener = Arc::new(move |progress| line.show(words(&progress).as_bytes()));
-            let request = target.request(workspace, before, platform, update);
-            let virtual_packages = request.virtual_packages.clone();
-            let records = match solver.solve(request, listener).await {
-                Ok(Outcome::Solved(records)) => records,
-                Ok(Outcome::Unsolvable(why)) => return Ok(Err(Why::Conda(why))),
-                Err(error) => return Err(explain::failed(&error)),
-            };
-            let records = records.iter();
-            let mut packages: Vec<Package> =
-                records.map(|record| record.to_locked(platform)).collect();
-            bar.show(b"resolving the pip section");
-            let resolved = pip.resolve(platform, &virtual_packages, &packages).await?;
-            Ok(resolved.map_err(Why::Pip).map(|resolved| {
-                packages.extend(resolved.packages);
-                Solution {
-                    packages,
-                    unlocked: resolved.unlocked,
-                }
-            }))
-        });
-        Ok(join_all(solves).await)
-    }))?;
+    let pip = pip::Resolver::new(printer, request, target, before, &platforms.wanted, update);
+    let pip = pip.await?;
+    let solves = platforms.wanted.iter().map(|platform| async {
+        let bar = Arc::new(LastLine::new(printer, platform));
+        let line = Arc::clone(&bar);
+        let listener = Arc::new(move |progress| line.show(words(&progress).as_bytes()));
+        let request = target.request(workspace, before, platform, update);
+        let virtual_packages = request.virtual_packages.clone();
+        let records = match solver.solve(request, listener).await {
+            Ok(Outcome::Solved(records)) => records,
+            Ok(Outcome::Unsolvable(why)) => return Ok(Err(Why::Conda(why))),
+            Err(error) => return Err(explain::failed(&error)),
+        };
+        let records = records.iter();
+        let mut packages: Vec<Package> = records.map(|record| record.to_locked(platform)).collect();
+        bar.show(b"resolving the pip section");
+        let resolved = pip.resolve(platform, &virtual_packages, &packages).await?;
+        Ok(resolved.map_err(Why::Pip).map(|resolved| {
+            packages.extend(resolved.packages);
+            Solution {
+                packages,
+                unlocked: resolved.unlocked,
+            }
+        }))
+    });
+    let outcomes = join_all(solves).await;
     let mut locked = Vec::new();
     let mut failed = Vec::new();
     for (platform, outcome) in platforms.wanted.iter().zip(outcomes) {
@@ -244,32 +362,7 @@ fn make(
         ));
     }
     pip.say_notes();
-    let lock = assembled(target, before, &locked);
-    let text = lock::write(&lock);
-    let written = files::write(&workspace.root.join(&target.path), &text)?;
-    if written == Written::Unchanged {
-        printer.status("Fresh", &target.path);
-        return Ok(lock);
-    }
-    let change = match written {
-        Written::Created => "created",
-        _ => "changed",
-    };
-    printer.message(&Message::GeneratedFile {
-        path: &target.path,
-        change,
-        written: true,
-    });
-    say_changes(printer, before, &lock);
-    let counts: Vec<String> = locked
-        .iter()
-        .map(|(platform, solution)| {
-            let count = counted(solution.packages.len(), "package");
-            format!("{count} for {platform}")
-        })
-        .collect();
-    printer.status("Locked", &format!("{}: {}", target.path, counts.join(", ")));
-    Ok(lock)
+    Ok(assembled(target, before, &locked))
 }
 
 /// Says what is other than in the lock that was there; what is so on several platforms, once. Of a new platform the

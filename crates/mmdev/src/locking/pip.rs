@@ -11,7 +11,6 @@ use mmdev_core::virtual_packages::VirtualPackage;
 
 use super::{Target, Update};
 use crate::channels;
-use crate::engine;
 use crate::environment;
 use crate::error::{Error, Result};
 use crate::printer::Printer;
@@ -55,7 +54,7 @@ pub(super) enum Why {
 
 impl<'a> Resolver<'a> {
     /// Looks for uv and for PyPI's names where there is something to be resolved.
-    pub(super) fn new(
+    pub(super) async fn new(
         printer: &'a Printer,
         request: &Request,
         target: &'a Target,
@@ -79,7 +78,7 @@ impl<'a> Resolver<'a> {
         if !platforms.iter().any(is_wanted) {
             return Ok(resolver);
         }
-        let found = Uv::find(printer, request.offline);
+        let found = Uv::find(printer, request.offline).await;
         if let Err(reason) = &found {
             resolver.note(format!(
                 "the pip section of {} is not locked, and pip resolves it when the image is built: {reason}",
@@ -87,8 +86,7 @@ impl<'a> Resolver<'a> {
             ));
         } else {
             let config = channels::config(request.offline)?;
-            let asking = engine::interruptible(async { Ok(channels::conda_names(&config).await) });
-            let (names, problem) = engine::block_on(asking)?;
+            let (names, problem) = channels::conda_names(&config).await;
             resolver.names = names;
             if let Some(problem) = problem.filter(|_| !request.offline) {
                 resolver.note(format!(

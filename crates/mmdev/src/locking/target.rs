@@ -14,9 +14,6 @@ use crate::files;
 use crate::load::{self, Workspace};
 use crate::locate;
 
-/// The lock of the first environment; another one's has the environment's name in front.
-const LOCK: &str = "conda-lock.yml";
-
 /// One environment, and its lock.
 pub(crate) struct Target {
     /// The lock's path from the project's root, with `/`.
@@ -36,7 +33,7 @@ pub(crate) struct SpecFile {
     /// Its path from the project's root, with `/`.
     pub(crate) path: String,
     pub(crate) text: String,
-    spec: EnvSpec,
+    pub(super) spec: EnvSpec,
 }
 
 /// A dependency, and where it stands.
@@ -65,17 +62,16 @@ pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
         .into_iter()
         .map(|glibc| ("__glibc".to_owned(), glibc))
         .collect();
-    let environments = workspace.project.environments.iter().enumerate();
+    let environments = workspace.project.environments.iter();
     environments
-        .map(|(index, environment)| {
+        .map(|environment| {
             let mut files = Vec::new();
             for path in &environment.specs {
-                let bytes = files::read_bytes(&workspace.root.join(path))?.unwrap_or_default();
-                let (text, read) = spec::read_bytes(locate::SPEC_NAMES[0], bytes);
+                let text = workspace.text(path);
                 files.push(SpecFile {
                     path: path.clone(),
-                    text,
-                    spec: read.spec,
+                    text: text.to_owned(),
+                    spec: spec::read(locate::SPEC_NAMES[0], text).spec,
                 });
             }
             let specs: Vec<EnvSpec> = files.iter().map(|file| file.spec.clone()).collect();
@@ -86,19 +82,8 @@ pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
                 (key, project::requirement_lines(text))
             });
             let others = others.clone().into_iter().chain(lines).collect();
-            let name = match index {
-                0 => LOCK.to_owned(),
-                _ => format!("{}.{LOCK}", environment.name),
-            };
-            let folder = environment
-                .specs
-                .first()
-                .and_then(|path| path.rsplit_once('/'));
             Ok(Target {
-                path: match folder {
-                    Some((folder, _)) => format!("{folder}/{name}"),
-                    None => name,
-                },
+                path: environment.lock_path.clone(),
                 meaning: lock::meaning(&spec, &others),
                 spec,
                 files,

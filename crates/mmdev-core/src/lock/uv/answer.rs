@@ -77,6 +77,7 @@ pub fn packages(question: &Question, list: &str, pylock: &str) -> Result<Vec<Pac
             },
             source: archive.is_some().then(|| url.clone()),
             url,
+            size: file.size,
             category: MAIN.to_owned(),
             optional: false,
             name,
@@ -89,6 +90,8 @@ pub fn packages(question: &Question, list: &str, pylock: &str) -> Result<Vec<Pac
 struct File<'text> {
     url: &'text str,
     sha256: Option<String>,
+    /// In bytes.
+    size: Option<u64>,
 }
 
 impl<'text> File<'text> {
@@ -97,6 +100,10 @@ impl<'text> File<'text> {
         Some(File {
             url: value.get("url")?.as_str()?,
             sha256: sha256.and_then(Value::as_str).map(str::to_owned),
+            size: value
+                .get("size")
+                .and_then(Value::as_integer)
+                .and_then(|size| size.try_into().ok()),
         })
     }
 
