@@ -94,10 +94,7 @@ fn spec_files(project: &Project) -> Vec<File> {
         }
         for (platform, lines) in pip {
             let constraints = (!environment.constraints.is_empty()).then_some("-c constraints.txt");
-            let lines = constraints
-                .into_iter()
-                .chain(lines.iter().map(String::as_str));
-            let lines: Vec<&str> = lines.collect();
+            let lines: Vec<&str> = constraints.into_iter().chain(lines).collect();
             files.push(file(
                 &requirements_file(project, environment, platform),
                 lines.join("\n") + "\n",

@@ -12,6 +12,7 @@ mod requirements;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::lock::uv::is_requirement;
 use crate::settings::Settings;
 use crate::spec::EnvSpec;
 use crate::subdir::machine;
@@ -128,19 +129,23 @@ impl Environment {
         locked.is_some_and(|locked| locked.layout.has_delta())
     }
 
-    /// The lines of the pip section where it is locked without it, for each platform where they differ; empty where
-    /// there is nothing to be resolved besides the lock.
-    pub fn unlocked_pip(&self) -> Vec<(Option<&str>, &[String])> {
-        let locked = self.locked.as_ref();
-        let lists = self.packages.lists();
-        let has_lines = lists.iter().any(|(_, list)| !list.pip.is_empty());
-        if !has_lines || !locked.is_some_and(|locked| locked.is_pip_unlocked) {
+    /// The lines of the pip section that are not locked, with its options, for each platform where they differ; empty
+    /// where there is nothing to be resolved besides the lock.
+    pub fn unlocked_pip(&self) -> Vec<(Option<&str>, Vec<&str>)> {
+        let Some(locked) = &self.locked else {
             return Vec::new();
-        }
-        let lists = lists.into_iter();
-        lists
-            .map(|(platform, list)| (platform, list.pip.as_slice()))
-            .collect()
+        };
+        let is_left = |line: &&str| locked.unlocked_pip.contains(*line);
+        let lists = self.packages.lists().into_iter();
+        let lists: Vec<(Option<&str>, Vec<&str>)> = lists
+            .map(|(platform, list)| {
+                let lines = list.pip.iter().map(String::as_str);
+                let lines = lines.filter(|line| is_left(line) || !is_requirement(line));
+                (platform, lines.collect())
+            })
+            .collect();
+        let any = lists.iter().any(|(_, lines)| lines.iter().any(is_left));
+        if any { lists } else { Vec::new() }
     }
 }
 
