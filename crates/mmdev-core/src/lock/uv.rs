@@ -65,6 +65,8 @@ pub struct Question {
     pub keep: BTreeMap<String, String>,
     /// The values of the variables ([`variables`]) that are set.
     pub variables: BTreeMap<String, String>,
+    /// Whether indexes are asked what is new, and not answered for from what uv heard within the last minutes.
+    pub is_refreshed: bool,
 }
 
 /// Whether uv can resolve a line without running foreign code. Options are for everybody.
@@ -216,7 +218,10 @@ impl Question {
     /// The arguments for the first answer, [`LIST`], and for the second, [`PYLOCK`]; `None` where uv resolves nothing
     /// for the platform.
     pub fn arguments(&self) -> Option<[Vec<String>; 2]> {
-        let first = &["--annotation-style", "split", "--output-file", LIST];
+        let mut first = vec!["--annotation-style", "split", "--output-file", LIST];
+        if self.is_refreshed {
+            first.push("--refresh");
+        }
         let second = &[
             "--constraints",
             LIST,
@@ -227,7 +232,7 @@ impl Question {
             "--output-file",
             PYLOCK,
         ];
-        Some([self.with_common(first)?, self.with_common(second)?])
+        Some([self.with_common(&first)?, self.with_common(second)?])
     }
 
     /// The arguments for [`NEWEST`]: what the section's own requirements would be if they needed nothing.

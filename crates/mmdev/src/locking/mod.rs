@@ -433,10 +433,14 @@ fn assembled(target: &Target, before: &Lock, locked: &[(&str, Solution)]) -> Loc
     }
     let content_hash: BTreeMap<String, String> = locked
         .iter()
-        .filter_map(|(platform, _)| {
+        .map(|(platform, _)| {
             let defaults = lock::default_virtual_packages(platform);
-            let hash = lock::content_hash(&texts, platform, &defaults)?;
-            Some(((*platform).to_owned(), hash))
+            let hash = lock::content_hash(&texts, platform, &defaults);
+            // What conda-lock cannot read it cannot compare, but those that read the lock want to find something.
+            (
+                (*platform).to_owned(),
+                hash.unwrap_or_else(|| target.meaning.clone()),
+            )
         })
         .collect();
     let packages = locked

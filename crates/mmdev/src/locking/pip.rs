@@ -46,8 +46,8 @@ type Answer = (Vec<Package>, Vec<(usize, Option<String>)>);
 
 /// Why a pip section cannot be resolved.
 pub(super) enum Why {
-    /// uv's reason.
-    Uv(Failure),
+    /// uv's reason, and the python that it was about.
+    Uv(Failure, String),
     /// No wheel of a version has a hash that the section allows.
     Hash { name: String, version: String },
 }
@@ -139,6 +139,7 @@ impl<'a> Resolver<'a> {
                 .collect(),
             constraints: section.constraints,
             platform: platform.to_owned(),
+            is_refreshed: *self.update != Update::Nothing && !self.is_offline,
             python: python.version.clone(),
             virtual_packages: virtual_packages.to_vec(),
             provided: self.provided(conda),
@@ -163,7 +164,16 @@ impl<'a> Resolver<'a> {
                     resolved.packages = packages;
                     self.builders(uv, &question, newer).await?
                 }
-                Err(Why::Uv(Failure::NeedsBuild { name })) => {
+                // What is wanted may have been published since.
+                Err(Why::Uv(failure, _))
+                    if !matches!(failure, Failure::NeedsBuild { .. })
+                        && !question.is_refreshed
+                        && !self.is_offline =>
+                {
+                    question.is_refreshed = true;
+                    continue;
+                }
+                Err(Why::Uv(Failure::NeedsBuild { name }, _)) => {
                     let lines = question.lines.iter().enumerate();
                     let lines = lines.filter(|(_, line)| uv::is_requirement(line));
                     let all: Vec<usize> = lines.map(|(index, _)| index).collect();
@@ -231,7 +241,7 @@ impl<'a> Resolver<'a> {
         let arguments: Vec<_> = arguments.chain(question.arguments_for_newest()).collect();
         let folder = match self.run(uv, question, &arguments).await? {
             Ok(folder) => folder,
-            Err(failure) => return Ok(Err(Why::Uv(failure))),
+            Err(failure) => return Ok(Err(Why::Uv(failure, question.python.clone()))),
         };
         let read = |name: &str| {
             let text = std::fs::read_to_string(folder.path().join(name));
@@ -381,11 +391,11 @@ fn shown(target: &Target, line: &str) -> String {
 pub(super) fn error(target: &Target, platform: &str, why: &Why) -> Error {
     let mut error = Error::problem(reason(target, platform, why));
     let lines = match why {
-        Why::Uv(Failure::Unsolvable { why }) => why.as_slice(),
-        Why::Uv(Failure::NoWheel { name, .. }) | Why::Hash { name, .. } => {
+        Why::Uv(Failure::Unsolvable { why }, _) => why.as_slice(),
+        Why::Uv(Failure::NoWheel { name, .. }, _) | Why::Hash { name, .. } => {
             std::slice::from_ref(name)
         }
-        Why::Uv(_) => &[],
+        Why::Uv(..) => &[],
     };
     let words: BTreeSet<String> = lines
         .iter()
@@ -405,7 +415,7 @@ pub(super) fn error(target: &Target, platform: &str, why: &Why) -> Error {
         error.log.push(format!("{place} | {line}"));
     }
     match why {
-        Why::Uv(Failure::Unsolvable { why }) => {
+        Why::Uv(Failure::Unsolvable { why }, _) => {
             let text = why.join(" ");
             error.log.extend(why.iter().cloned());
             if text.contains("(conda's)") {
@@ -424,7 +434,7 @@ pub(super) fn error(target: &Target, platform: &str, why: &Why) -> Error {
         Why::Hash { .. } => error.with_hint(
             "add the hash of a wheel that fits, or leave the hashes out: the lock has its own",
         ),
-        Why::Uv(_) => error.with_hint(
+        Why::Uv(..) => error.with_hint(
             "ask for another version, or name the platforms that it has in `platforms:`",
         ),
     }
@@ -433,9 +443,9 @@ pub(super) fn error(target: &Target, platform: &str, why: &Why) -> Error {
 /// What stands in the way, in half a sentence.
 pub(super) fn reason(target: &Target, platform: &str, why: &Why) -> String {
     match why {
-        Why::Uv(Failure::NoWheel { name, version }) => {
+        Why::Uv(Failure::NoWheel { name, version }, python) => {
             format!(
-                "`{name} {version}` of the pip section has no wheel for {platform} and its python"
+                "`{name} {version}` of the pip section has no wheel for {platform} and python {python}"
             )
         }
         Why::Hash { name, version } => {
@@ -443,7 +453,7 @@ pub(super) fn reason(target: &Target, platform: &str, why: &Why) -> String {
                 "no wheel of `{name} {version}` for {platform} has a hash that the pip section allows"
             )
         }
-        Why::Uv(_) => {
+        Why::Uv(..) => {
             format!(
                 "the pip section of {} cannot be resolved on {platform}",
                 target.names()
