@@ -8,12 +8,14 @@ mod container;
 mod engine;
 mod everyday;
 mod external;
+mod faults;
 mod generate;
 mod hostile;
 mod lock;
 mod project;
 mod query;
 mod readme;
+mod secrets;
 #[cfg(unix)]
 mod watch;
 mod which;

@@ -35,7 +35,7 @@ impl Solver {
             platform: lookup.platform.clone(),
             ..Request::default()
         };
-        let mut sources = Sources::new(&request)?;
+        let mut sources = Sources::new(&request, &self.fetcher.config.names)?;
         let specs = sources.specs(&request)?;
         let wanted = records::Wanted {
             sources: &sources,

@@ -657,12 +657,12 @@ async fn a_server_that_fails_for_a_moment_is_asked_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_down_is_named() {
     let world = World::with(&[("main", Form::Whole, MAIN), ("other", Form::Whole, &[])]);
-    world
-        .server
-        .rule(|request| match request.path.starts_with("/other/linux-64") {
+    world.server.rule(
+        |request| match request.path.starts_with("/other/linux-64") {
             true => Action::Status(503),
             false => Action::Serve,
-        });
+        },
+    );
     let request = world.request(&["main", "other"], &["six"]);
     world.check(request, expect![[r#"
         error: the channel HOST/other/noarch/ cannot be read: HTTP status server error (503 Service Unavailable) for url (HOST/other/noarch/repodata_shards.msgpack.zst)
