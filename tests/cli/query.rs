@@ -273,7 +273,7 @@ fn what_differs_from_a_revision_and_between_files() {
               - python  3.13.0            1.14 MiB
               ~ six     1.16.0 -> 1.18.0  878.91 KiB
             linux-64: 1 added, 2 removed, 1 changed, -976.56 KiB
-            linux-aarch64: 1 added, 2 removed, 1 changed
+            linux-aarch64: 1 added, 2 removed, 1 changed, -976.56 KiB
         "#]],
     );
     with_git(
@@ -304,7 +304,7 @@ fn what_differs_from_a_revision_and_between_files() {
             {"format":1,"reason":"lock-difference","platform":"linux-64","name":"mkl","manager":"conda","change":"added","to":{"version":"2025.0","build":"h1_0","size":900000}}
             {"format":1,"reason":"lock-difference","platform":"linux-64","name":"six","manager":"conda","change":"changed","from":{"version":"1.16.0","build":"py_0","size":900000},"to":{"version":"1.18.0","build":"py_0","size":900000}}
             {"format":1,"reason":"lock-difference","platform":"linux-aarch64","name":"pip","manager":"conda","change":"removed","from":{"version":"25.0","build":"py_0","size":700000}}
-            {"format":1,"reason":"lock-difference","platform":"linux-aarch64","name":"python","manager":"conda","change":"removed","from":{"version":"3.13.0","build":"h2_0"}}
+            {"format":1,"reason":"lock-difference","platform":"linux-aarch64","name":"python","manager":"conda","change":"removed","from":{"version":"3.13.0","build":"h2_0","size":1200000}}
             {"format":1,"reason":"lock-difference","platform":"linux-aarch64","name":"mkl","manager":"conda","change":"added","to":{"version":"2025.0","build":"h2_0","size":900000}}
             {"format":1,"reason":"lock-difference","platform":"linux-aarch64","name":"six","manager":"conda","change":"changed","from":{"version":"1.16.0","build":"py_0","size":900000},"to":{"version":"1.18.0","build":"py_0","size":900000}}
         "#]],
@@ -320,7 +320,7 @@ fn what_differs_from_a_revision_and_between_files() {
               + python  3.13.0            1.14 MiB
               ~ six     1.18.0 -> 1.16.0  878.91 KiB
             linux-64: 2 added, 1 removed, 1 changed, +976.56 KiB
-            linux-aarch64: 2 added, 1 removed, 1 changed
+            linux-aarch64: 2 added, 1 removed, 1 changed, +976.56 KiB
         "#]],
     );
     with_git(

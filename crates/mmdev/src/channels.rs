@@ -43,6 +43,18 @@ pub(crate) fn cached_conda_names() -> Names {
         .unwrap_or_default()
 }
 
+/// The conda names by PyPI names as they are today, else the best that is known, and why.
+pub(crate) async fn conda_names(config: &Config) -> (Names, Option<mmdev_conda::Error>) {
+    let mapping = match Mapping::new(config) {
+        Ok(mapping) => mapping,
+        Err(problem) => return (Names::default(), Some(problem)),
+    };
+    match mapping.current().await {
+        Ok(names) => (names, None),
+        Err(problem) => (mapping.cached().unwrap_or_default(), Some(problem)),
+    }
+}
+
 /// Asks channels, and waits for what they say, for commands that run once. What keeps one from answering is a warning
 /// in the end: of what is not known, nothing is said.
 pub(crate) struct Asker {
@@ -99,19 +111,12 @@ impl Asker {
     }
 
     fn current_conda_names(&self) -> Names {
-        let mapping = match Mapping::new(&self.config) {
-            Ok(mapping) => mapping,
-            Err(problem) => {
-                self.note(problem);
-                return Names::default();
-            }
-        };
         let _line = LastLine::new(&self.printer, "asking for PyPI's names on conda-forge");
-        let current = self.runtime.block_on(mapping.current());
-        current.unwrap_or_else(|problem| {
+        let (names, problem) = self.runtime.block_on(conda_names(&self.config));
+        if let Some(problem) = problem {
             self.note(problem);
-            mapping.cached().unwrap_or_default()
-        })
+        }
+        names
     }
 
     /// What the channels of a spec have of what it names; `None` where it names nothing.

@@ -8,6 +8,7 @@ mod commands;
 mod container_files;
 mod desired;
 mod devcontainer;
+mod download;
 mod drift;
 #[cfg(test)]
 mod editor_settings;
@@ -33,6 +34,7 @@ mod settings_files;
 mod source;
 mod surroundings;
 mod target;
+mod uv;
 mod watch;
 
 use std::ffi::OsString;

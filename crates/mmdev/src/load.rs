@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mmdev_core::artifact;
-use mmdev_core::diagnostic::{Diagnostic, Severity};
+use mmdev_core::diagnostic::Severity;
 use mmdev_core::lint::{self, Selection, SpecFile, Suppressions, Surroundings};
 use mmdev_core::project::{self, LockTexts, MUSL_BASE_IMAGE, Problem, Project};
 use mmdev_core::settings::Settings;
 use mmdev_core::spec::{self, EnvSpec, ReadSpec, SpecKind};
 use mmdev_core::syntax::yaml;
-use mmdev_core::text::Span;
 
 use crate::channels::Asker;
 use crate::container_files;
@@ -185,12 +184,13 @@ impl Sources {
                 return Err(Error::invocation(message).with_hint(another));
             };
             let asker = self.asker.as_deref();
+            let place = root.join(path);
             let around = Surroundings {
                 selection: self.selection.clone(),
-                ..around(&root.join(path), asker)
+                ..around(&place, asker)
             };
             // A file that a person names need not have a spec's name.
-            let judged = judge(path, locate::SPEC_NAMES[0], bytes, &around, asker);
+            let judged = judge(&place, path, locate::SPEC_NAMES[0], bytes, around, asker);
             if let SpecKind::NotASpec { reason } = judged.read.kind {
                 let message = format!("{path} is no conda environment: {reason}");
                 return Err(Error::invocation(message).with_hint(another));
@@ -243,11 +243,13 @@ impl Sources {
 pub(crate) struct Judged {
     /// What was read out of it.
     pub(crate) read: ReadSpec,
+    /// What is known of the world around it.
+    pub(crate) around: Surroundings,
     /// Its text, and what is wrong with it; nothing where it is no spec.
     pub(crate) findings: Findings,
 }
 
-/// The surroundings of the spec at `path`, with the best that is known of PyPI's names.
+/// The surroundings of the spec at `path` but for what it names itself, with the best that is known of PyPI's names.
 pub(crate) fn around(path: &Path, asker: Option<&Asker>) -> Surroundings {
     let around = surroundings::around(path);
     match asker {
@@ -256,13 +258,14 @@ pub(crate) fn around(path: &Path, asker: Option<&Asker>) -> Surroundings {
     }
 }
 
-/// Judges the bytes of the file that people know as `file`; `name` is the name by which it is told from other files.
-/// With somebody to ask also before what its channels have.
+/// Judges the bytes of the file at `path`, which people know as `file`; `name` is the name by which it is told from
+/// other files. With somebody to ask also before what its channels have.
 pub(crate) fn judge(
+    path: &Path,
     file: &str,
     name: &str,
     bytes: Vec<u8>,
-    around: &Surroundings,
+    around: Surroundings,
     asker: Option<&Asker>,
 ) -> Judged {
     let (text, problem) = spec::decode(bytes);
@@ -272,6 +275,10 @@ pub(crate) fn judge(
     if read.kind == SpecKind::Spec {
         read.diagnostics.splice(0..0, problem);
     }
+    let around = Surroundings {
+        missing_paths: surroundings::missing_paths(path, &read.spec),
+        ..around
+    };
     let spec = SpecFile {
         path: file,
         text: &text,
@@ -280,8 +287,8 @@ pub(crate) fn judge(
     };
     let index = asker
         .filter(|_| read.kind == SpecKind::Spec)
-        .and_then(|asker| asker.index(&read.spec, around));
-    let mut diagnostics = lint::spec(&spec, around, index.as_deref());
+        .and_then(|asker| asker.index(&read.spec, &around));
+    let mut diagnostics = lint::spec(&spec, &around, index.as_deref());
     if is_recoded {
         // Edits of the text are none of the file, which has other bytes.
         for diagnostic in &mut diagnostics {
@@ -290,6 +297,7 @@ pub(crate) fn judge(
     }
     Judged {
         read,
+        around,
         findings: Findings {
             file: file.to_owned(),
             text,
@@ -348,14 +356,11 @@ fn place(
                 continue;
             }
         };
-        findings[index].diagnostics.push(Diagnostic {
-            code: problem.code,
-            severity: problem.severity,
-            span: problem.span.unwrap_or(Span::empty(0)),
-            message: problem.message,
-            hint: problem.hint,
-            fix: None,
-        });
+        let found = problem.into_diagnostic();
+        // What a spec alone shows was found when it was judged.
+        if !findings[index].diagnostics.contains(&found) {
+            findings[index].diagnostics.push(found);
+        }
     }
     left
 }
@@ -477,7 +482,7 @@ fn locks(root: &Path, project: &Project, compact: bool) -> Result<BTreeMap<Strin
 
 /// The texts of the requirements files that pip sections name, and of those that these name; and the paths of those
 /// that are not there.
-fn requirements(
+pub(crate) fn requirements(
     root: &Path,
     specs: &[(String, EnvSpec)],
 ) -> Result<(BTreeMap<String, String>, Vec<String>)> {

@@ -382,9 +382,28 @@ mod tests {
         check(
             "channels:\n  - https://u:secret$0@x.org/c\ndependencies: [pip]\n",
             expect![[r#"
-            "https://u:secret@x.org/c"
-            A channel by its URL
-        "#]],
+                "https://u:secret@x.org/c"
+                A channel by its URL
+
+                ---
+
+                [MM613](https://github.com/mmdev-project/mmdev/blob/main/docs/rules/MM613.md) **secret-in-url** — A channel or package URL holds a secret.
+
+                #### What it finds
+                A user and password before `@`, a token there, or conda's `/t/TOKEN/`, in a channel, a dependency, a pip entry or a requirements file.
+
+                #### Why
+                The normalised spec is committed and hashed into the image: whoever has one of them has the secret. The message never shows it.
+
+                #### Example
+                ```yaml
+                channels:
+                  - https://conda.anaconda.org/t/ab-1234/team
+                ```
+
+                #### How to mend it
+                Remove the secret, and make it invalid where it was issued if the file was ever shared.
+            "#]],
         );
         check(
             "platforms: [linux-6$04]\ndependencies: [pip]\n",

@@ -23,7 +23,8 @@ pub use answer::{Failure, NoAnswer, failure, lost_extras, packages};
 use options::Options;
 
 use crate::spec::PipLine;
-use crate::spec::pip::{normalized, parse_line, requirement};
+pub use crate::spec::pip::normalized;
+use crate::spec::pip::{parse_line, requirement};
 use crate::virtual_packages::VirtualPackage;
 
 /// The oldest uv that is asked: it writes pylock.toml and knows all of [`Question::arguments`].

@@ -10,8 +10,7 @@ use super::{
     Packages, Problem, ROOT_PREFIX,
 };
 use crate::settings;
-use crate::spec::{self, EnvSpec, Selector, Variable};
-use crate::text::{Span, Spanned};
+use crate::spec::{self, EnvSpec, Selector};
 
 /// The channel of a spec that names none. conda would take `defaults`, micromamba none at all; conda-forge is what
 /// nearly every spec that works in both means.
@@ -195,7 +194,13 @@ fn lower(
     lock_path: String,
     problems: &mut Vec<Problem>,
 ) -> Environment {
-    check_entries(sources, problems);
+    for (path, spec) in sources {
+        let found = check::entries(spec).into_iter();
+        problems.extend(found.map(|problem| Problem {
+            path: Some((*path).to_owned()),
+            ..problem
+        }));
+    }
     let specs: Vec<EnvSpec> = sources.iter().map(|(_, spec)| (*spec).clone()).collect();
     let (merged, conflicts) = spec::merge(&specs);
     problems.extend(
@@ -240,7 +245,7 @@ fn lower(
     }
 }
 
-/// The entries for one platform. Bad ones are left out; [`check_entries`] has said why.
+/// The entries for one platform. Bad ones are left out; [`check::entries`] says why.
 fn packages(
     inputs: Inputs,
     sources: &[Source],
@@ -302,24 +307,6 @@ fn applies(selector: Option<&Selector>, platform: &str) -> bool {
     selector.is_none_or(|selector| selector.applies_to(platform).unwrap_or(true))
 }
 
-/// Says which channels, dependencies and variables cannot be used, each in its own file.
-fn check_entries(sources: &[Source], problems: &mut Vec<Problem>) {
-    for (path, spec) in sources {
-        let mut say = |problem: Option<Problem>, span: Span| {
-            problems.extend(problem.map(|problem| problem.at(path, Some(span))));
-        };
-        for Spanned { value, span } in spec.channels.iter().flatten() {
-            say(check::channel(value), *span);
-        }
-        for dependency in &spec.dependencies {
-            say(check::dependency(dependency), dependency.text.span);
-        }
-        for Variable { name, value } in &spec.variables {
-            say(check::variable(&name.value, &value.value), name.span);
-        }
-    }
-}
-
 fn channels(merged: &EnvSpec) -> Vec<String> {
     match &merged.channels {
         None => vec![DEFAULT_CHANNEL.to_owned()],
@@ -337,7 +324,7 @@ fn variables(merged: &EnvSpec) -> Vec<(String, String)> {
         .variables
         .iter()
         .map(|variable| (variable.name.value.clone(), variable.value.value.clone()))
-        .filter(|(name, value)| check::variable(name, value).is_none())
+        .filter(|(name, value)| check::can_be_set(name, value))
         .collect();
     variables.sort();
     variables

@@ -11,13 +11,14 @@ mod requirements;
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Code, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::settings::Settings;
 use crate::spec::EnvSpec;
 use crate::subdir::machine;
 use crate::text::Span;
 
 pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
+pub(crate) use check::entries;
 pub(crate) use environment::DEFAULT_CHANNEL;
 pub use locked::{LockTexts, Locked};
 pub use requirements::{Pip, pip_section, requirement_lines, wanted_files};
@@ -232,6 +233,18 @@ impl Problem {
         Problem {
             hint: Some(hint.into()),
             ..self
+        }
+    }
+
+    /// The same as a finding of its file: at the file's beginning where its place is not known.
+    pub fn into_diagnostic(self) -> Diagnostic {
+        Diagnostic {
+            code: self.code,
+            severity: self.severity,
+            span: self.span.unwrap_or(Span::empty(0)),
+            message: self.message,
+            hint: self.hint,
+            fix: None,
         }
     }
 }

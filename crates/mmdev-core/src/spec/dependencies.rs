@@ -1,10 +1,11 @@
 //! The entries of `dependencies:`: MatchSpecs, `sel(…)` keys, and the sections of other installers.
 
 use super::lower::Lowering;
+use super::pip_section::PipSection;
 use super::{Dependency, PipEntry, Selector, SelectorStyle, codes, pip, selector};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Severity};
 use crate::match_spec::{self, Problem};
-use crate::syntax::yaml::{Entry, Kind, Loaded, Node, Scalar, Style};
+use crate::syntax::yaml::{Entry, Kind, Loaded, Node, RENDER_FIRST, Scalar, Style};
 use crate::text::{Edit, Span, Spanned};
 
 impl Lowering<'_> {
@@ -269,17 +270,22 @@ impl Lowering<'_> {
     }
 
     fn pip_section(&mut self, entry: &Entry) {
-        if self.pip_key.is_some() {
-            self.report(
-                Diagnostic::warning(
-                    codes::PIP_SECTION,
-                    entry.key.span,
-                    "a second pip section: conda drops the first, micromamba installs both",
-                )
-                .with_hint("Put all entries under one `- pip:`"),
-            );
+        let own = PipSection::of(entry);
+        if let Some(first) = self.pip_section {
+            let found = Diagnostic::warning(
+                codes::PIP_SECTION,
+                entry.key.span,
+                "a second pip section: conda drops the first, micromamba installs both",
+            )
+            .with_hint("Put all entries under one `- pip:`");
+            self.report(match first.merge(self.text, own) {
+                Some(edits) => {
+                    found.with_fix("Make one section of them", edits, Applicability::Safe)
+                }
+                None => found,
+            });
         }
-        self.pip_key.get_or_insert(entry.key.span);
+        self.pip_section.get_or_insert(own);
         match &entry.value.kind {
             Kind::Sequence(items) => {
                 for item in items {
@@ -356,7 +362,9 @@ impl Lowering<'_> {
 
     /// conda and micromamba add pip themselves; conda asks for it to be written.
     pub(super) fn pip_must_be_listed(&mut self) {
-        let Some(key) = self.pip_key else { return };
+        let Some(PipSection { key, .. }) = self.pip_section else {
+            return;
+        };
         let is_pip = |dependency: &Dependency| {
             dependency
                 .match_spec
@@ -458,9 +466,6 @@ impl Lowering<'_> {
     }
 }
 
-pub(super) const RENDER_FIRST: &str =
-    "Render the template first, and name the file that comes out of it";
-
 /// Whether `text` holds a place that jinja or a program like it was to fill in.
 pub(super) fn is_template(text: &str) -> bool {
     text.contains("{{") || text.contains("{%")
@@ -503,7 +508,7 @@ mod tests {
             parsed: &parsed,
             spec: EnvSpec::default(),
             diagnostics: Vec::new(),
-            pip_key: None,
+            pip_section: None,
         };
         let Some(Kind::Mapping(entries)) = parsed.root.as_ref().map(|root| &root.kind) else {
             panic!("{text:?} is no mapping");

@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 
-use super::dependencies::{RENDER_FIRST, is_template};
+use super::dependencies::is_template;
+use super::pip_section::PipSection;
 use super::{EnvSpec, codes, keys};
 use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Severity};
 use crate::subdir::PLATFORMS;
-use crate::syntax::yaml::{Entry, Kind, Loaded, Node, Parsed, Scalar};
+use crate::syntax::yaml::{Entry, Kind, Loaded, Node, Parsed, RENDER_FIRST, Scalar};
 use crate::text::{Edit, Span, Spanned};
 
 /// Reads the tree of one file.
@@ -17,7 +18,7 @@ pub(super) fn lower(text: &str, parsed: &Parsed) -> (EnvSpec, Vec<Diagnostic>) {
         parsed,
         spec: EnvSpec::default(),
         diagnostics: Vec::new(),
-        pip_key: None,
+        pip_section: None,
     };
     if let Some(root) = &parsed.root {
         lowering.root(root);
@@ -30,8 +31,8 @@ pub(super) struct Lowering<'text> {
     pub(super) parsed: &'text Parsed,
     pub(super) spec: EnvSpec,
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// The first `pip` key inside `dependencies:`.
-    pub(super) pip_key: Option<Span>,
+    /// The first pip section inside `dependencies:`.
+    pub(super) pip_section: Option<PipSection>,
 }
 
 impl Lowering<'_> {

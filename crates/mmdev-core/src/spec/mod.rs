@@ -6,6 +6,7 @@ pub(crate) mod keys;
 mod lower;
 mod merge;
 pub mod pip;
+mod pip_section;
 mod recognise;
 mod repositories;
 mod selector;
@@ -143,6 +144,11 @@ pub fn read_parsed(file_name: &str, text: &str, parsed: &yaml::Parsed) -> ReadSp
         (left.span, left.code, &left.message).cmp(&(right.span, right.code, &right.message))
     });
     diagnostics.dedup();
+    // A template is one mistake, on however many of its lines.
+    let mut is_said = false;
+    diagnostics.retain(|diagnostic| {
+        diagnostic.message != yaml::TEMPLATE || !std::mem::replace(&mut is_said, true)
+    });
     for diagnostic in &mut diagnostics {
         escape_control(&mut diagnostic.message);
         if let Some(hint) = &mut diagnostic.hint {

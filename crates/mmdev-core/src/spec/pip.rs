@@ -65,7 +65,7 @@ const ARCHIVES: &[&str] = &[
 ];
 
 /// A package's name in the form in which PEP 503 compares names, whatever it is.
-pub(crate) fn normalized(name: &str) -> String {
+pub fn normalized(name: &str) -> String {
     let mut normalized = String::with_capacity(name.len());
     for char in name.chars() {
         match char {

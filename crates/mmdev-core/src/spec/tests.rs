@@ -573,7 +573,7 @@ fn broken_text_still_gives_its_dependencies() {
         "name: {{ cookiecutter.name }}\ndependencies:\n  - a\n",
         expect![[r#"
             dependency "a" 48..49
-            MM001 Error "{{ cookiecutter.name }": this is a template, not YAML: `{{ … }}` stands here
+            MM001 Error "{{ cookiecutter.name }": this is a template, not YAML: `{{ … }}` or `{% … %}` stands here
         "#]],
     );
     check(

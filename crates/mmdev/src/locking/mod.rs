@@ -2,6 +2,7 @@
 //! spec says and kept as far as they satisfy it.
 
 mod explain;
+mod pip;
 mod standing;
 mod target;
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use mmdev_conda::solve::{Outcome, Progress, Record, Request as Solve, Solver};
+use mmdev_conda::solve::{Outcome, Progress, Record, Request as Solve, Solver, Unsolvable};
 use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 use mmdev_core::virtual_packages;
@@ -80,7 +81,7 @@ pub(crate) struct Brought {
 /// The paths of the locks that are missing or not their specs'.
 pub(crate) fn stale(printer: &Printer, workspace: &Workspace, wish: &Wish) -> Result<Vec<String>> {
     let mut stale = Vec::new();
-    for target in target::targets(workspace) {
+    for target in target::targets(workspace)? {
         let before = target.locked(&workspace.root)?;
         let platforms = Platforms::of(&target, workspace, wish, &before.lock);
         if target.is_fresh(&before, &platforms.wanted) {
@@ -95,7 +96,7 @@ pub(crate) fn stale(printer: &Printer, workspace: &Workspace, wish: &Wish) -> Re
 /// The paths of the locks that are there and are not their specs'.
 pub(crate) fn outdated(workspace: &Workspace) -> Result<Vec<String>> {
     let mut outdated = Vec::new();
-    for target in target::targets(workspace) {
+    for target in target::targets(workspace)? {
         let before = target.locked(&workspace.root)?;
         let platforms = Platforms::of(&target, workspace, &Wish::default(), &before.lock);
         if before.is_there && !target.is_fresh(&before, &platforms.wanted) {
@@ -167,7 +168,7 @@ async fn plan_while(
     wish: &Wish,
 ) -> Result<Vec<Brought>> {
     let mut planned = Vec::new();
-    for target in target::targets(workspace) {
+    for target in target::targets(workspace)? {
         let before = target.locked(&workspace.root)?;
         if wish.only_present && !before.is_there {
             continue;
@@ -232,10 +233,6 @@ impl Brought {
         });
         say_changes(printer, &self.before, &self.after);
         printer.status("Locked", &self.summary());
-        if !self.target.spec.pip.is_empty() {
-            printer
-                .warning("the pip section is not locked: pip resolves it when the image is built");
-        }
         Ok(())
     }
 
@@ -285,6 +282,12 @@ impl Platforms {
     }
 }
 
+/// What one platform gets: its packages, and the lines of the pip section that are left to pip.
+struct Solution {
+    packages: Vec<Package>,
+    unlocked: Vec<String>,
+}
+
 /// Solves for every platform.
 async fn make(
     printer: &Printer,
@@ -301,28 +304,38 @@ async fn make(
         "Solving",
         &format!("{} for {}", target.names(), platforms.wanted.join(", ")),
     );
-    let solves = platforms.wanted.iter().map(|platform| {
+    let pip = pip::Resolver::new(printer, request, target, before, &platforms.wanted, update);
+    let pip = pip.await?;
+    let solves = platforms.wanted.iter().map(|platform| async {
         let bar = Arc::new(LastLine::new(printer, platform));
-        let listener = Arc::new(move |progress| bar.show(words(&progress).as_bytes()));
+        let line = Arc::clone(&bar);
+        let listener = Arc::new(move |progress| line.show(words(&progress).as_bytes()));
         let request = target.request(workspace, before, platform, update);
-        solver.solve(request, listener)
+        let virtual_packages = request.virtual_packages.clone();
+        let records = match solver.solve(request, listener).await {
+            Ok(Outcome::Solved(records)) => records,
+            Ok(Outcome::Unsolvable(why)) => return Ok(Err(Why::Conda(why))),
+            Err(error) => return Err(explain::failed(&error)),
+        };
+        let records = records.iter();
+        let mut packages: Vec<Package> = records.map(|record| record.to_locked(platform)).collect();
+        bar.show(b"resolving the pip section");
+        let resolved = pip.resolve(platform, &virtual_packages, &packages).await?;
+        Ok(resolved.map_err(Why::Pip).map(|resolved| {
+            packages.extend(resolved.packages);
+            Solution {
+                packages,
+                unlocked: resolved.unlocked,
+            }
+        }))
     });
     let outcomes = join_all(solves).await;
     let mut locked = Vec::new();
     let mut failed = Vec::new();
     for (platform, outcome) in platforms.wanted.iter().zip(outcomes) {
-        match outcome {
-            Ok(Outcome::Solved(records)) => locked.push((platform.as_str(), records)),
-            Ok(Outcome::Unsolvable(why)) => failed.push((platform.as_str(), why)),
-            Err(error) => {
-                return Err(match error {
-                    mmdev_conda::Error::NoPlatform { .. }
-                    | mmdev_conda::Error::NoChannel { .. }
-                    | mmdev_conda::Error::NoMatchSpec { .. } => Error::problem(error.to_string()),
-                    _ => Error::world(anyhow::Error::new(error.clone())),
-                }
-                .with_hint(explain::hint(&error)));
-            }
+        match outcome? {
+            Ok(solution) => locked.push((platform.as_str(), solution)),
+            Err(why) => failed.push((platform.as_str(), why)),
         }
     }
     // Only the second default may be left out, and only where the first can be had.
@@ -332,14 +345,23 @@ async fn make(
             .any(|(platform, _)| *platform == DEFAULT_PLATFORMS[0]);
     if let Some((platform, why)) = failed.first() {
         if !may_go {
-            return Err(explain::error(target, platform, why));
+            return Err(match why {
+                Why::Conda(why) => explain::error(target, platform, why),
+                Why::Pip(why) => pip::error(target, platform, why),
+            });
         }
+        let reason = match why {
+            Why::Conda(why) => {
+                format!("{} on {platform}", explain::reason(target, platform, why))
+            }
+            Why::Pip(why) => pip::reason(target, platform, why),
+        };
         printer.warning(&format!(
-            "{} on {platform}: only {} is locked, which is emulated on Apple Silicon (slower)",
-            explain::reason(target, platform, why),
+            "{reason}: only {} is locked, which is emulated on Apple Silicon (slower)",
             DEFAULT_PLATFORMS[0]
         ));
     }
+    pip.say_notes();
     Ok(assembled(target, before, &locked))
 }
 
@@ -391,15 +413,23 @@ fn words(progress: &Progress) -> String {
     }
 }
 
-/// The lock of the records of all platforms. What other programs keep in the lock that was there stays.
-fn assembled(target: &Target, before: &Lock, locked: &[(&str, Vec<Record>)]) -> Lock {
+/// Why a platform cannot be had.
+enum Why {
+    Conda(Unsolvable),
+    Pip(pip::Why),
+}
+
+/// The lock of the packages of all platforms. What other programs keep in the lock that was there stays.
+fn assembled(target: &Target, before: &Lock, locked: &[(&str, Solution)]) -> Lock {
     let texts: Vec<&str> = target.files.iter().map(|file| file.text.as_str()).collect();
     let mut custom = before.metadata.custom.clone();
     custom.insert(MEANING.to_owned(), target.meaning.clone());
-    if target.spec.pip.is_empty() {
-        custom.remove(PIP_UNLOCKED);
-    } else {
-        custom.insert(PIP_UNLOCKED.to_owned(), "true".to_owned());
+    let unlocked = locked.iter().flat_map(|(_, solution)| &solution.unlocked);
+    let unlocked: BTreeSet<&str> = unlocked.map(String::as_str).collect();
+    custom.remove(PIP_UNLOCKED);
+    if !unlocked.is_empty() {
+        let lines: Vec<&str> = unlocked.into_iter().collect();
+        custom.insert(PIP_UNLOCKED.to_owned(), lines.join("\n"));
     }
     let content_hash: BTreeMap<String, String> = locked
         .iter()
@@ -411,7 +441,7 @@ fn assembled(target: &Target, before: &Lock, locked: &[(&str, Vec<Record>)]) -> 
         .collect();
     let packages = locked
         .iter()
-        .flat_map(|(platform, records)| records.iter().map(|record| record.to_locked(platform)));
+        .flat_map(|(_, solution)| solution.packages.iter().cloned());
     let mut lock = Lock {
         metadata: Metadata {
             content_hash,

@@ -31,7 +31,7 @@ pub(crate) struct Asked<'lock> {
 impl Standing {
     /// Reads the lock of the environment that is active.
     pub(crate) fn read(workspace: &Workspace) -> Result<Self> {
-        let mut targets = target::targets(workspace);
+        let mut targets = target::targets(workspace)?;
         let target = targets.swap_remove(workspace.project.active);
         let locked = target.locked(&workspace.root)?;
         let platforms = Platforms::of(&target, workspace, &Wish::default(), &locked.lock);

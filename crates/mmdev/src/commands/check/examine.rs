@@ -38,21 +38,33 @@ pub(super) struct Found {
 
 /// What one file turned out to be.
 pub(super) enum Seen {
-    /// A spec.
-    Spec(Box<Judged>),
-    /// Another file; what is to be said of it.
-    Other(Option<String>),
+    /// A spec, and what was found in it. What else was read out of it is not kept: there may be thousands.
+    Spec(Findings),
+    /// Another file.
+    Other(NoSpec),
     /// Nothing that could be read; why, in words.
     Failed(String),
+}
+
+/// What is to be said of a file that is no spec, where anything is.
+pub(super) struct NoSpec(Option<String>);
+
+impl From<std::result::Result<Judged, NoSpec>> for Seen {
+    fn from(judged: std::result::Result<Judged, NoSpec>) -> Self {
+        match judged {
+            Ok(judged) => Seen::Spec(judged.findings),
+            Err(other) => Seen::Other(other),
+        }
+    }
 }
 
 impl Found {
     /// Adds what a file turned out to be.
     pub(super) fn add(&mut self, printer: &Printer, seen: Seen) {
         match seen {
-            Seen::Spec(judged) => self.files.push(judged.findings),
-            Seen::Other(Some(words)) => printer.warning(&words),
-            Seen::Other(None) => {}
+            Seen::Spec(findings) => self.files.push(findings),
+            Seen::Other(NoSpec(Some(words))) => printer.warning(&words),
+            Seen::Other(NoSpec(None)) => {}
             Seen::Failed(words) => self.failures.push(words),
         }
     }
@@ -104,43 +116,44 @@ pub(super) fn examine(printer: &Printer, request: &Request, scope: Scope) -> Res
 }
 
 /// Reads and judges one file.
-pub(super) fn look(target: &Target, request: &Request) -> Seen {
+fn look(target: &Target, request: &Request) -> Seen {
     match read(target) {
-        Ok(bytes) => judge(target, request, bytes),
+        Ok(bytes) => judge(target, request, bytes).into(),
         Err(error) => Seen::Failed(format!("cannot read {}: {error}", target.file)),
     }
 }
 
 /// Judges the bytes of one file.
-pub(super) fn judge(target: &Target, request: &Request, bytes: Vec<u8>) -> Seen {
+pub(super) fn judge(
+    target: &Target,
+    request: &Request,
+    bytes: Vec<u8>,
+) -> std::result::Result<Judged, NoSpec> {
     let file = &target.file;
     if bytes.len() as u64 > MOST_BYTES {
-        return Seen::Other(
-            (target.origin != Origin::Guessed).then(|| {
-                format!("{file} is bigger than 1 MiB, which no spec is: it was left alone")
-            }),
-        );
+        return Err(NoSpec((target.origin != Origin::Guessed).then(|| {
+            format!("{file} is bigger than 1 MiB, which no spec is: it was left alone")
+        })));
     }
     if target.origin == Origin::Guessed && !has_spec_keys(&bytes) {
-        return Seen::Other(None);
+        return Err(NoSpec(None));
     }
     let asker = request.asker.as_deref();
-    let judged = load::judge(file, file, bytes, &around(target, request), asker);
-    match judged.read.kind {
-        SpecKind::Spec => Seen::Spec(Box::new(judged)),
+    let around = around(target, request);
+    let judged = load::judge(&target.path, file, file, bytes, around, asker);
+    match &judged.read.kind {
+        SpecKind::Spec => Ok(judged),
         SpecKind::NotASpec { reason } => {
             let is_named = matches!(target.origin, Origin::Named | Origin::Stdin);
-            Seen::Other(
-                is_named.then(|| {
-                    format!("{file} is no conda environment and was left alone: {reason}")
-                }),
-            )
+            Err(NoSpec(is_named.then(|| {
+                format!("{file} is no conda environment and was left alone: {reason}")
+            })))
         }
     }
 }
 
 /// The surroundings of a file; what was asked for on the command line goes before its project's settings.
-pub(super) fn around(target: &Target, request: &Request) -> Surroundings {
+fn around(target: &Target, request: &Request) -> Surroundings {
     let around = load::around(&target.path, request.asker.as_deref());
     Surroundings {
         selection: request.selection.clone().or(&around.selection),

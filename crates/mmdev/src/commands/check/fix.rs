@@ -9,7 +9,7 @@ use mmdev_core::text::apply;
 use rayon::prelude::*;
 
 use super::discover::{Origin, Scope, Target};
-use super::examine::{self, Seen};
+use super::examine;
 use crate::changes::Change;
 use crate::error::Result;
 use crate::files::{self, ProjectLock};
@@ -152,9 +152,7 @@ fn repaired(
     request: &Request,
     least: Applicability,
 ) -> Option<(String, Fixed)> {
-    let Seen::Spec(judged) = examine::judge(target, request, bytes) else {
-        return None;
-    };
+    let judged = examine::judge(target, request, bytes).ok()?;
     let text = judged.findings.text;
     let has_fix = judged.findings.diagnostics.iter().any(|diagnostic| {
         diagnostic
@@ -165,10 +163,10 @@ fn repaired(
     if !has_fix {
         return None;
     }
-    let around = examine::around(target, request);
+    let around = &judged.around;
     let asker = request.asker.as_deref();
-    let index = asker.and_then(|asker| asker.index(&judged.read.spec, &around));
-    let fixed = lint::fix(&target.file, &text, &around, index.as_deref(), least);
+    let index = asker.and_then(|asker| asker.index(&judged.read.spec, around));
+    let fixed = lint::fix(&target.file, &text, around, index.as_deref(), least);
     Some((text, fixed))
 }
 

@@ -105,7 +105,7 @@ fn filter(
     let (after, fixes) = fix::filter(before, target, request, mending.least);
     printer.bytes(&after);
     let mut found = Found::default();
-    found.add(printer, examine::judge(target, request, after));
+    found.add(printer, examine::judge(target, request, after).into());
     output::print(printer, Format::Plain, &found, Stream::Stderr);
     finish(printer, request, options, &found, fixes)
 }

@@ -1,14 +1,11 @@
 //! `mmdev diff`: what differs between two locks.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 use indicatif::HumanBytes;
-use mmdev_conda::solve::Record;
 use mmdev_core::lock::{self, Difference, Lock, Package};
 
 use super::by_pip;
-use super::records::known;
 use super::table::{Cell, table};
 use crate::error::{Error, Result, Status};
 use crate::files;
@@ -35,19 +32,11 @@ pub(crate) fn diff(printer: &Printer, request: &Request, sides: &Sides) -> Resul
         Sides::Revision(revision) => of_revision(printer, request, revision)?,
     };
     let diffs = lock::diff(&old, &new);
-    let all = || diffs.values();
-    let gone = all().flat_map(|diff| &diff.removed).copied();
-    let before = all().flat_map(|diff| diff.changed.iter().map(|change| change.from));
-    let come = all().flat_map(|diff| &diff.added).copied();
-    let after = all().flat_map(|diff| diff.changed.iter().map(|change| change.to));
-    let mut records = known(&old, gone.chain(before));
-    records.extend(known(&new, come.chain(after)));
-    let size = |package: &Package| records.get(&package.url).and_then(|record| record.size);
     for (platform, diff) in &diffs {
         let side = |package: &'_ Package| LockedPackage {
             version: package.version.clone(),
             build: package.build.clone(),
-            size: size(package),
+            size: package.size,
         };
         let message = |change, package: &Package, from: Option<&Package>, to: Option<&Package>| {
             printer.message(&Message::LockDifference {
@@ -77,11 +66,7 @@ pub(crate) fn diff(printer: &Printer, request: &Request, sides: &Sides) -> Resul
     for group in lock::common(&diffs) {
         let platforms = group.platforms.join(", ");
         text += &format!("{STRONG}{platforms}{STRONG:#}\n");
-        let rows: Vec<Vec<Cell>> = group
-            .differences
-            .iter()
-            .filter_map(|difference| row(difference, &records))
-            .collect();
+        let rows: Vec<Vec<Cell>> = group.differences.iter().filter_map(row).collect();
         text += &table("  ", &rows);
     }
     for (platform, diff) in &diffs {
@@ -97,7 +82,7 @@ pub(crate) fn diff(printer: &Printer, request: &Request, sides: &Sides) -> Resul
             .collect();
         let changed = || diff.changed.iter();
         let sum = |packages: &mut dyn Iterator<Item = &Package>| -> Option<u64> {
-            packages.map(size).sum()
+            packages.map(|package| package.size).sum()
         };
         let before = sum(&mut diff
             .removed
@@ -119,7 +104,7 @@ pub(crate) fn diff(printer: &Printer, request: &Request, sides: &Sides) -> Resul
 }
 
 /// What a person reads of one difference. Of several platforms, the first one's builds and sizes are told.
-fn row(difference: &Difference<'_>, records: &HashMap<String, Record>) -> Option<Vec<Cell>> {
+fn row(difference: &Difference<'_>) -> Option<Vec<Cell>> {
     let from = difference.from.first();
     let to = difference.to.first();
     let package = to.or(from)?;
@@ -145,8 +130,9 @@ fn row(difference: &Difference<'_>, records: &HashMap<String, Record>) -> Option
             ("~", CHANGED, versions)
         }
     };
-    let size = records.get(&package.url).and_then(|record| record.size);
-    let size = size.map_or_else(String::new, |size| HumanBytes(size).to_string());
+    let size = package
+        .size
+        .map_or_else(String::new, |size| HumanBytes(size).to_string());
     Some(vec![
         Cell::styled(format!("{sign} {}{}", package.name, by_pip(package)), style),
         Cell::plain(versions),

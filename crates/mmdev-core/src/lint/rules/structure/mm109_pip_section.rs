@@ -29,6 +29,7 @@ dependencies:
 ```
 
 ## How to mend it
-Indent the entries deeper than `- pip:`, each behind its own `- `, under one section.
+Indent the entries deeper than `- pip:`, each behind its own `- `, under one section. The fix makes a list \
+of a text, and one section of two that are written alike.
 ",
 };
