@@ -15,7 +15,6 @@ mod lock;
 mod project;
 mod query;
 mod readme;
-mod secrets;
 #[cfg(unix)]
 mod watch;
 mod which;
