@@ -555,15 +555,15 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(
         &["generate", "--check"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-            Outdated conda-lock.yml is not the lock of its spec
-        Would update .devcontainer/mmdev/Dockerfile
-        Would create .devcontainer/mmdev/delta.sh
-        Would create .devcontainer/mmdev/delta-lock.yml
-        error: 4 files are not as the spec says
-        hint: mmdev generate writes them; mmdev generate --diff shows the difference
-    "#]],
+            exit code: 1
+            ----- stderr
+                Outdated conda-lock.yml is not the lock of env.yaml
+            Would update .devcontainer/mmdev/Dockerfile
+            Would create .devcontainer/mmdev/delta.sh
+            Would create .devcontainer/mmdev/delta-lock.yml
+            error: 4 files are not as the spec says
+            hint: mmdev generate writes them; mmdev generate --diff shows the difference
+        "#]],
     );
     world.check(
         &["generate", "--locked"],
