@@ -35,6 +35,12 @@ pub use write::write;
 
 use std::collections::BTreeMap;
 
+/// Whether people give this name to a lock: `conda-lock.yml`, or of another environment `NAME.conda-lock.yml`.
+pub fn has_lock_name(path: &str) -> bool {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    name == "conda-lock.yml" || name.ends_with(".conda-lock.yml")
+}
+
 /// The exact records of every platform of one environment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lock {
