@@ -319,7 +319,9 @@ mod tests {
             ],
         );
         let check = |text, expected| check_in(&around, text, expected);
-        check("dependencies: [nu$0mpy]\n", expect![[r#"
+        check(
+            "dependencies: [nu$0mpy]\n",
+            expect![[r#"
             "numpy"
             **numpy** — a package from the first channel that has it
 
@@ -345,8 +347,11 @@ mod tests {
 
             #### How to mend it
             Write the version that the project was tested with (`numpy=1.26`), or at least its bounds (`numpy >=1.26,<3`).
-        "#]]);
-        check("dependencies: [sci$0py >=1]\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "dependencies: [sci$0py >=1]\n",
+            expect![[r#"
             "scipy >=1"
             **scipy** — a package from the first channel that has it
 
@@ -374,7 +379,8 @@ mod tests {
 
             #### How to mend it
             Run `mmdev lock`: it changes what it must, and keeps the rest.
-        "#]]);
+        "#]],
+        );
         check(
             "dependencies: [pip, pip: [rua$0mel-yaml]]\n",
             expect![[r#"

@@ -60,9 +60,14 @@ mod tests {
             lock: Locked::Missing("conda-lock.yml".to_owned()),
             ..everything()
         };
-        check_in(&RULE, spec, &around, expect![[r#"
+        check_in(
+            &RULE,
+            spec,
+            &around,
+            expect![[r#"
             2:1 `dependencies` Information: the environment is not locked: there is no `conda-lock.yml`
               hint: Run `mmdev lock`
-        "#]]);
+        "#]],
+        );
     }
 }
