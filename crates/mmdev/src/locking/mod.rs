@@ -28,7 +28,7 @@ use crate::progress::LastLine;
 use crate::settings::Request;
 pub(crate) use brought::Brought;
 pub(crate) use standing::Standing;
-pub(crate) use target::Target;
+pub(crate) use target::{Target, others};
 
 /// How long may be tried what would make a spec satisfiable.
 const RELAXING: Duration = Duration::from_secs(20);
