@@ -550,15 +550,15 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(
         &["generate", "--check"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-            Outdated conda-lock.yml is not the lock of its spec
-        Would update .devcontainer/mmdev/Dockerfile
-        Would create .devcontainer/mmdev/delta.sh
-        Would create .devcontainer/mmdev/delta-lock.yml
-        error: 4 files are not as the spec says
-        hint: mmdev generate writes them; mmdev generate --diff shows the difference
-    "#]],
+            exit code: 1
+            ----- stderr
+                Outdated conda-lock.yml is not the lock of env.yaml
+            Would update .devcontainer/mmdev/Dockerfile
+            Would create .devcontainer/mmdev/delta.sh
+            Would create .devcontainer/mmdev/delta-lock.yml
+            error: 4 files are not as the spec says
+            hint: mmdev generate writes them; mmdev generate --diff shows the difference
+        "#]],
     );
     world.check(
         &["generate", "--locked"],
@@ -610,6 +610,22 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
                Fresh every file is as the spec says
     "#]],
     );
+
+    // What would be wasted too much is not.
+    world.project.write("mmdev.toml", "");
+    world.spec("platforms: [linux-64]\ndependencies:\n  - six 1.16.*\n");
+    world.check(&["generate"], expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+            Updating six 1.17.0 -> 1.16.0
+              Locked conda-lock.yml: 4 packages for linux-64
+             Updated .devcontainer/mmdev/base-lock.yml
+            Laid out base: all in one layer again, because 25 % of its bytes would be wasted
+
+        Updated 1 file; commit it.
+        Next: mmdev up, or F1 → Reopen in Container.
+    "#]]);
 
     // What cannot be locked changes nothing.
     world.spec("platforms: [linux-64]\ndependencies:\n  - six 9.*\n");
