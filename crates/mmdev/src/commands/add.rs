@@ -140,7 +140,10 @@ fn read(text: &str, wanted: &Wanted) -> Result<(Addition, bool)> {
     };
     let is_error = |problem: &&Problem| problem.severity == Severity::Error;
     if let Some(problem) = problems.iter().find(is_error) {
-        let error = Error::invocation(format!("`{text}`: {}", problem.message));
+        let error = Error::invocation(match problem.message.contains(text) {
+            true => problem.message.clone(),
+            false => format!("`{text}`: {}", problem.message),
+        });
         return Err(match (&problem.repair, &problem.hint) {
             (Some(repair), _) => error.with_hint(format!("mmdev add \"{repair}\"")),
             (None, Some(hint)) => error.with_hint(hint.clone()),
@@ -148,13 +151,12 @@ fn read(text: &str, wanted: &Wanted) -> Result<(Addition, bool)> {
         });
     }
     if let (Section::Pip, Some(platform)) = (wanted.section, wanted.platform) {
-        if text.contains(';') {
-            return Err(Error::invocation(format!(
-                "`{text}` says its platforms itself, and --platform says them again"
-            ))
-            .with_hint("leave out one of them"));
-        }
-        addition.text = format!("{text}; {}", platform.marker());
+        addition.text = match text.split_once(';') {
+            Some((package, marker)) => {
+                format!("{package}; ({}) and {}", marker.trim(), platform.marker())
+            }
+            None => format!("{text}; {}", platform.marker()),
+        };
     }
     Ok((addition, is_pinned))
 }
