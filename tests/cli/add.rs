@@ -121,13 +121,13 @@ fn what_cannot_be_had_changes_nothing() {
     world.check(
         &["add", "six", "--offline"],
         expect![[r#"
-        exit code: 3
-        ----- stderr
-             Solving env.yaml for linux-64, linux-aarch64
-        error: the channel HOST/main/linux-64/ is not in the cache, and mmdev is offline
-        hint: run it once without --offline
-        hint: mmdev add six=1.2 --no-lock changes the spec alone, with a version that you give
-    "#]],
+            exit code: 3
+            ----- stderr
+                 Solving env.yaml for linux-64, linux-aarch64
+            error: the channel HOST/main/linux-64/ is not in the cache, and mmdev is offline
+            hint: run it once without --offline
+            hint: --no-lock changes the spec alone, with a version that you give (six=1.2)
+        "#]],
     );
     world.check(
         &["add", "zlbi"],
@@ -282,29 +282,14 @@ fn a_section_a_platform_and_a_channel() {
     let world = World::new();
     world.spec("dependencies:\n  - python\n");
     world.check(
-        &["add", "--pip", "rich", "--platform", "linux"],
+        &["add", "mkl", "--platform", "linux-64"],
         expect![[r#"
             exit code: 0
             ----- stderr
                  Solving env.yaml for linux-64, linux-aarch64
-                  Adding pip to env.yaml
-                  Adding rich; sys_platform == "linux" to the pip section of env.yaml
-                  Locked conda-lock.yml: 3 packages for linux-64, 3 packages for linux-aarch64
-            warning: the pip section is not locked: pip resolves it when the image is built
-            rich has no version, and pip takes the newest that fits; "rich>=1.2" gives it a lower bound
+                  Adding mkl >=2025.0 to env.yaml
+                  Locked conda-lock.yml: 4 packages for linux-64, 3 packages for linux-aarch64
         "#]],
-    );
-    world.check(
-        &["add", "mkl", "--platform", "linux-64"],
-        expect![[r#"
-        exit code: 0
-        ----- stderr
-             Solving env.yaml for linux-64, linux-aarch64
-              Adding mkl >=2025.0 to env.yaml
-              Adding mkl 2025.0
-              Locked conda-lock.yml: 4 packages for linux-64, 3 packages for linux-aarch64
-        warning: the pip section is not locked: pip resolves it when the image is built
-    "#]],
     );
     world.check(
         &["add", "six", "--platform", "win"],
@@ -315,6 +300,16 @@ fn a_section_a_platform_and_a_channel() {
         error: nothing is locked for the platform of six, so that no version was chosen
         hint: give one: mmdev add six=1.2 --platform win
     "#]],
+    );
+    world.check(
+        &["add", "--pip", "rich", "--platform", "linux", "--no-lock"],
+        expect![[r#"
+            exit code: 0
+            ----- stderr
+                  Adding pip to env.yaml
+                  Adding rich; sys_platform == "linux" to the pip section of env.yaml
+            rich has no version; "rich>=1.2" gives it a lower bound
+        "#]],
     );
     world.check(
         &["add", "zlib>=1", "--no-lock", "--channel", "bioconda"],
@@ -332,8 +327,8 @@ fn a_section_a_platform_and_a_channel() {
           - bioconda
         dependencies:
           - python
-          - pip
           - mkl >=2025.0  # [linux64]
+          - pip
           - zlib>=1
           - pip:
             - rich; sys_platform == "linux"
@@ -369,8 +364,8 @@ fn a_section_a_platform_and_a_channel() {
           - bioconda
         dependencies:
           - python
-          - pip
           - mkl >=2025.0  # [linux64]
+          - pip
           - zlib>=1
     "#]]
     .assert_eq(&spec(&world));
@@ -529,10 +524,10 @@ fn json_lines() {
         ----- stdout
         {"format":1,"reason":"spec-change","file":"env.yaml","section":"conda","change":"added","name":"six","after":"six=1.16","written":true}
         {"format":1,"reason":"generated-file","path":"conda-lock.yml","change":"created","written":true}
-        {"format":1,"reason":"lock-change","path":"conda-lock.yml","platform":"linux-64","manager":"conda","name":"pip","to":"25.0","written":true}
-        {"format":1,"reason":"lock-change","path":"conda-lock.yml","platform":"linux-64","manager":"conda","name":"python","to":"3.12.1","written":true}
-        {"format":1,"reason":"lock-change","path":"conda-lock.yml","platform":"linux-64","manager":"conda","name":"six","to":"1.16.0","written":true}
-        {"format":1,"reason":"lock-change","path":"conda-lock.yml","platform":"linux-64","manager":"conda","name":"zlib","to":"1.3.1","written":true}
+        {"format":1,"reason":"lock-difference","path":"conda-lock.yml","platform":"linux-64","name":"pip","manager":"conda","change":"added","to":{"version":"25.0","build":"py_0","size":700000},"written":true}
+        {"format":1,"reason":"lock-difference","path":"conda-lock.yml","platform":"linux-64","name":"python","manager":"conda","change":"added","to":{"version":"3.12.1","build":"h1_0","size":1200000},"written":true}
+        {"format":1,"reason":"lock-difference","path":"conda-lock.yml","platform":"linux-64","name":"six","manager":"conda","change":"added","to":{"version":"1.16.0","build":"py_0","size":900000},"written":true}
+        {"format":1,"reason":"lock-difference","path":"conda-lock.yml","platform":"linux-64","name":"zlib","manager":"conda","change":"added","to":{"version":"1.3.1","build":"h1_0","size":900000},"written":true}
     "#]]);
     world.check(&[&["add", "six"][..], &json].concat(), expect![[r#"
         exit code: 0
@@ -546,7 +541,7 @@ fn json_lines() {
             ----- stdout
             {"format":1,"reason":"spec-change","file":"env.yaml","section":"conda","change":"removed","name":"six","before":"six=1.16","written":false}
             {"format":1,"reason":"generated-file","path":"conda-lock.yml","change":"changed","written":false}
-            {"format":1,"reason":"lock-change","path":"conda-lock.yml","platform":"linux-64","manager":"conda","name":"six","from":"1.16.0","written":false}
+            {"format":1,"reason":"lock-difference","path":"conda-lock.yml","platform":"linux-64","name":"six","manager":"conda","change":"removed","from":{"version":"1.16.0","build":"py_0","size":900000},"written":false}
         "#]],
     );
 }

@@ -18,6 +18,9 @@ fn help() {
           generate     Write the dev container's files from the spec
           check        Say what is wrong with specs, and mend it
           lock         Solve the spec, and write the exact records to conda-lock.yml beside it
+          tree         Show what is locked as a tree: what each package needs, or what needs it
+          why          Say why a package is locked: by which dependencies of the spec
+          diff         Say what differs between two locks: packages, versions, size
           build        Build the image
           up           Build what is not built and start the container
           run          Run a command in the container, in the environment; starts it if needed
@@ -51,6 +54,8 @@ fn help() {
                                          always, never]
               --offline                  Pull and download nothing; builds take from the engine's cache what
                                          they can [env: MMDEV_OFFLINE]
+              --locked                   Fail where a lock would have to change
+              --frozen                   As --locked and --offline together
               --message-format <FORMAT>  What stdout is: text, one JSON object a line
                                          (docs/reference/json.md), or, from `check` alone, a report [env:
                                          MMDEV_MESSAGE_FORMAT] [default: human] [possible values: human,
@@ -83,6 +88,8 @@ fn help() {
                                          always, never]
               --offline                  Pull and download nothing; builds take from the engine's cache what
                                          they can [env: MMDEV_OFFLINE]
+              --locked                   Fail where a lock would have to change
+              --frozen                   As --locked and --offline together
               --message-format <FORMAT>  What stdout is: text, one JSON object a line
                                          (docs/reference/json.md), or, from `check` alone, a report [env:
                                          MMDEV_MESSAGE_FORMAT] [default: human] [possible values: human,
@@ -100,6 +107,9 @@ fn help() {
           generate     Write the dev container's files from the spec
           check        Say what is wrong with specs, and mend it
           lock         Solve the spec, and write the exact records to conda-lock.yml beside it
+          tree         Show what is locked as a tree: what each package needs, or what needs it
+          why          Say why a package is locked: by which dependencies of the spec
+          diff         Say what differs between two locks: packages, versions, size
           build        Build the image
           up           Build what is not built and start the container
           run          Run a command in the container, in the environment; starts it if needed
@@ -133,6 +143,8 @@ fn help() {
                                          always, never]
               --offline                  Pull and download nothing; builds take from the engine's cache what
                                          they can [env: MMDEV_OFFLINE]
+              --locked                   Fail where a lock would have to change
+              --frozen                   As --locked and --offline together
               --message-format <FORMAT>  What stdout is: text, one JSON object a line
                                          (docs/reference/json.md), or, from `check` alone, a report [env:
                                          MMDEV_MESSAGE_FORMAT] [default: human] [possible values: human,

@@ -29,6 +29,9 @@ fn a_program_on_path_is_a_subcommand() {
             generate     Write the dev container's files from the spec
             check        Say what is wrong with specs, and mend it
             lock         Solve the spec, and write the exact records to conda-lock.yml beside it
+            tree         Show what is locked as a tree: what each package needs, or what needs it
+            why          Say why a package is locked: by which dependencies of the spec
+            diff         Say what differs between two locks: packages, versions, size
             build        Build the image
             up           Build what is not built and start the container
             run          Run a command in the container, in the environment; starts it if needed

@@ -32,6 +32,8 @@ fn record(subdir: &str, line: &str) -> (String, Value) {
         "build_number": 0,
         "subdir": subdir,
         "depends": depends,
+        "size": 100_000 * (name.len() + version.len()),
+        "license": "MIT",
         "md5": "0123456789abcdef0123456789abcdef",
         "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     });
@@ -81,7 +83,15 @@ impl World {
             "packages": {},
             "packages.conda": records,
         });
-        std::fs::write(folder.join("repodata.json"), repodata.to_string()).unwrap();
+        let path = folder.join("repodata.json");
+        // The server tells one file from another by its second, and a test writes several within one.
+        let before = std::fs::metadata(&path).and_then(|before| before.modified());
+        std::fs::write(&path, repodata.to_string()).unwrap();
+        if let Ok(before) = before {
+            let file = std::fs::File::options().write(true).open(&path).unwrap();
+            file.set_modified(before + std::time::Duration::from_secs(2))
+                .unwrap();
+        }
     }
 
     /// A spec with that channel.
@@ -91,6 +101,11 @@ impl World {
             self.server.url()
         );
         self.project.write("env.yaml", &text);
+    }
+
+    /// Where the channel is served.
+    pub(crate) fn url(&self) -> String {
+        self.server.url()
     }
 
     #[track_caller]
@@ -158,6 +173,14 @@ fn both_platforms_of_containers() {
           sources:
           - env.yaml
           custom_metadata:
+            mmdev-size/linux-64/pip: '700000'
+            mmdev-size/linux-64/python: '1200000'
+            mmdev-size/linux-64/six: '900000'
+            mmdev-size/linux-64/zlib: '900000'
+            mmdev-size/linux-aarch64/pip: '700000'
+            mmdev-size/linux-aarch64/python: '1200000'
+            mmdev-size/linux-aarch64/six: '900000'
+            mmdev-size/linux-aarch64/zlib: '900000'
             mmdev-spec: …
         package:
         - name: pip
@@ -491,4 +514,143 @@ fn a_channel_that_is_not_there_is_named() {
         hint: run it once without --offline
     "#]],
     );
+}
+
+#[test]
+fn files_follow_the_lock_and_the_lock_its_spec() {
+    let world = World::new();
+    world.project.write("mmdev.toml", "layers.waste = 50\n");
+    world.spec("platforms: [linux-64]\ndependencies:\n  - six 1.16.*\n");
+    world.project.command(&["lock"]).output().unwrap();
+    world.check(
+        &["generate"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Created .devcontainer/mmdev/Dockerfile
+             Created .devcontainer/mmdev/.gitattributes
+             Created .devcontainer/mmdev/.gitignore
+             Created .devcontainer/mmdev/activate.sh
+             Created .devcontainer/mmdev/activate.fish
+             Created .devcontainer/mmdev/shells.sh
+             Created .devcontainer/mmdev/base-lock.yml
+             Created .devcontainer/devcontainer.json
+
+        Created 8 files; commit them. Teammates need only VS Code and Docker.
+        Next: mmdev up, or F1 → Reopen in Container.
+    "#]],
+    );
+    world.check(
+        &["generate", "--check"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+               Fresh every file is as the spec says
+    "#]],
+    );
+
+    // What only looks asks nobody and writes nothing.
+    world.spec("platforms: [linux-64]\ndependencies:\n  - six 1.17.*\n");
+    let before = world.lock();
+    world.check(
+        &["generate", "--check"],
+        expect![[r#"
+            exit code: 1
+            ----- stderr
+                Outdated conda-lock.yml is not the lock of env.yaml
+            Would update .devcontainer/mmdev/Dockerfile
+            Would create .devcontainer/mmdev/delta.sh
+            Would create .devcontainer/mmdev/delta-lock.yml
+            error: 4 files are not as the spec says
+            hint: mmdev generate writes them; mmdev generate --diff shows the difference
+        "#]],
+    );
+    world.check(
+        &["generate", "--locked"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: conda-lock.yml is not the lock of env.yaml, and --locked says that it is to stay
+        hint: mmdev lock makes it anew
+    "#]],
+    );
+    assert_eq!(world.lock(), before);
+    world.check(
+        &["generate"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+            Updating six 1.16.0 -> 1.17.0
+              Locked conda-lock.yml: 4 packages for linux-64
+             Updated .devcontainer/mmdev/Dockerfile
+             Created .devcontainer/mmdev/delta.sh
+             Created .devcontainer/mmdev/delta-lock.yml
+
+        Updated 3 files; commit them.
+        Next: mmdev up, or F1 → Reopen in Container.
+    "#]],
+    );
+    let delta = world.project.read(".devcontainer/mmdev/delta-lock.yml");
+    assert!(delta.contains("\n# x86_64 remove: six\n"), "{delta}");
+    assert!(delta.contains("/six-1.17.0-py_0.conda\n"), "{delta}");
+
+    world.check(
+        &["lock", "--compact"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+               Fresh conda-lock.yml
+             Updated .devcontainer/mmdev/Dockerfile
+             Updated .devcontainer/mmdev/base-lock.yml
+             Deleted .devcontainer/mmdev/delta-lock.yml
+             Deleted .devcontainer/mmdev/delta.sh
+    "#]],
+    );
+    world.check(
+        &["generate", "--check"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+               Fresh every file is as the spec says
+    "#]],
+    );
+
+    // What cannot be locked changes nothing.
+    world.spec("platforms: [linux-64]\ndependencies:\n  - six 9.*\n");
+    world.check(
+        &["generate"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+             Solving env.yaml for linux-64
+            env.yaml:6 |   - six 9.*
+        error: `six 9.*` (env.yaml:6) has no package on linux-64
+        hint: there are these versions of six: 1.17.0, 1.16.0 (env.yaml:6)
+        hint: with any version for `six 9.*` (env.yaml:6) it would do: 1.17.0 is chosen
+    "#]],
+    );
+    world.check(&["check", "--ignore", "MM3"], expect![[r#"
+        exit code: 0
+        ----- stdout
+        warning[MM618]: .devcontainer/mmdev/Dockerfile is out of date: from this line on the spec says something else
+         --> .devcontainer/mmdev/Dockerfile:6:1
+          |
+        6 | COPY --chmod=644 activate.sh activate.fish shells.sh base-lock.yml /
+          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = hint: Run `mmdev generate`
+
+        warning[MM618]: .devcontainer/mmdev/delta.sh is missing, which the spec asks for
+         |
+         = hint: Run `mmdev generate`
+
+        warning[MM618]: .devcontainer/mmdev/delta-lock.yml is missing, which the spec asks for
+         |
+         = hint: Run `mmdev generate`
+
+        ----- stderr
+             Checked 4 files: 0 errors, 3 warnings
+        `mmdev explain CODE` says more about a rule
+    "#]]);
 }

@@ -8,11 +8,13 @@ mod committed;
 mod container;
 mod engine;
 mod everyday;
+mod export;
 mod external;
 mod generate;
 mod hostile;
 mod lock;
 mod project;
+mod query;
 mod readme;
 #[cfg(unix)]
 mod watch;

@@ -8,6 +8,7 @@ mod conda_lock;
 mod devcontainer_cli;
 mod hostile;
 mod image;
+mod layers;
 mod proxy;
 mod run;
 mod seed;

@@ -125,6 +125,13 @@ pub(crate) fn paths(name: &str) -> Vec<PathBuf> {
         .collect()
 }
 
+/// The program of that name that PATH finds.
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let mut folders = paths(PATH).into_iter();
+    folders.find_map(|folder| Some(folder.join(&file)).filter(|path| path.is_file()))
+}
+
 /// The folder for what programs keep; a relative one is to be ignored, as the specification says.
 pub(crate) fn state_folder() -> Option<PathBuf> {
     absolute(XDG_STATE_HOME).or_else(|| Some(absolute("HOME")?.join(".local/state")))

@@ -8,6 +8,7 @@ mod commands;
 mod container_files;
 mod desired;
 mod devcontainer;
+mod download;
 mod drift;
 #[cfg(test)]
 mod editor_settings;
@@ -16,6 +17,7 @@ mod environment;
 mod error;
 mod external;
 mod files;
+mod git;
 mod json;
 mod load;
 mod locate;
@@ -31,7 +33,9 @@ mod settings;
 mod settings_files;
 mod source;
 mod surroundings;
+mod sync;
 mod target;
+mod uv;
 mod watch;
 
 use std::ffi::OsString;
@@ -176,8 +180,47 @@ fn run(cli: Cli, printer: &Printer) -> Result {
                 platforms: arguments.platforms,
                 ..locking::Wish::default()
             };
-            commands::lock::lock(printer, &request("lock")?, mode, &wish)
+            let mut request = request("lock")?;
+            request.compact = arguments.compact;
+            commands::lock::lock(printer, &request, mode, &wish)
         }
+        Command::Tree(arguments) => {
+            let request = request("tree")?;
+            let platform = arguments.platform.as_deref();
+            commands::query::tree(
+                printer,
+                &request,
+                platform,
+                arguments.invert.as_deref(),
+                arguments.depth,
+            )
+        }
+        Command::Why(arguments) => {
+            let request = request("why")?;
+            let platform = arguments.platform.as_deref();
+            commands::query::why(printer, &request, platform, &arguments.package)
+        }
+        Command::Diff(arguments) => {
+            let sides = match arguments.sides.as_slice() {
+                [old, new] => commands::query::Sides::Files(old.clone(), new.clone()),
+                given => {
+                    let revision = given.first().map(|given| given.display().to_string());
+                    commands::query::Sides::Revision(revision.unwrap_or("HEAD".to_owned()))
+                }
+            };
+            commands::query::diff(printer, &request("diff")?, &sides)
+        }
+        Command::Outdated => commands::query::outdated(printer, &request("outdated")?),
+        Command::Search(arguments) => {
+            let search = commands::query::Search {
+                text: arguments.spec,
+                channels: arguments.channel,
+                platforms: arguments.platforms,
+                is_whole: arguments.all,
+            };
+            commands::query::search(printer, &request("search")?, &search)
+        }
+        Command::Export(arguments) => export(printer, &request("export")?, arguments),
         Command::Build => commands::build::build(printer, &request("build")?),
         Command::Up(arguments) => commands::up::up(printer, &request("up")?, arguments.recreate),
         Command::Run(arguments) => {
@@ -220,6 +263,22 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             commands::base_image::build(printer, &request)
         }
     }
+}
+
+fn export(printer: &Printer, request: &Request, arguments: cli::query::ExportArguments) -> Result {
+    use commands::query::{Format, Place};
+    let format = match (arguments.explicit, arguments.spec) {
+        (true, _) => Format::Explicit,
+        (_, true) => Format::Spec,
+        _ => Format::Sbom,
+    };
+    let place = match (arguments.pin, arguments.output) {
+        (true, _) => Place::Pins,
+        (_, Some(output)) => Place::Files(output),
+        _ => Place::Stdout,
+    };
+    let platform = arguments.platform.as_deref();
+    commands::query::export(printer, request, format, &place, platform)
 }
 
 fn check_options(

@@ -16,6 +16,16 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// How text that is typed or copied looks.
 pub(crate) const LITERAL: Style = AnsiColor::Cyan.on_default();
+/// How a title looks, and what a line is about.
+pub(crate) const STRONG: Style = Style::new().bold();
+/// How what can be passed over looks.
+pub(crate) const FAINT: Style = Style::new().dimmed();
+/// How what is new looks.
+pub(crate) const ADDED: Style = AnsiColor::Green.on_default();
+/// How what is gone looks.
+pub(crate) const REMOVED: Style = AnsiColor::Red.on_default();
+/// How what is otherwise looks.
+pub(crate) const CHANGED: Style = AnsiColor::Yellow.on_default();
 
 /// For whom stdout is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

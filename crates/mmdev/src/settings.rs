@@ -31,6 +31,8 @@ pub(crate) struct Request {
     pub(crate) offline: bool,
     /// `--locked`: no lock may change.
     pub(crate) locked: bool,
+    /// `--compact`: all packages are laid out anew.
+    pub(crate) compact: bool,
     /// `--beside`: a second devcontainer.json is meant.
     pub(crate) beside: bool,
     /// `--select` and `--ignore`: which rules are to speak.
@@ -76,6 +78,7 @@ impl Request {
             forward_credentials: environment::flag(environment::FORWARD_CREDENTIALS)?,
             offline: global.offline || global.frozen,
             locked: global.locked || global.frozen,
+            compact: false,
             beside: false,
             selection: Selection::default(),
             asker: None,

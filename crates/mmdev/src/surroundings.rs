@@ -18,7 +18,7 @@ use tokio::sync::watch;
 
 use crate::channels;
 use crate::files;
-use crate::locate;
+use crate::locate::{self, Place};
 use crate::settings::normalised;
 use crate::settings_files;
 
@@ -32,7 +32,8 @@ const MOST_ENTRIES: usize = 10_000;
 /// that a person has.
 const DEPTHS: (usize, usize) = (8, 2);
 
-/// The surroundings of the spec at `path`: of the project that it belongs to, and PyPI's names as the disk has them.
+/// The surroundings of the spec at `path`, but for what it names itself ([`missing_paths`]): of the project that it
+/// belongs to, and PyPI's names as the disk has them.
 pub(crate) fn around(path: &Path) -> Surroundings {
     static PROJECTS: LazyLock<Projects> = LazyLock::new(Projects::default);
     static CONDA_NAMES: LazyLock<Names> = LazyLock::new(channels::cached_conda_names);
@@ -40,6 +41,15 @@ pub(crate) fn around(path: &Path) -> Surroundings {
         conda_names: CONDA_NAMES.clone(),
         ..PROJECTS.around(path)
     }
+}
+
+/// The paths that `spec`, which stands at `path`, names and that are not there.
+pub(crate) fn missing_paths(path: &Path, spec: &EnvSpec) -> BTreeSet<String> {
+    let folder = path.parent().unwrap_or(path);
+    let named = lint::paths_of(spec).into_iter();
+    named
+        .filter(|named| look_of(&folder.join(named)).is_none())
+        .collect()
 }
 
 /// The projects that were asked about.
@@ -51,8 +61,8 @@ pub(crate) struct Projects {
 
 #[derive(Debug, Default)]
 struct Known {
-    /// The roots of folders.
-    roots: HashMap<PathBuf, Lasting<PathBuf>>,
+    /// Where folders are.
+    places: HashMap<PathBuf, Lasting<Place>>,
     /// The projects, by their roots.
     projects: HashMap<PathBuf, Arc<Project>>,
     /// The notebooks of projects, by their roots; while one is being looked for, what was known before.
@@ -119,7 +129,7 @@ impl Projects {
         self.changes.subscribe()
     }
 
-    /// The surroundings of the spec at `path`, but for PyPI's names, which no project says.
+    /// The surroundings of the spec at `path`, but for PyPI's names, which no project says, and what it names itself.
     pub(crate) fn around(&self, path: &Path) -> Surroundings {
         let path = normalised(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
         let root = self.root(&path);
@@ -132,7 +142,8 @@ impl Projects {
         self.surroundings(&path, &root)
     }
 
-    /// The same as far as it is known without a walk through the tree, which is begun if need be.
+    /// The same as far as it is known without a walk through the tree, which is begun if need be; with the paths that
+    /// the spec names on the disk.
     pub(crate) fn around_at_once(self: &Arc<Self>, path: &Path) -> Surroundings {
         let path = normalised(path);
         let root = self.root(&path);
@@ -156,7 +167,10 @@ impl Projects {
                 }
             });
         }
-        self.surroundings(&path, &root)
+        Surroundings {
+            missing_paths: self.missing_paths(&path),
+            ..self.surroundings(&path, &root)
+        }
     }
 
     fn surroundings(&self, path: &Path, root: &Path) -> Surroundings {
@@ -173,7 +187,6 @@ impl Projects {
             merged_with,
             platforms: project.value.platforms.clone(),
             notebook: self.notebook(root),
-            missing_paths: self.missing_paths(path),
             today: today(),
             ..Surroundings::default()
         }
@@ -187,13 +200,23 @@ impl Projects {
 
     fn root(&self, path: &Path) -> PathBuf {
         let folder = path.parent().unwrap_or(path);
-        if let Some(root) = self.known().roots.get(folder).filter(|root| root.holds()) {
-            return root.value.clone();
+        self.place(folder).settings_root(folder).to_owned()
+    }
+
+    fn place(&self, folder: &Path) -> Place {
+        if let Some(place) = self
+            .known()
+            .places
+            .get(folder)
+            .filter(|place| place.holds())
+        {
+            return place.value.clone();
         }
-        let root = locate::settings_root(folder);
-        let lasting = Lasting::new(root.clone());
-        self.known().roots.insert(folder.to_owned(), lasting);
-        root
+        let parent = folder.parent().map(|parent| self.place(parent));
+        let place = Place::new(folder, parent.as_ref());
+        let lasting = Lasting::new(place.clone());
+        self.known().places.insert(folder.to_owned(), lasting);
+        place
     }
 
     fn project(&self, root: &Path) -> Arc<Project> {
@@ -460,10 +483,14 @@ mod tests {
     fn paths_of_the_pip_section_are_looked_for() {
         let spec = "dependencies:\n  - pip:\n    - -e ./here\n    - ./gone\n    - ../up\n";
         let folder = tree(&[("x/env.yaml", spec), ("x/here/setup.py", "")]);
-        let projects = Projects::default();
+        let path = folder.path().join("x/env.yaml");
+        let projects = Arc::new(Projects::default());
         let missing = || {
-            let around = projects.around(&folder.path().join("x/env.yaml"));
-            around.missing_paths.into_iter().collect::<Vec<_>>()
+            let around = projects.around_at_once(&path);
+            let missing: Vec<String> = around.missing_paths.into_iter().collect();
+            let (_, read) = spec::read_bytes("env.yaml", std::fs::read(&path).unwrap());
+            assert!(missing_paths(&path, &read.spec).iter().eq(&missing));
+            missing
         };
         assert_eq!(missing(), ["../up", "./gone"]);
         write(folder.path(), "x/gone/setup.py", "");

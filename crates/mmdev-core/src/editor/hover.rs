@@ -382,9 +382,28 @@ mod tests {
         check(
             "channels:\n  - https://u:secret$0@x.org/c\ndependencies: [pip]\n",
             expect![[r#"
-            "https://u:secret@x.org/c"
-            A channel by its URL
-        "#]],
+                "https://u:secret@x.org/c"
+                A channel by its URL
+
+                ---
+
+                [MM613](https://github.com/mmdev-project/mmdev/blob/main/docs/rules/MM613.md) **secret-in-url** — A channel or package URL holds a secret.
+
+                #### What it finds
+                A user and password before `@`, a token there, or conda's `/t/TOKEN/`, in a channel, a dependency, a pip entry or a requirements file.
+
+                #### Why
+                The normalised spec is committed and hashed into the image: whoever has one of them has the secret. The message never shows it.
+
+                #### Example
+                ```yaml
+                channels:
+                  - https://conda.anaconda.org/t/ab-1234/team
+                ```
+
+                #### How to mend it
+                Remove the secret, and make it invalid where it was issued if the file was ever shared.
+            "#]],
         );
         check(
             "platforms: [linux-6$04]\ndependencies: [pip]\n",
@@ -430,29 +449,29 @@ mod tests {
         check(
             "dependencies:\n  - numpy=$0>1.2\n",
             expect![[r#"
-            "numpy=>1.2"
-            **numpy** — a package; the rest of the entry is not understood
+                "numpy=>1.2"
+                **numpy** — a package; the rest of the entry is not understood
 
-            ---
+                ---
 
-            [MM209](https://github.com/mmdev-project/mmdev/blob/main/docs/rules/MM209.md) **unknown-operator** — A comparison uses an operator that a tool does not know.
+                [MM209](https://github.com/mmdev-project/mmdev/blob/main/docs/rules/MM209.md) **unknown-operator** — A comparison uses an operator that a tool does not know.
 
-            #### What it finds
-            `=>`, `===`, `<>`, a single `~`, an operator with a space in it, and the like.
+                #### What it finds
+                `=>`, `===`, `<>`, a single `~`, an operator with a space in it, and the like.
 
-            #### Why
-            The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`. conda takes `=>1.2` as `>1.2*` and `===1.2` as `==1.2`, micromamba takes spaces between; rattler refuses all of them.
+                #### Why
+                The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`. conda takes `=>1.2` as `>1.2*` and `===1.2` as `==1.2`, micromamba takes spaces between; rattler refuses all of them.
 
-            #### Example
-            ```yaml
-            dependencies:
-              - numpy=>1.26
-              - numpy = = 1.26
-            ```
+                #### Example
+                ```yaml
+                dependencies:
+                  - numpy=>1.26
+                  - numpy = = 1.26
+                ```
 
-            #### How to mend it
-            Apply the fix, or write one of the eight operators.
-        "#]],
+                #### How to mend it
+                Write one of the eight operators. The fix does where one is near; it is unsafe for a single `~`, of which nobody knows what it was to mean.
+            "#]],
         );
     }
 }

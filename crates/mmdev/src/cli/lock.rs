@@ -9,6 +9,10 @@ pub(crate) struct LockArguments {
     #[arg(long)]
     pub(crate) check: bool,
 
+    /// Lay out all packages of the image anew, in one layer; the next build installs everything
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) compact: bool,
+
     /// A platform that the lock is to have besides those of the spec, such as linux-aarch64
     #[arg(long = "platform", value_name = "SUBDIR")]
     pub(crate) platforms: Vec<String>,

@@ -9,6 +9,7 @@ pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod lock;
 pub(crate) mod lsp;
+pub(crate) mod query;
 pub(crate) mod remove;
 pub(crate) mod run;
 pub(crate) mod update;
@@ -169,6 +170,18 @@ pub(crate) enum Command {
     Lock(lock::LockArguments),
     /// Move what is locked forward within the spec
     Update(update::UpdateArguments),
+    /// Show what is locked as a tree: what each package needs, or what needs it
+    Tree(query::TreeArguments),
+    /// Say why a package is locked: by which dependencies of the spec
+    Why(query::WhyArguments),
+    /// Say what differs between two locks: packages, versions, size
+    Diff(query::DiffArguments),
+    /// Say which dependencies have newer versions, within the spec and beyond it
+    Outdated,
+    /// Say what channels have of a package: versions, builds, dependencies, size, licence
+    Search(query::SearchArguments),
+    /// Write what is locked for other programs: an explicit list, a spec of exact versions, a bill of materials
+    Export(query::ExportArguments),
     /// Build the image
     Build,
     /// Build what is not built and start the container

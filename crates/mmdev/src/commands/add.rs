@@ -245,19 +245,13 @@ fn explained(mut error: Error, amendment: &Amendment<'_>, packages: &[Package]) 
             }
             error
         }
-        Status::World => {
-            let with_pins: Vec<String> = packages
-                .iter()
-                .map(|package| match package.needs_pin() {
-                    true => format!("{}=1.2", package.addition.text),
-                    false => format!("\"{}\"", package.addition.text),
-                })
-                .collect();
-            error.with_hint(format!(
-                "mmdev add {} --no-lock changes the spec alone, with a version that you give",
-                with_pins.join(" ")
-            ))
-        }
+        Status::World => error.with_hint(match packages.iter().find(|one| one.needs_pin()) {
+            Some(package) => format!(
+                "--no-lock changes the spec alone, with a version that you give ({}=1.2)",
+                package.addition.text
+            ),
+            None => "--no-lock changes the spec alone".to_owned(),
+        }),
         _ => error,
     }
 }
@@ -318,7 +312,7 @@ fn warn(amendment: &Amendment<'_>, packages: &[Package]) {
         }
         if !package.is_pinned && package.addition.section == Section::Pip {
             amendment.printer.note(&format!(
-                "{name} has no version, and pip takes the newest that fits; \"{name}>=1.2\" gives it a lower bound"
+                "{name} has no version; \"{name}>=1.2\" gives it a lower bound"
             ));
         }
     }

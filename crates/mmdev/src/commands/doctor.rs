@@ -1,7 +1,5 @@
 //! `mmdev doctor`: what may be in the way on this machine, and what to do about it.
 
-use std::path::Path;
-
 use anstyle::{AnsiColor, Style};
 
 use crate::engine;
@@ -219,9 +217,7 @@ pub(crate) fn user() -> Option<(u32, u32)> {
 
 /// Whether a program of that name is on PATH.
 pub(crate) fn on_path(program: &str) -> bool {
-    let file = format!("{program}{}", std::env::consts::EXE_SUFFIX);
-    let path = std::env::var_os(environment::PATH).unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| Path::new(&folder).join(&file).is_file())
+    environment::program(program).is_some()
 }
 
 /// What the host's state means.

@@ -1,9 +1,11 @@
 //! `mmdev lock`: exact records for every platform, in `conda-lock.yml` beside the spec.
 
+use super::generate;
 use crate::error::{Error, Result, Status};
 use crate::files::ProjectLock;
 use crate::load::Workspace;
 use crate::locking::{self, Wish};
+use crate::plan::{self, Writing};
 use crate::printer::Printer;
 use crate::settings::Request;
 
@@ -22,6 +24,12 @@ pub(crate) fn lock(printer: &Printer, request: &Request, mode: Mode, wish: &Wish
     if mode == Mode::Write {
         let _guard = ProjectLock::acquire(&workspace.root, printer)?;
         locking::bring(printer, request, &workspace, wish)?;
+        if request.compact {
+            let workspace = Workspace::read(request)?;
+            let writing = Writing::default();
+            let plan = plan::plan(&workspace, &writing)?;
+            generate::apply(printer, &workspace, plan, &writing)?;
+        }
         return Ok(Status::Done);
     }
     let stale = locking::stale(printer, &workspace, wish)?;

@@ -14,6 +14,7 @@ pub(crate) mod init;
 pub(crate) mod lifecycle;
 pub(crate) mod lock;
 pub(crate) mod lsp;
+pub(crate) mod query;
 pub(crate) mod remove;
 pub(crate) mod rules;
 pub(crate) mod run;

@@ -9,8 +9,20 @@ use crate::error::Error;
 /// The most lines of the solver's tree that are shown.
 const MOST_LINES: usize = 30;
 
+/// The error where channels cannot be asked.
+pub(super) fn failed(problem: &mmdev_conda::Error) -> Error {
+    use mmdev_conda::Error::{NoChannel, NoMatchSpec, NoPlatform};
+    let error = match problem {
+        NoPlatform { .. } | NoChannel { .. } | NoMatchSpec { .. } => {
+            Error::problem(problem.to_string())
+        }
+        _ => Error::world(anyhow::Error::new(problem.clone())),
+    };
+    error.with_hint(hint(problem))
+}
+
 /// What to do about a channel that cannot be had.
-pub(super) fn hint(problem: &mmdev_conda::Error) -> &'static str {
+fn hint(problem: &mmdev_conda::Error) -> &'static str {
     use mmdev_conda::Error::{NoChannel, NoPlatform, NotThere, Unreadable};
     match problem {
         NoChannel { .. } | NotThere { .. } => "mend its name in `channels:`",

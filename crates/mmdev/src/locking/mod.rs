@@ -3,6 +3,8 @@
 
 mod brought;
 mod explain;
+mod pip;
+mod standing;
 mod target;
 
 use std::collections::BTreeSet;
@@ -10,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use mmdev_conda::solve::{Outcome, Progress, Record, Request as Solve, Solver};
+use mmdev_conda::solve::{Outcome, Progress, Record, Request as Solve, Solver, Unsolvable};
 use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package, State};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 use mmdev_core::virtual_packages;
@@ -20,10 +22,12 @@ use crate::engine;
 use crate::environment;
 use crate::error::{Error, Result};
 use crate::load::Workspace;
+use crate::locate;
 use crate::printer::Printer;
 use crate::progress::LastLine;
 use crate::settings::Request;
 pub(crate) use brought::Brought;
+pub(crate) use standing::Standing;
 pub(crate) use target::Target;
 
 /// How long may be tried what would make a spec satisfiable.
@@ -36,6 +40,17 @@ pub(crate) struct Wish {
     pub(crate) platforms: Vec<String>,
     /// What is to move forward.
     pub(crate) update: Update,
+    /// Only locks that are there are brought to their specs: none is made.
+    pub(crate) only_present: bool,
+}
+
+impl Wish {
+    /// That the locks that are there are their specs'.
+    pub(crate) const PRESENT: Wish = Wish {
+        platforms: Vec::new(),
+        update: Update::Nothing,
+        only_present: true,
+    };
 }
 
 /// Which packages are not kept although they satisfy the spec.
@@ -72,7 +87,7 @@ impl Update {
 /// The paths of the locks that are missing or not their specs'.
 pub(crate) fn stale(printer: &Printer, workspace: &Workspace, wish: &Wish) -> Result<Vec<String>> {
     let mut stale = Vec::new();
-    for target in target::targets(workspace) {
+    for target in target::targets(workspace)? {
         let before = target.locked(&workspace.root)?;
         let platforms = Platforms::of(&target, workspace, wish, &before.lock);
         if target.is_fresh(&before, &platforms.wanted) {
@@ -84,6 +99,33 @@ pub(crate) fn stale(printer: &Printer, workspace: &Workspace, wish: &Wish) -> Re
     Ok(stale)
 }
 
+/// The environments whose locks are there and are not their specs'.
+pub(crate) fn outdated(workspace: &Workspace) -> Result<Vec<Target>> {
+    let mut outdated = Vec::new();
+    for target in target::targets(workspace)? {
+        let before = target.locked(&workspace.root)?;
+        let platforms = Platforms::of(&target, workspace, &Wish::default(), &before.lock);
+        if before.is_there && !target.is_fresh(&before, &platforms.wanted) {
+            outdated.push(target);
+        }
+    }
+    Ok(outdated)
+}
+
+/// The project with the locks that are there brought to their specs, as Cargo does it before it builds: read again
+/// where one changed. The caller holds the project's lock.
+pub(crate) fn refreshed(
+    printer: &Printer,
+    request: &Request,
+    workspace: Workspace,
+) -> Result<Workspace> {
+    if outdated(&workspace)?.is_empty() {
+        return Ok(workspace);
+    }
+    bring(printer, request, &workspace, &Wish::PRESENT)?;
+    Workspace::read_at(&workspace.root, &locate::current_folder()?, request)
+}
+
 /// Brings the lock of every environment to its spec, and writes those that change. The caller holds the project's
 /// lock ([`crate::files::ProjectLock`]). With `--locked` it is an error that one would change.
 pub(crate) fn bring(
@@ -92,28 +134,54 @@ pub(crate) fn bring(
     workspace: &Workspace,
     wish: &Wish,
 ) -> Result<Vec<Brought>> {
-    let planned = plan(printer, request, workspace, wish)?;
+    let bring = bring_while(printer, request, workspace, wish);
+    engine::block_on(engine::interruptible(bring))
+}
+
+/// The same where other things go on: it can be dropped at any time.
+pub(crate) async fn bring_while(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    wish: &Wish,
+) -> Result<Vec<Brought>> {
+    let planned = plan_while(printer, request, workspace, wish).await?;
     for lock in &planned {
         lock.write(printer, &workspace.root)?;
     }
     Ok(planned)
 }
 
-/// The same without writing anything.
+/// What [`bring`] would write.
 pub(crate) fn plan(
     printer: &Printer,
     request: &Request,
     workspace: &Workspace,
     wish: &Wish,
 ) -> Result<Vec<Brought>> {
+    let plan = plan_while(printer, request, workspace, wish);
+    engine::block_on(engine::interruptible(plan))
+}
+
+async fn plan_while(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    wish: &Wish,
+) -> Result<Vec<Brought>> {
     let mut planned = Vec::new();
-    for target in target::targets(workspace) {
+    for target in target::targets(workspace)? {
         let before = target.locked(&workspace.root)?;
+        if wish.only_present && !before.is_there {
+            continue;
+        }
         let platforms = Platforms::of(&target, workspace, wish, &before.lock);
         let is_fresh = target.is_fresh(&before, &platforms.wanted);
         let is_made = !is_fresh || wish.update.concerns(&before.lock);
         let after = if !is_made {
-            printer.status("Fresh", &target.path);
+            if !wish.only_present {
+                printer.status("Fresh", &target.path);
+            }
             before.lock.clone()
         } else if request.locked {
             return Err(Error::problem(format!(
@@ -131,7 +199,8 @@ pub(crate) fn plan(
                 &before.lock,
                 platforms,
                 &wish.update,
-            )?
+            )
+            .await?
         };
         planned.push(Brought {
             target,
@@ -150,7 +219,7 @@ pub(crate) fn narrowed(
     workspace: &Workspace,
     planned: Vec<Brought>,
 ) -> Result<Vec<Brought>> {
-    let targets = target::targets(workspace).into_iter();
+    let targets = target::targets(workspace)?.into_iter();
     let mut narrowed = Vec::new();
     for (target, mut brought) in targets.zip(planned) {
         stamp(&mut brought.after, &target);
@@ -166,7 +235,7 @@ pub(crate) fn narrowed(
 /// The names of what is locked, conda's and pip's.
 pub(crate) fn names(workspace: &Workspace) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
-    for target in target::targets(workspace) {
+    for target in target::targets(workspace)? {
         let packages = target.locked(&workspace.root)?.lock.packages;
         names.extend(packages.into_iter().map(|package| package.name));
     }
@@ -206,8 +275,14 @@ impl Platforms {
     }
 }
 
+/// What one platform gets: its packages, and the lines of the pip section that are left to pip.
+struct Solution {
+    packages: Vec<Package>,
+    unlocked: Vec<String>,
+}
+
 /// Solves for every platform.
-fn make(
+async fn make(
     printer: &Printer,
     request: &Request,
     workspace: &Workspace,
@@ -222,34 +297,38 @@ fn make(
         "Solving",
         &format!("{} for {}", target.names(), platforms.wanted.join(", ")),
     );
-    let outcomes = engine::block_on(engine::interruptible(async {
-        let solves = platforms.wanted.iter().map(|platform| async {
-            let bar = Arc::new(LastLine::new(printer, platform));
-            let listener = Arc::new(move |progress| bar.show(words(&progress).as_bytes()));
-            solver
-                .solve(
-                    target.request(workspace, before, platform, update),
-                    listener,
-                )
-                .await
-        });
-        Ok(join_all(solves).await)
-    }))?;
+    let pip = pip::Resolver::new(printer, request, target, before, &platforms.wanted, update);
+    let pip = pip.await?;
+    let solves = platforms.wanted.iter().map(|platform| async {
+        let bar = Arc::new(LastLine::new(printer, platform));
+        let line = Arc::clone(&bar);
+        let listener = Arc::new(move |progress| line.show(words(&progress).as_bytes()));
+        let request = target.request(workspace, before, platform, update);
+        let virtual_packages = request.virtual_packages.clone();
+        let records = match solver.solve(request, listener).await {
+            Ok(Outcome::Solved(records)) => records,
+            Ok(Outcome::Unsolvable(why)) => return Ok(Err(Why::Conda(why))),
+            Err(error) => return Err(explain::failed(&error)),
+        };
+        let records = records.iter();
+        let mut packages: Vec<Package> = records.map(|record| record.to_locked(platform)).collect();
+        bar.show(b"resolving the pip section");
+        let resolved = pip.resolve(platform, &virtual_packages, &packages).await?;
+        Ok(resolved.map_err(Why::Pip).map(|resolved| {
+            packages.extend(resolved.packages);
+            Solution {
+                packages,
+                unlocked: resolved.unlocked,
+            }
+        }))
+    });
+    let outcomes = join_all(solves).await;
     let mut locked = Vec::new();
     let mut failed = Vec::new();
     for (platform, outcome) in platforms.wanted.iter().zip(outcomes) {
-        match outcome {
-            Ok(Outcome::Solved(records)) => locked.push((platform.as_str(), records)),
-            Ok(Outcome::Unsolvable(why)) => failed.push((platform.as_str(), why)),
-            Err(error) => {
-                return Err(match error {
-                    mmdev_conda::Error::NoPlatform { .. }
-                    | mmdev_conda::Error::NoChannel { .. }
-                    | mmdev_conda::Error::NoMatchSpec { .. } => Error::problem(error.to_string()),
-                    _ => Error::world(anyhow::Error::new(error.clone())),
-                }
-                .with_hint(explain::hint(&error)));
-            }
+        match outcome? {
+            Ok(solution) => locked.push((platform.as_str(), solution)),
+            Err(why) => failed.push((platform.as_str(), why)),
         }
     }
     // Only the second default may be left out, and only where the first can be had.
@@ -259,14 +338,23 @@ fn make(
             .any(|(platform, _)| *platform == DEFAULT_PLATFORMS[0]);
     if let Some((platform, why)) = failed.first() {
         if !may_go {
-            return Err(explain::error(target, platform, why));
+            return Err(match why {
+                Why::Conda(why) => explain::error(target, platform, why),
+                Why::Pip(why) => pip::error(target, platform, why),
+            });
         }
+        let reason = match why {
+            Why::Conda(why) => {
+                format!("{} on {platform}", explain::reason(target, platform, why))
+            }
+            Why::Pip(why) => pip::reason(target, platform, why),
+        };
         printer.warning(&format!(
-            "{} on {platform}: only {} is locked, which is emulated on Apple Silicon (slower)",
-            explain::reason(target, platform, why),
+            "{reason}: only {} is locked, which is emulated on Apple Silicon (slower)",
             DEFAULT_PLATFORMS[0]
         ));
     }
+    pip.say_notes();
     Ok(assembled(target, before, &locked))
 }
 
@@ -281,17 +369,25 @@ fn words(progress: &Progress) -> String {
     }
 }
 
-/// The lock of the records of all platforms. What other programs keep in the lock that was there stays.
-fn assembled(target: &Target, before: &Lock, locked: &[(&str, Vec<Record>)]) -> Lock {
+/// Why a platform cannot be had.
+enum Why {
+    Conda(Unsolvable),
+    Pip(pip::Why),
+}
+
+/// The lock of the packages of all platforms. What other programs keep in the lock that was there stays.
+fn assembled(target: &Target, before: &Lock, locked: &[(&str, Solution)]) -> Lock {
     let mut custom = before.metadata.custom.clone();
-    if target.spec.pip.is_empty() {
-        custom.remove(PIP_UNLOCKED);
-    } else {
-        custom.insert(PIP_UNLOCKED.to_owned(), "true".to_owned());
+    let unlocked = locked.iter().flat_map(|(_, solution)| &solution.unlocked);
+    let unlocked: BTreeSet<&str> = unlocked.map(String::as_str).collect();
+    custom.remove(PIP_UNLOCKED);
+    if !unlocked.is_empty() {
+        let lines: Vec<&str> = unlocked.into_iter().collect();
+        custom.insert(PIP_UNLOCKED.to_owned(), lines.join("\n"));
     }
     let packages = locked
         .iter()
-        .flat_map(|(platform, records)| records.iter().map(|record| record.to_locked(platform)));
+        .flat_map(|(_, solution)| solution.packages.iter().cloned());
     let mut lock = Lock {
         metadata: Metadata {
             channels: target.channels().map(Channel::of).collect(),

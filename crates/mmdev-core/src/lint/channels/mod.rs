@@ -138,7 +138,7 @@ impl<'a> Sources<'a> {
 fn match_specs(spec: &EnvSpec) -> impl Iterator<Item = &MatchSpec> {
     spec.dependencies
         .iter()
-        .filter_map(|dependency| dependency.match_spec.as_ref())
+        .filter_map(|dependency| dependency.match_spec.as_deref())
 }
 
 /// Virtual packages (`__cuda`) stand for the machine; no channel has them.

@@ -1,0 +1,416 @@
+//! The pip section of an environment: resolved by uv around what conda provides, and told where that cannot be.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use mmdev_conda::Names;
+use mmdev_core::lock::uv::{self, Failure, NoAnswer, Question};
+use mmdev_core::lock::{Lock, Manager, Package};
+use mmdev_core::virtual_packages::VirtualPackage;
+
+use super::{Target, Update};
+use crate::channels;
+use crate::environment;
+use crate::error::{Error, Result};
+use crate::printer::Printer;
+use crate::settings::Request;
+use crate::uv::{Uv, write_stubs};
+
+/// What resolves the pip section on every platform.
+pub(super) struct Resolver<'a> {
+    printer: &'a Printer,
+    target: &'a Target,
+    before: &'a Lock,
+    update: &'a Update,
+    is_offline: bool,
+    /// uv, or why there is none; `None` where nothing is asked of it.
+    uv: Option<std::result::Result<Uv, String>>,
+    /// What PyPI's packages are called by conda.
+    names: Names,
+    /// What is to be said in the end, each thing once.
+    notes: Mutex<BTreeSet<String>>,
+}
+
+/// A pip section that was resolved.
+#[derive(Default)]
+pub(super) struct Resolved {
+    /// Its packages, without those of conda.
+    pub(super) packages: Vec<Package>,
+    /// The lines that are left to pip.
+    pub(super) unlocked: Vec<String>,
+}
+
+/// Why a pip section cannot be resolved.
+pub(super) enum Why {
+    /// uv's reason.
+    Uv(Failure),
+    /// No wheel of a version has a hash that the section allows.
+    Hash { name: String, version: String },
+}
+
+impl<'a> Resolver<'a> {
+    /// Looks for uv and for PyPI's names where there is something to be resolved.
+    pub(super) async fn new(
+        printer: &'a Printer,
+        request: &Request,
+        target: &'a Target,
+        before: &'a Lock,
+        platforms: &[String],
+        update: &'a Update,
+    ) -> Result<Self> {
+        let mut resolver = Resolver {
+            printer,
+            target,
+            before,
+            update,
+            is_offline: request.offline,
+            uv: None,
+            names: Names::default(),
+            notes: Mutex::default(),
+        };
+        let is_for_uv = |line: &String| uv::is_for_uv(line) && uv::is_requirement(line);
+        let is_wanted =
+            |platform: &String| target.pip_section(platform).lines.iter().any(is_for_uv);
+        if !platforms.iter().any(is_wanted) {
+            return Ok(resolver);
+        }
+        let found = Uv::find(printer, request.offline).await;
+        if let Err(reason) = &found {
+            resolver.note(format!(
+                "the pip section of {} is not locked, and pip resolves it when the image is built: {reason}",
+                target.names()
+            ));
+        } else {
+            let config = channels::config(request.offline)?;
+            let (names, problem) = channels::conda_names(&config).await;
+            resolver.names = names;
+            if let Some(problem) = problem.filter(|_| !request.offline) {
+                resolver.note(format!(
+                    "which packages of PyPI conda provides is told by their names alone: {problem}"
+                ));
+            }
+        }
+        resolver.uv = Some(found);
+        Ok(resolver)
+    }
+
+    /// The pip section on one platform that provides `virtual_packages` and has `conda`'s packages.
+    pub(super) async fn resolve(
+        &self,
+        platform: &str,
+        virtual_packages: &[VirtualPackage],
+        conda: &[Package],
+    ) -> Result<std::result::Result<Resolved, Why>> {
+        let section = self.target.pip_section(platform);
+        let (lines, foreign): (Vec<String>, Vec<String>) = section
+            .lines
+            .into_iter()
+            .partition(|line| uv::is_for_uv(line));
+        for line in &foreign {
+            self.note_foreign(line, "is no wheel");
+        }
+        let mut resolved = Resolved {
+            packages: Vec::new(),
+            unlocked: foreign,
+        };
+        let requirements = lines.iter().filter(|line| uv::is_requirement(line));
+        let requirements: Vec<String> = requirements.cloned().collect();
+        let python = conda.iter().find(|package| package.name == "python");
+        if requirements.is_empty() {
+            return Ok(Ok(resolved));
+        }
+        let (Some(Ok(uv)), Some(python)) = (&self.uv, python) else {
+            // Without uv that is said already; without python nothing can be.
+            resolved.unlocked.extend(requirements);
+            return Ok(Ok(resolved));
+        };
+        let variables = uv::variables(lines.iter().chain(&section.constraints)).into_iter();
+        let keep = self
+            .before
+            .of(platform)
+            .filter(|package| package.manager == Manager::Pip && self.update.keeps(package));
+        let mut question = Question {
+            variables: variables
+                .filter_map(|name| Some((name.to_owned(), environment::text(name)?)))
+                .collect(),
+            constraints: section.constraints,
+            platform: platform.to_owned(),
+            python: python.version.clone(),
+            virtual_packages: virtual_packages.to_vec(),
+            provided: self.provided(conda),
+            keep: keep
+                .map(|package| (package.name.clone(), package.version.clone()))
+                .collect(),
+            lines,
+        };
+        if question.arguments().is_none() {
+            self.note(format!(
+                "the pip section of {} is not locked for {platform}, which uv does not know",
+                self.target.names()
+            ));
+            resolved.unlocked.extend(requirements);
+            return Ok(Ok(resolved));
+        }
+        let mut why = match self.ask(uv, &question).await? {
+            Ok(packages) => {
+                resolved.packages = packages;
+                return Ok(Ok(resolved));
+            }
+            Err(why) => why,
+        };
+        // What needs to be built is looked for entry by entry, and the rest is locked.
+        if matches!(why, Why::Uv(Failure::NeedsBuild { .. })) {
+            let (unlocked, rest) = self.builders(uv, &question, &requirements).await?;
+            question.lines.retain(|line| !unlocked.contains(line));
+            resolved.unlocked.extend(unlocked);
+            if rest == 0 {
+                return Ok(Ok(resolved));
+            }
+            match self.ask(uv, &question).await? {
+                Ok(packages) => {
+                    resolved.packages = packages;
+                    return Ok(Ok(resolved));
+                }
+                Err(other) => why = other,
+            }
+        }
+        if let Why::Uv(Failure::NeedsBuild { name }) = &why {
+            self.note(format!(
+                "the pip section of {} is not locked on {platform}: together its entries need `{name}`, which has no wheel",
+                self.target.names()
+            ));
+            let rest = question.lines.into_iter();
+            let rest = rest.filter(|line| uv::is_requirement(line));
+            resolved.unlocked.extend(rest);
+            return Ok(Ok(resolved));
+        }
+        Ok(Err(why))
+    }
+
+    /// The entries that by themselves need something that has to be built, and how many do not.
+    async fn builders(
+        &self,
+        uv: &Uv,
+        question: &Question,
+        requirements: &[String],
+    ) -> Result<(Vec<String>, usize)> {
+        let mut builders = Vec::new();
+        for line in requirements {
+            let mut alone = question.clone();
+            let others = |other: &String| other == line || !uv::is_requirement(other);
+            alone.lines.retain(others);
+            if let Err(Why::Uv(Failure::NeedsBuild { name })) = self.ask(uv, &alone).await? {
+                self.note_foreign(line, &format!("needs `{name}`, which has no wheel"));
+                builders.push(line.clone());
+            }
+        }
+        let rest = requirements.len() - builders.len();
+        Ok((builders, rest))
+    }
+
+    /// What uv says to a question, in a folder that is gone afterwards.
+    async fn ask(
+        &self,
+        uv: &Uv,
+        question: &Question,
+    ) -> Result<std::result::Result<Vec<Package>, Why>> {
+        let failed = |error: anyhow::Error| Error::world(error.context("cannot ask uv"));
+        // It is nobody else's: what is in it may name servers that are.
+        let folder = tempfile::Builder::new().prefix("mmdev-uv-").tempdir();
+        let folder = folder.map_err(|error| failed(error.into()))?;
+        write(question, folder.path()).map_err(failed)?;
+        for arguments in question.arguments().into_iter().flatten() {
+            let (is_content, said) = uv.run(folder.path(), question, &arguments).await?;
+            if !is_content {
+                return match uv::failure(question, &said) {
+                    Failure::Failed { why } => Err(self.failed(question, why)),
+                    failure => Ok(Err(Why::Uv(failure))),
+                };
+            }
+            for (name, extra) in uv::lost_extras(&said) {
+                self.note(format!(
+                    "`{name}[{extra}]` is wanted, and conda's {name} knows no extras: add what belongs to `{extra}` to the spec"
+                ));
+            }
+        }
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name));
+        let (list, pylock) = match (read(uv::LIST), read(uv::PYLOCK)) {
+            (Ok(list), Ok(pylock)) => (list, pylock),
+            (Err(error), _) | (_, Err(error)) => return Err(failed(error.into())),
+        };
+        match uv::packages(question, &list, &pylock) {
+            Ok(packages) => Ok(Ok(packages)),
+            Err(NoAnswer::Hash { name, version }) => Ok(Err(Why::Hash { name, version })),
+            Err(NoAnswer::Unreadable(reason)) => Err(failed(anyhow::anyhow!(
+                "its answer cannot be read: {reason}"
+            ))),
+        }
+    }
+
+    /// The error where uv came to no result.
+    fn failed(&self, question: &Question, why: Vec<String>) -> Error {
+        let mut error = Error::world(anyhow::anyhow!(
+            "uv could not ask for the pip section of {} on {}",
+            self.target.names(),
+            question.platform
+        ));
+        let lines = question.lines.iter().chain(&question.constraints);
+        let unset = uv::variables(lines).into_iter();
+        for name in unset.filter(|name| !question.variables.contains_key(*name)) {
+            error = error.with_hint(format!("set {name}, which the pip section names"));
+        }
+        error = error.with_hint(
+            if why.iter().any(|line| line.contains("No interpreter found")) {
+                "install Python, of any version: uv asks it a few questions"
+            } else if self.is_offline {
+                "run it once without --offline"
+            } else {
+                "look at the network and HTTPS_PROXY"
+            },
+        );
+        error.log = why;
+        error
+    }
+
+    /// What conda's packages are to Python: versions by PyPI's names.
+    fn provided(&self, conda: &[Package]) -> BTreeMap<String, String> {
+        let mut by_conda: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (name, conda) in self.names.iter() {
+            by_conda.entry(conda).or_default().push(name);
+        }
+        let mut provided = BTreeMap::new();
+        for package in conda.iter().filter(|package| package.name != "python") {
+            let needs = &package.dependencies;
+            let is_python = needs.contains_key("python") || needs.contains_key("python_abi");
+            let own = uv::normalized(&package.name);
+            let names = by_conda.get(package.name.as_str());
+            let names = match names {
+                Some(names) => names.clone(),
+                None if is_python => vec![own.as_str()],
+                None => continue,
+            };
+            for name in names {
+                provided.insert(name.to_owned(), package.version.clone());
+            }
+        }
+        provided
+    }
+
+    fn note_foreign(&self, line: &str, why: &str) {
+        self.note(format!(
+            "{} is not locked: it {why}, and pip builds it in the container",
+            shown(self.target, line)
+        ));
+    }
+
+    fn note(&self, text: String) {
+        // Each change is whole, also where its thread panicked later.
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.insert(text);
+    }
+
+    /// Says what is left to be known.
+    pub(super) fn say_notes(&self) {
+        let notes = std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner));
+        for note in notes {
+            self.printer.warning(&note);
+        }
+        if matches!(self.uv, Some(Err(_))) {
+            self.printer
+                .hint("install uv (`pipx install uv`), and run `mmdev update`");
+        }
+    }
+}
+
+/// Writes what uv is to find.
+fn write(question: &Question, folder: &Path) -> anyhow::Result<()> {
+    for (name, text) in question.files() {
+        std::fs::write(folder.join(name), text)?;
+    }
+    write_stubs(question, &folder.join(uv::PROVIDED))
+}
+
+/// An entry with its place.
+fn shown(target: &Target, line: &str) -> String {
+    let entries = target.pip_entries();
+    match entries.iter().find(|entry| entry.text == line) {
+        Some(entry) => format!("`{line}` ({})", target.place(entry)),
+        None => format!("`{line}`"),
+    }
+}
+
+/// The error for one platform.
+pub(super) fn error(target: &Target, platform: &str, why: &Why) -> Error {
+    let mut error = Error::problem(reason(target, platform, why));
+    let lines = match why {
+        Why::Uv(Failure::Unsolvable { why }) => why.as_slice(),
+        Why::Uv(Failure::NoWheel { name, .. }) | Why::Hash { name, .. } => {
+            std::slice::from_ref(name)
+        }
+        Why::Uv(_) => &[],
+    };
+    let words: BTreeSet<String> = lines
+        .iter()
+        .flat_map(|line| {
+            line.split(|char: char| !(char.is_ascii_alphanumeric() || "-_.".contains(char)))
+        })
+        .map(uv::normalized)
+        .collect();
+    let entries = target.pip_entries();
+    let involved = entries.iter().filter(|entry| {
+        let end = |char: char| !(char.is_ascii_alphanumeric() || "-_.".contains(char));
+        let name = entry.text.split(end).next().unwrap_or_default();
+        !name.starts_with('-') && words.contains(&uv::normalized(name))
+    });
+    for entry in involved {
+        let (place, line) = (target.place(entry), target.line(entry));
+        error.log.push(format!("{place} | {line}"));
+    }
+    match why {
+        Why::Uv(Failure::Unsolvable { why }) => {
+            let text = why.join(" ");
+            error.log.extend(why.iter().cloned());
+            if text.contains("(conda's)") {
+                error = error.with_hint("conda's packages are chosen first: change them in `dependencies:`, or what pip asks for");
+            }
+            if text.contains("not found in the package registry") {
+                error = error.with_hint(
+                    "mend its name, or name the index that has it (`--extra-index-url`)",
+                );
+            }
+            if text.contains("not found in the cache") {
+                error = error.with_hint("run it once without --offline");
+            }
+            error
+        }
+        Why::Hash { .. } => error.with_hint(
+            "add the hash of a wheel that fits, or leave the hashes out: the lock has its own",
+        ),
+        Why::Uv(_) => error.with_hint(
+            "ask for another version, or name the platforms that it has in `platforms:`",
+        ),
+    }
+}
+
+/// What stands in the way, in half a sentence.
+pub(super) fn reason(target: &Target, platform: &str, why: &Why) -> String {
+    match why {
+        Why::Uv(Failure::NoWheel { name, version }) => {
+            format!(
+                "`{name} {version}` of the pip section has no wheel for {platform} and its python"
+            )
+        }
+        Why::Hash { name, version } => {
+            format!(
+                "no wheel of `{name} {version}` for {platform} has a hash that the pip section allows"
+            )
+        }
+        Why::Uv(_) => {
+            format!(
+                "the pip section of {} cannot be resolved on {platform}",
+                target.names()
+            )
+        }
+    }
+}
