@@ -21,6 +21,10 @@ fn help() {
           tree         Show what is locked as a tree: what each package needs, or what needs it
           why          Say why a package is locked: by which dependencies of the spec
           diff         Say what differs between two locks: packages, versions, size
+          outdated     Say which dependencies have newer versions, within the spec and beyond it
+          search       Say what channels have of a package: versions, builds, dependencies, size, licence
+          export       Write what is locked for other programs: an explicit list, a spec of exact versions,
+                       a bill of materials
           build        Build the image
           up           Build what is not built and start the container
           run          Run a command in the container, in the environment; starts it if needed
@@ -110,6 +114,10 @@ fn help() {
           tree         Show what is locked as a tree: what each package needs, or what needs it
           why          Say why a package is locked: by which dependencies of the spec
           diff         Say what differs between two locks: packages, versions, size
+          outdated     Say which dependencies have newer versions, within the spec and beyond it
+          search       Say what channels have of a package: versions, builds, dependencies, size, licence
+          export       Write what is locked for other programs: an explicit list, a spec of exact versions,
+                       a bill of materials
           build        Build the image
           up           Build what is not built and start the container
           run          Run a command in the container, in the environment; starts it if needed
