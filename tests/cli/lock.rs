@@ -10,7 +10,7 @@ use crate::project::Project;
 pub(crate) struct World {
     pub(crate) project: Project,
     served: tempfile::TempDir,
-    server: HttpServer,
+    pub(crate) server: HttpServer,
 }
 
 /// `name version build; depends, …` of the subdir that it is listed under.

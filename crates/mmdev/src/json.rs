@@ -133,6 +133,44 @@ pub(crate) enum Message<'a> {
         /// How many of them have a fix.
         fixable: usize,
     },
+    /// A dependency or channel of a spec is other than before, from `add` and `remove`.
+    SpecChange {
+        /// The spec, from the project's root, with `/`.
+        file: &'a str,
+        /// `conda`, `pip` or `channels`.
+        section: &'static str,
+        /// `added`, `changed`, `removed`, or `kept`: it was there already.
+        change: &'static str,
+        /// The package or channel.
+        name: &'a str,
+        /// The text that was there.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<&'a str>,
+        /// The text that is there.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        after: Option<&'a str>,
+        /// Whether it was written; false for `--dry-run`.
+        written: bool,
+    },
+    /// A package of a lock is other than before.
+    LockChange {
+        /// The lock, from the project's root, with `/`.
+        path: &'a str,
+        /// The conda subdir.
+        platform: &'a str,
+        /// `conda` or `pip`.
+        manager: &'static str,
+        /// The package.
+        name: &'a str,
+        /// The version that was locked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<&'a str>,
+        /// The version that is locked; the same one for another build.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<&'a str>,
+        /// Whether it was written; false for `--dry-run`.
+        written: bool,
+    },
     /// A file of the project was, or would be, written.
     GeneratedFile {
         /// Its path, from the project's root, with `/`.
@@ -366,6 +404,15 @@ pub(crate) enum Message<'a> {
         files: &'a [String],
         /// `nothing`, `regenerate`, `recreate` or `rebuild`.
         change: &'static str,
+    },
+    /// `watch` has brought the packages of the running container to the lock.
+    ContainerSynced {
+        /// The container's id.
+        container: &'a str,
+        /// How many packages were removed.
+        removed: usize,
+        /// How many were installed; one that was replaced counts in both.
+        installed: usize,
     },
     /// `watch` has an image of the spec as it was saved.
     WatchBuilt {

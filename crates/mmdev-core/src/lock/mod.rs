@@ -31,7 +31,7 @@ pub use depends::dependencies;
 pub use diff::{Change, Common, Diff, Difference, common, diff};
 pub use export::{exact_spec, explicit, pin_path};
 pub use graph::{Branch, Direct, Direction, Graph, Step};
-pub use layout::{Decision, Layout, layout, requested};
+pub use layout::{Decision, Installed, Layout, layout, requested};
 pub use meaning::{MEANING, meaning};
 pub use newer::compare_versions;
 pub use read::{ReadLock, read};
