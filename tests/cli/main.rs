@@ -13,6 +13,7 @@ mod external;
 mod generate;
 mod hostile;
 mod lock;
+mod lock_all;
 mod project;
 mod query;
 mod readme;

@@ -16,7 +16,8 @@ use crate::spec::{self, EnvSpec, Selector};
 /// nearly every spec that works in both means.
 pub(crate) const DEFAULT_CHANNEL: &str = "conda-forge";
 
-/// The name of the first environment's lock; another one's has the environment's name in front.
+/// The name of the first environment's lock. Another one's has the environment's name in front, and that of a spec with
+/// a name of its own (`envs/dev.yaml`) has that: `envs/dev.conda-lock.yml`.
 const LOCK: &str = "conda-lock.yml";
 
 /// One spec with its path.
@@ -30,11 +31,16 @@ pub(super) fn plan(
 ) -> Vec<Environment> {
     let groups = groups(inputs, problems);
     let is_single = groups.len() == 1;
+    let named_by_nobody = is_single && groups.iter().all(|(name, _)| name.is_none());
     let mut environments: Vec<Environment> = Vec::new();
     for (name, sources) in groups {
         let identity = identity(name, &sources, is_single, problems);
-        let prefix = match environments.as_slice() {
-            [] => String::new(),
+        let prefix = match (environments.as_slice(), sources.as_slice()) {
+            // Many specs may stand in one folder, as in `envs` of a workflow: each has its own.
+            ([], [(path, _)]) if named_by_nobody && !has_common_name(path) => {
+                format!("{}.", stem(path))
+            }
+            ([], _) => String::new(),
             _ => format!("{}.", identity.name),
         };
         let lock_path = beside(&sources, &format!("{prefix}{LOCK}"));
@@ -98,6 +104,12 @@ fn groups<'a>(
         groups.push((None, all()));
     }
     groups
+}
+
+/// Whether a spec has the name that the one spec of a project has.
+fn has_common_name(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    spec::COMMON_NAMES.contains(&name)
 }
 
 /// The path of a file called `name` in the folder of the first spec.
