@@ -10,7 +10,7 @@ use crate::project::Project;
 pub(crate) struct World {
     pub(crate) project: Project,
     served: tempfile::TempDir,
-    server: HttpServer,
+    pub(crate) server: HttpServer,
 }
 
 /// `name version build; depends, …` of the subdir that it is listed under.
@@ -101,6 +101,11 @@ impl World {
             self.server.url()
         );
         self.project.write("env.yaml", &text);
+    }
+
+    /// Where the channel is served.
+    pub(crate) fn url(&self) -> String {
+        self.server.url()
     }
 
     #[track_caller]

@@ -241,7 +241,7 @@ fn delta(project: &Project, environment: &Environment) -> String {
     text.replacen('\n', &format!("\n{DELTA_COMMENT}"), 1)
 }
 
-/// What the lock leaves of the pip section to pip.
+/// The pip section where the lock leaves it to pip.
 fn unlocked_pip(project: &Project, environment: &Environment) -> String {
     let lists = environment.unlocked_pip();
     let mut files = Vec::new();
@@ -265,7 +265,7 @@ fn unlocked_pip(project: &Project, environment: &Environment) -> String {
     let text = run(project, environment, &files, &[command]);
     text.replacen(
         '\n',
-        "\n# What is not locked of the pip section: pip resolves it when the image is built.\n",
+        "\n# What of the pip section is not locked: pip resolves it when the image is built.\n",
         1,
     )
 }

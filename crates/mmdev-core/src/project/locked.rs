@@ -1,6 +1,6 @@
 //! Environments that are installed from a lock: how its packages are laid into layers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Inputs;
 use crate::diagnostic::Severity;
@@ -28,7 +28,7 @@ pub struct Locked {
     /// Why they are laid out so.
     pub decision: Decision,
     /// The lines of the pip section that the lock leaves to pip, which resolves them when the image is built.
-    pub unlocked_pip: BTreeSet<String>,
+    pub unlocked_pip: Vec<String>,
 }
 
 /// What is installed from the lock at `path`; `None` where there is none, or none that can be understood, or it has no
