@@ -15,6 +15,7 @@ mod lock;
 mod project;
 mod query;
 mod readme;
+mod secrets;
 #[cfg(unix)]
 mod watch;
 mod which;

@@ -19,6 +19,7 @@ use crate::text::Span;
 
 pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
 pub(crate) use check::entries;
+pub use check::masked;
 pub(crate) use environment::DEFAULT_CHANNEL;
 pub use locked::{LockTexts, Locked};
 pub use requirements::{Pip, pip_section, requirement_lines, wanted_files};

@@ -299,7 +299,13 @@ async fn make(
     update: &Update,
 ) -> Result<Lock> {
     target.check_channels()?;
-    let solver = Solver::new(channels::config(request.offline)?);
+    let config = channels::config(request.offline)?;
+    for channel in target.channels() {
+        if let Some(url) = config.names.elsewhere(channel) {
+            printer.status("Reading", &format!("{channel} from {url}, as condarc says"));
+        }
+    }
+    let solver = Solver::new(config);
     printer.status(
         "Solving",
         &format!("{} for {}", target.names(), platforms.wanted.join(", ")),
