@@ -4,6 +4,7 @@
 
 mod faults;
 mod names;
+mod reach;
 mod solve;
 mod support;
 
