@@ -103,6 +103,11 @@ impl World {
         self.project.write("env.yaml", &text);
     }
 
+    /// Where the channel is served.
+    pub(crate) fn url(&self) -> String {
+        self.server.url()
+    }
+
     #[track_caller]
     pub(crate) fn check(&self, arguments: &[&str], expected: Expect) {
         let output = self.project.command(arguments).output().unwrap();

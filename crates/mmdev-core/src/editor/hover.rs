@@ -449,29 +449,29 @@ mod tests {
         check(
             "dependencies:\n  - numpy=$0>1.2\n",
             expect![[r#"
-            "numpy=>1.2"
-            **numpy** — a package; the rest of the entry is not understood
+                "numpy=>1.2"
+                **numpy** — a package; the rest of the entry is not understood
 
-            ---
+                ---
 
-            [MM209](https://github.com/mmdev-project/mmdev/blob/main/docs/rules/MM209.md) **unknown-operator** — A comparison uses an operator that a tool does not know.
+                [MM209](https://github.com/mmdev-project/mmdev/blob/main/docs/rules/MM209.md) **unknown-operator** — A comparison uses an operator that a tool does not know.
 
-            #### What it finds
-            `=>`, `===`, `<>`, a single `~`, an operator with a space in it, and the like.
+                #### What it finds
+                `=>`, `===`, `<>`, a single `~`, an operator with a space in it, and the like.
 
-            #### Why
-            The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`. conda takes `=>1.2` as `>1.2*` and `===1.2` as `==1.2`, micromamba takes spaces between; rattler refuses all of them.
+                #### Why
+                The operators are `=`, `==`, `!=`, `>=`, `<=`, `>`, `<` and `~=`. conda takes `=>1.2` as `>1.2*` and `===1.2` as `==1.2`, micromamba takes spaces between; rattler refuses all of them.
 
-            #### Example
-            ```yaml
-            dependencies:
-              - numpy=>1.26
-              - numpy = = 1.26
-            ```
+                #### Example
+                ```yaml
+                dependencies:
+                  - numpy=>1.26
+                  - numpy = = 1.26
+                ```
 
-            #### How to mend it
-            Apply the fix, or write one of the eight operators.
-        "#]],
+                #### How to mend it
+                Write one of the eight operators. The fix does where one is near; it is unsafe for a single `~`, of which nobody knows what it was to mean.
+            "#]],
         );
     }
 }

@@ -215,10 +215,15 @@ fn secrets(text: &str) -> Vec<std::ops::Range<usize>> {
                 found.push(start..start + length);
             }
         }
+        // In a message a backtick ends what it quotes.
         let path = &text[end..];
-        if let Some(token) = path.find("/t/") {
-            let start = end + token + 3;
-            let length = text[start..].find('/').unwrap_or(text.len() - start);
+        let path = path
+            .split(|char: char| char == '`' || char.is_whitespace())
+            .next()
+            .unwrap_or(path);
+        if let Some((before, token)) = path.split_once("/t/") {
+            let start = end + before.len() + 3;
+            let length = token.find('/').unwrap_or(token.len());
             if length > 0 && !text[start..].starts_with('$') {
                 found.push(start..start + length);
             }
@@ -249,6 +254,13 @@ pub fn masked(text: &str) -> Cow<'_, str> {
             })
             .collect(),
     )
+}
+
+/// Takes the secrets in URLs out of a message.
+pub(crate) fn hide_secrets(message: &mut String) {
+    if has_secret(message) {
+        *message = without_secret(message);
+    }
 }
 
 /// `text` as it may be shown.
@@ -287,6 +299,10 @@ mod tests {
             ("https://host/tt/x", None),
             ("https://host/t/${TOKEN}/x", None),
             ("https://host/t/ab", Some("https://host/t/***")),
+            (
+                "`https://host/t/ab` is https://me:pw@host/c of a/b",
+                Some("`https://host/t/***` is https://***@host/c of a/b"),
+            ),
         ];
         for (text, expected) in cases {
             let shown = has_secret(text).then(|| without_secret(text));

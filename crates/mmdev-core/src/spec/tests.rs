@@ -449,16 +449,19 @@ fn selectors() {
         "#]],
     );
     check(
-        "dependencies:\n  - a  # [py27]\n  - b # [macos]\n  - c # [see the docs]\n  - d # note\n  # [win]\n  - e\n",
+        "dependencies:\n  - a  # [py27]\n  - b # [macos]\n  - b2 # [windows]\n  - c # [see the docs]\n  - d # note\n  # [win]\n  - e\n",
         expect![[r#"
             dependency "a" 18..19 for Comment "py27" 24..28
             dependency "b" 34..35 for Comment "macos" 39..44
-            dependency "c" 50..51
-            dependency "d" 73..74
-            dependency "e" 96..97
+            dependency "b2" 50..52 for Comment "windows" 56..63
+            dependency "c" 69..70
+            dependency "d" 92..93
+            dependency "e" 115..116
             MM111 Warning "py27": `py27` is no platform selector: conda-lock drops this entry everywhere, other tools take it
             MM111 Warning "macos": `macos` is no platform selector: conda-lock drops this entry everywhere, other tools take it
-              fix (Safe): Write `osx`: "dependencies:\n  - a  # [py27]\n  - b # [osx]\n  - c # [see the docs]\n  - d # note\n  # [win]\n  - e\n"
+              fix (Safe): Write `osx`: "dependencies:\n  - a  # [py27]\n  - b # [osx]\n  - b2 # [windows]\n  - c # [see the docs]\n  - d # note\n  # [win]\n  - e\n"
+            MM111 Warning "windows": `windows` is no platform selector: conda-lock drops this entry everywhere, other tools take it
+              fix (Safe): Write `win`: "dependencies:\n  - a  # [py27]\n  - b # [macos]\n  - b2 # [win]\n  - c # [see the docs]\n  - d # note\n  # [win]\n  - e\n"
         "#]],
     );
 }
@@ -736,6 +739,11 @@ fn other_files_are_left_alone() {
         ),
         ("a.yaml", "", "the file has no content"),
         ("envs/a.yaml", "", "the file has no content"),
+        (
+            "a.yaml",
+            "\0ELF",
+            "it holds a zero byte, as a program does, or UTF-16 without a byte order mark",
+        ),
         ("envs/a.yaml", "name: dev\n", "it is a list of variables"),
         (
             "envs/a.yaml",
@@ -752,6 +760,7 @@ fn other_files_are_left_alone() {
     for (name, text) in [
         ("anything.yml", "channels: [a]\ndependencies: [b]\n"),
         ("anything.yml", "name: a\ndependencies: [b]\n"),
+        ("anything.yml", "name: a\0\ndependencies: [b]\n"),
         ("env.yaml", "dependecies: [b]\n"),
         ("dir/environment.yml", "name: x\n"),
         ("env.yaml", "dependencies:\n  numpy: 1\n"),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use mmdev_core::lint::Surroundings;
 use mmdev_core::project::Problem;
-use mmdev_core::spec::SpecKind;
+use mmdev_core::spec::{Reader, SpecKind};
 use rayon::prelude::*;
 
 use super::discover::{Origin, Scope, Target};
@@ -102,7 +102,9 @@ pub(super) fn examine(printer: &Printer, request: &Request, scope: Scope) -> Res
     let seen: Vec<Seen> = scope
         .targets
         .par_iter()
-        .map(|target| look(target, request))
+        .map_init(Reader::default, |reader, target| {
+            look(target, request, reader)
+        })
         .collect();
     let before = found.files.len();
     for seen in seen {
@@ -116,9 +118,9 @@ pub(super) fn examine(printer: &Printer, request: &Request, scope: Scope) -> Res
 }
 
 /// Reads and judges one file.
-fn look(target: &Target, request: &Request) -> Seen {
+fn look(target: &Target, request: &Request, reader: &mut Reader) -> Seen {
     match read(target) {
-        Ok(bytes) => judge(target, request, bytes).into(),
+        Ok(bytes) => judge(target, request, bytes, reader).into(),
         Err(error) => Seen::Failed(format!("cannot read {}: {error}", target.file)),
     }
 }
@@ -128,6 +130,7 @@ pub(super) fn judge(
     target: &Target,
     request: &Request,
     bytes: Vec<u8>,
+    reader: &mut Reader,
 ) -> std::result::Result<Judged, NoSpec> {
     let file = &target.file;
     if bytes.len() as u64 > MOST_BYTES {
@@ -140,7 +143,7 @@ pub(super) fn judge(
     }
     let asker = request.asker.as_deref();
     let around = around(target, request);
-    let judged = load::judge(&target.path, file, file, bytes, around, asker);
+    let judged = load::judge(&target.path, file, file, bytes, around, asker, reader);
     match &judged.read.kind {
         SpecKind::Spec => Ok(judged),
         SpecKind::NotASpec { reason } => {
@@ -183,7 +186,15 @@ fn has_spec_keys(bytes: &[u8]) -> bool {
     has(b"dependencies:") && has(b"channels:")
 }
 
-/// The error for what could not be read or written, after everything else was done.
-pub(super) fn incomplete(failures: &[String]) -> Error {
-    Error::world(anyhow::Error::msg(failures.join("; ")))
+/// Says what could not be read or written, each in a line of its own, after everything else was done: the last one is
+/// how it ends.
+pub(super) fn complete(printer: &Printer, failures: &[String]) -> Result<()> {
+    let error = |words: &String| Error::world(anyhow::Error::msg(words.clone()));
+    let Some((last, others)) = failures.split_last() else {
+        return Ok(());
+    };
+    for words in others {
+        printer.error(&error(words));
+    }
+    Err(error(last))
 }

@@ -24,8 +24,7 @@ micromamba both.
 ## Example
 ```yaml
 dependencies:
-  - pip:
-  - requests
+  - pip: requests
 ```
 
 ## How to mend it
