@@ -667,7 +667,9 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     // What would be wasted too much is not.
     world.project.write("mmdev.toml", "");
     world.spec("platforms: [linux-64]\ndependencies:\n  - six 1.16.*\n");
-    world.check(&["generate"], expect![[r#"
+    world.check(
+        &["generate"],
+        expect![[r#"
         exit code: 0
         ----- stderr
         warning[MM807]: `conda-lock.yml` is not the lock of this spec any more: nothing asks for `pip` now
@@ -694,7 +696,8 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
 
         Updated 1 file; commit it.
         Next: mmdev up, or F1 → Reopen in Container.
-    "#]]);
+    "#]],
+    );
 
     // What cannot be locked changes nothing.
     world.spec("platforms: [linux-64]\ndependencies:\n  - six 9.*\n");
@@ -772,12 +775,15 @@ fn without_a_resolver_the_pip_section_is_left_to_pip() {
     let world = World::new();
     let spec = "platforms: [linux-64]\ndependencies:\n  - python\n  - pip\n";
     world.spec(spec);
-    world.check(&["lock"], expect![[r#"
+    world.check(
+        &["lock"],
+        expect![[r#"
         exit code: 0
         ----- stderr
              Solving env.yaml for linux-64
               Locked conda-lock.yml: 3 packages for linux-64
-    "#]]);
+    "#]],
+    );
     world.spec(&format!(
         "{spec}  - pip: [flask>=3, --pre, -e ., 'git+https://host/x']\n"
     ));
@@ -796,9 +802,12 @@ fn without_a_resolver_the_pip_section_is_left_to_pip() {
         unlocked,
         Some("    mmdev-pip-unlocked: \"flask>=3\\ngit+https://host/x\"")
     );
-    world.check(&["lock", "--check"], expect![[r#"
+    world.check(
+        &["lock", "--check"],
+        expect![[r#"
         exit code: 0
         ----- stderr
                Fresh conda-lock.yml
-    "#]]);
+    "#]],
+    );
 }
