@@ -557,14 +557,6 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
         expect![[r#"
             exit code: 1
             ----- stderr
-            warning[MM807]: `conda-lock.yml` is not the lock of this spec any more: nothing asks for `pip` now
-             --> env.yaml:5:1
-              |
-            5 | dependencies:
-              | ^^^^^^^^^^^^
-              |
-              = hint: Run `mmdev lock`
-
             warning[MM808]: `six 1.17.*` does not take the 1.16.0 that `conda-lock.yml` has
              --> env.yaml:6:5
               |
@@ -668,14 +660,6 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(&["check", "--ignore", "MM3"], expect![[r#"
         exit code: 0
         ----- stdout
-        warning[MM807]: `conda-lock.yml` is not the lock of this spec any more: nothing asks for `pip` now
-         --> env.yaml:5:1
-          |
-        5 | dependencies:
-          | ^^^^^^^^^^^^
-          |
-          = hint: Run `mmdev lock`
-
         warning[MM808]: `six 9.*` does not take the 1.16.0 that `conda-lock.yml` has
          --> env.yaml:6:5
           |
@@ -701,7 +685,7 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
          = hint: Run `mmdev generate`
 
         ----- stderr
-             Checked 5 files: 0 errors, 5 warnings
+             Checked 5 files: 0 errors, 4 warnings
         `mmdev explain CODE` says more about a rule
     "#]]);
 }
