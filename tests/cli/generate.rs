@@ -74,7 +74,7 @@ fn from_packages_to_files() {
         exit code: 2
         ----- stderr
         error: env.yaml is already here; `init` with packages writes a new spec
-        hint: add the packages to `dependencies:` in env.yaml, then: mmdev generate
+        hint: mmdev add numpy
     "#]],
     );
 }
@@ -156,6 +156,7 @@ fn a_changed_spec_is_seen() {
 
             Updated 1 file; commit it.
             Next: mmdev up, or F1 → Reopen in Container.
+            Without a lock the image is solved when it is built; mmdev lock makes it the same every time.
         "#]],
     );
 }
@@ -220,14 +221,15 @@ fn a_change_by_hand_is_not_lost() {
     project.check(
         &["generate", "--force"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Updated .devcontainer/mmdev/Dockerfile
-             Updated .devcontainer/mmdev/env.yaml
+            exit code: 0
+            ----- stderr
+                 Updated .devcontainer/mmdev/Dockerfile
+                 Updated .devcontainer/mmdev/env.yaml
 
-        Updated 2 files; commit them.
-        Next: mmdev up, or F1 → Reopen in Container.
-    "#]],
+            Updated 2 files; commit them.
+            Next: mmdev up, or F1 → Reopen in Container.
+            Without a lock the image is solved when it is built; mmdev lock makes it the same every time.
+        "#]],
     );
     assert_eq!(project.read(path), generated);
 }
@@ -307,6 +309,7 @@ fn a_devcontainer_json_of_a_person_is_asked_for() {
 
             Created 8 files; commit them. Teammates need only VS Code and Docker.
             Next: mmdev up, or F1 → Reopen in Container.
+            Without a lock the image is solved when it is built; mmdev lock makes it the same every time.
         "#]],
     );
     assert_eq!(project.read(path), text);
@@ -328,6 +331,7 @@ fn a_devcontainer_json_of_a_person_is_asked_for() {
 
             Updated 8 files; commit them.
             Next: mmdev up, or F1 → Reopen in Container.
+            Without a lock the image is solved when it is built; mmdev lock makes it the same every time.
         "#]],
     );
     expect![[r#"

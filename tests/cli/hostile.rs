@@ -174,13 +174,14 @@ fn a_devcontainer_json_that_lost_its_record_is_adopted() {
     project.check(
         &["generate", "--yes"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Updated .devcontainer/devcontainer.json
+            exit code: 0
+            ----- stderr
+                 Updated .devcontainer/devcontainer.json
 
-        Updated 1 file; commit it.
-        Next: mmdev up, or F1 → Reopen in Container.
-    "#]],
+            Updated 1 file; commit it.
+            Next: mmdev up, or F1 → Reopen in Container.
+            Without a lock the image is solved when it is built; mmdev lock makes it the same every time.
+        "#]],
     );
     project.check(&["generate", "--check", "-q"], expect![["exit code: 0\n"]]);
 }

@@ -1,16 +1,16 @@
 //! `mmdev lock` on a channel of this machine.
 
 use expect_test::{Expect, expect};
-use mmdev_testkit::HttpServer;
+use mmdev_testkit::FaultyServer;
 use serde_json::{Value, json};
 
 use crate::project::Project;
 
 /// A channel that is served, and a project that uses it.
-struct World {
-    project: Project,
-    served: tempfile::TempDir,
-    server: HttpServer,
+pub(crate) struct World {
+    pub(crate) project: Project,
+    pub(crate) served: tempfile::TempDir,
+    pub(crate) server: FaultyServer,
 }
 
 /// `name version build; depends, …` of the subdir that it is listed under.
@@ -32,6 +32,8 @@ fn record(subdir: &str, line: &str) -> (String, Value) {
         "build_number": 0,
         "subdir": subdir,
         "depends": depends,
+        "size": 100_000 * (name.len() + version.len()),
+        "license": "MIT",
         "md5": "0123456789abcdef0123456789abcdef",
         "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     });
@@ -39,11 +41,11 @@ fn record(subdir: &str, line: &str) -> (String, Value) {
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let served = tempfile::tempdir().unwrap();
         let world = World {
             project: Project::new(),
-            server: HttpServer::start(served.path()),
+            server: FaultyServer::start(served.path().to_owned()),
             served,
         };
         world.channel(
@@ -71,7 +73,7 @@ impl World {
         world
     }
 
-    fn channel(&self, subdir: &str, lines: &[&str]) {
+    pub(crate) fn channel(&self, subdir: &str, lines: &[&str]) {
         let folder = self.served.path().join("main").join(subdir);
         std::fs::create_dir_all(&folder).unwrap();
         let records: serde_json::Map<_, _> =
@@ -81,11 +83,19 @@ impl World {
             "packages": {},
             "packages.conda": records,
         });
-        std::fs::write(folder.join("repodata.json"), repodata.to_string()).unwrap();
+        let path = folder.join("repodata.json");
+        // The server tells one file from another by its second, and a test writes several within one.
+        let before = std::fs::metadata(&path).and_then(|before| before.modified());
+        std::fs::write(&path, repodata.to_string()).unwrap();
+        if let Ok(before) = before {
+            let file = std::fs::File::options().write(true).open(&path).unwrap();
+            file.set_modified(before + std::time::Duration::from_secs(2))
+                .unwrap();
+        }
     }
 
     /// A spec with that channel.
-    fn spec(&self, rest: &str) {
+    pub(crate) fn spec(&self, rest: &str) {
         let text = format!(
             "name: it\nchannels:\n  - {}/main\n{rest}",
             self.server.url()
@@ -93,14 +103,19 @@ impl World {
         self.project.write("env.yaml", &text);
     }
 
+    /// Where the channel is served.
+    pub(crate) fn url(&self) -> String {
+        self.server.url()
+    }
+
     #[track_caller]
-    fn check(&self, arguments: &[&str], expected: Expect) {
+    pub(crate) fn check(&self, arguments: &[&str], expected: Expect) {
         let output = self.project.command(arguments).output().unwrap();
         let shown = self.project.shown(output);
         expected.assert_eq(&shown.replace(&self.server.url(), "HOST"));
     }
 
-    fn lock(&self) -> String {
+    pub(crate) fn lock(&self) -> String {
         self.project
             .read("conda-lock.yml")
             .replace(&self.server.url(), "HOST")
@@ -158,6 +173,14 @@ fn both_platforms_of_containers() {
           sources:
           - env.yaml
           custom_metadata:
+            mmdev-size/linux-64/pip: '700000'
+            mmdev-size/linux-64/python: '1200000'
+            mmdev-size/linux-64/six: '900000'
+            mmdev-size/linux-64/zlib: '900000'
+            mmdev-size/linux-aarch64/pip: '700000'
+            mmdev-size/linux-aarch64/python: '1200000'
+            mmdev-size/linux-aarch64/six: '900000'
+            mmdev-size/linux-aarch64/zlib: '900000'
             mmdev-spec: …
         package:
         - name: pip
@@ -489,6 +512,206 @@ fn a_channel_that_is_not_there_is_named() {
              Solving env.yaml for linux-64, linux-aarch64
         error: the channel HOST/main/linux-64/ is not in the cache, and mmdev is offline
         hint: run it once without --offline
+    "#]],
+    );
+}
+
+#[test]
+fn files_follow_the_lock_and_the_lock_its_spec() {
+    let world = World::new();
+    world.project.write("mmdev.toml", "layers.waste = 50\n");
+    world.spec("platforms: [linux-64]\ndependencies:\n  - six 1.16.*\n");
+    world.project.command(&["lock"]).output().unwrap();
+    world.check(
+        &["generate"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Created .devcontainer/mmdev/Dockerfile
+             Created .devcontainer/mmdev/.gitattributes
+             Created .devcontainer/mmdev/.gitignore
+             Created .devcontainer/mmdev/activate.sh
+             Created .devcontainer/mmdev/activate.fish
+             Created .devcontainer/mmdev/shells.sh
+             Created .devcontainer/mmdev/base-lock.yml
+             Created .devcontainer/devcontainer.json
+
+        Created 8 files; commit them. Teammates need only VS Code and Docker.
+        Next: mmdev up, or F1 → Reopen in Container.
+    "#]],
+    );
+    world.check(
+        &["generate", "--check"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+               Fresh every file is as the spec says
+    "#]],
+    );
+
+    // What only looks asks nobody and writes nothing.
+    world.spec("platforms: [linux-64]\ndependencies:\n  - six 1.17.*\n");
+    let before = world.lock();
+    world.check(
+        &["generate", "--check"],
+        expect![[r#"
+            exit code: 1
+            ----- stderr
+                Outdated conda-lock.yml is not the lock of env.yaml
+            Would update .devcontainer/mmdev/Dockerfile
+            Would create .devcontainer/mmdev/delta.sh
+            Would create .devcontainer/mmdev/delta-lock.yml
+            error: 4 files are not as the spec says
+            hint: mmdev generate writes them; mmdev generate --diff shows the difference
+        "#]],
+    );
+    world.check(
+        &["generate", "--locked"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: conda-lock.yml is not the lock of env.yaml, and --locked says that it is to stay
+        hint: mmdev lock makes it anew
+    "#]],
+    );
+    assert_eq!(world.lock(), before);
+    world.check(
+        &["generate"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+            Updating six 1.16.0 -> 1.17.0
+              Locked conda-lock.yml: 4 packages for linux-64
+             Updated .devcontainer/mmdev/Dockerfile
+             Created .devcontainer/mmdev/delta.sh
+             Created .devcontainer/mmdev/delta-lock.yml
+
+        Updated 3 files; commit them.
+        Next: mmdev up, or F1 → Reopen in Container.
+    "#]],
+    );
+    let delta = world.project.read(".devcontainer/mmdev/delta-lock.yml");
+    assert!(delta.contains("\n# x86_64 remove: six\n"), "{delta}");
+    assert!(delta.contains("/six-1.17.0-py_0.conda\n"), "{delta}");
+
+    world.check(
+        &["lock", "--compact"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+               Fresh conda-lock.yml
+             Updated .devcontainer/mmdev/Dockerfile
+             Updated .devcontainer/mmdev/base-lock.yml
+             Deleted .devcontainer/mmdev/delta-lock.yml
+             Deleted .devcontainer/mmdev/delta.sh
+    "#]],
+    );
+    world.check(
+        &["generate", "--check"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+               Fresh every file is as the spec says
+    "#]],
+    );
+
+    // What would be wasted too much is not.
+    world.project.write("mmdev.toml", "");
+    world.spec("platforms: [linux-64]\ndependencies:\n  - six 1.16.*\n");
+    world.check(
+        &["generate"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+            Updating six 1.17.0 -> 1.16.0
+              Locked conda-lock.yml: 4 packages for linux-64
+             Updated .devcontainer/mmdev/base-lock.yml
+            Laid out base: all in one layer again, because 25 % of its bytes would be wasted
+
+        Updated 1 file; commit it.
+        Next: mmdev up, or F1 → Reopen in Container.
+    "#]],
+    );
+
+    // What cannot be locked changes nothing.
+    world.spec("platforms: [linux-64]\ndependencies:\n  - six 9.*\n");
+    world.check(
+        &["generate"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+             Solving env.yaml for linux-64
+            env.yaml:6 |   - six 9.*
+        error: `six 9.*` (env.yaml:6) has no package on linux-64
+        hint: there are these versions of six: 1.17.0, 1.16.0 (env.yaml:6)
+        hint: with any version for `six 9.*` (env.yaml:6) it would do: 1.17.0 is chosen
+    "#]],
+    );
+    world.check(&["check", "--ignore", "MM3"], expect![[r#"
+        exit code: 0
+        ----- stdout
+        warning[MM618]: .devcontainer/mmdev/Dockerfile is out of date: from this line on the spec says something else
+         --> .devcontainer/mmdev/Dockerfile:6:1
+          |
+        6 | COPY --chmod=644 activate.sh activate.fish shells.sh base-lock.yml /
+          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = hint: Run `mmdev generate`
+
+        warning[MM618]: .devcontainer/mmdev/delta.sh is missing, which the spec asks for
+         |
+         = hint: Run `mmdev generate`
+
+        warning[MM618]: .devcontainer/mmdev/delta-lock.yml is missing, which the spec asks for
+         |
+         = hint: Run `mmdev generate`
+
+        ----- stderr
+             Checked 4 files: 0 errors, 3 warnings
+        `mmdev explain CODE` says more about a rule
+    "#]]);
+}
+
+#[test]
+fn without_a_resolver_the_pip_section_is_left_to_pip() {
+    let world = World::new();
+    let spec = "platforms: [linux-64]\ndependencies:\n  - python\n  - pip\n";
+    world.spec(spec);
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Locked conda-lock.yml: 3 packages for linux-64
+    "#]],
+    );
+    world.spec(&format!(
+        "{spec}  - pip: [flask>=3, --pre, -e ., 'git+https://host/x']\n"
+    ));
+    world.check(&["lock", "--offline"], expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+        warning: `git+https://host/x` (env.yaml:8) is not locked: it is no wheel, and pip builds it in the container
+        warning: the pip section of env.yaml is not locked, and pip resolves it when the image is built: there is no uv on PATH, and mmdev is offline
+        hint: install uv (`pipx install uv`), and run `mmdev update`
+              Locked conda-lock.yml: 3 packages for linux-64
+    "#]]);
+    let lock = world.lock();
+    let unlocked = lock.lines().find(|line| line.contains("unlocked"));
+    assert_eq!(
+        unlocked,
+        Some("    mmdev-pip-unlocked: \"flask>=3\\ngit+https://host/x\"")
+    );
+    world.check(
+        &["lock", "--check"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+               Fresh conda-lock.yml
     "#]],
     );
 }

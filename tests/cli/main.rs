@@ -2,17 +2,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod add;
 mod check;
 mod committed;
 mod container;
 mod engine;
 mod everyday;
+mod export;
 mod external;
+mod faults;
 mod generate;
 mod hostile;
 mod lock;
+mod lock_all;
 mod project;
+mod query;
 mod readme;
+mod secrets;
 #[cfg(unix)]
 mod watch;
 mod which;

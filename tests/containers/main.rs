@@ -8,6 +8,8 @@ mod conda_lock;
 mod devcontainer_cli;
 mod hostile;
 mod image;
+mod layers;
+mod pip_lock;
 mod proxy;
 mod run;
 mod seed;

@@ -26,11 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .collect::<Result<_, _>>()?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension != "tsv"));
     paths.sort();
-    let solver = Solver::new(Config {
-        cache: PathBuf::from(cache),
-        offline: false,
-        mapping: mmdev_conda::MAPPING.to_owned(),
-    });
+    let solver = Solver::new(Config::new(PathBuf::from(cache)));
     for path in paths {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         let (_, read) = spec::read_bytes("env.yaml", std::fs::read(&path)?);

@@ -1,5 +1,7 @@
 //! From a channel as a spec names it to the folders of package lists that stand behind it.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -7,25 +9,58 @@ use rattler_conda_types::{Channel, ChannelUrl, Subdir};
 use url::Url;
 
 use crate::error::{Error, shown};
+use crate::login::Login;
 
 /// Where a channel that is only named stands; conda's and micromamba's default.
-const ALIAS: &str = "https://conda.anaconda.org/";
+const ALIAS: &str = "https://conda.anaconda.org";
 
 /// What `defaults` stands for (conda's `default_channels`; msys2 on Windows only).
 const DEFAULTS: [&str; 3] = ["main", "r", "msys2"];
 const DEFAULTS_ALIAS: &str = "https://repo.anaconda.com/pkgs/";
 
+/// What the names of channels stand for: conda's defaults, or what a person has in condarc.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct ChannelNames {
+    /// Where a channel stands that is only named (`channel_alias`); anaconda.org unless set.
+    pub alias: Option<String>,
+    /// Where single ones stand instead, by the beginning of their names (`custom_channels`).
+    pub custom: BTreeMap<String, String>,
+    /// Names that stand for several channels (`custom_multichannels`; `default_channels` is that of `defaults`).
+    pub several: BTreeMap<String, Vec<String>>,
+}
+
+impl fmt::Debug for ChannelNames {
+    /// Without the URLs, which may hold credentials.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ChannelNames")
+            .finish_non_exhaustive()
+    }
+}
+
+impl ChannelNames {
+    /// Where `channel` stands if that is not where it stands for everybody, without credentials.
+    pub fn elsewhere(&self, channel: &str) -> Option<String> {
+        let own = resolve(channel, &[], self).ok()?;
+        let common = resolve(channel, &[], &ChannelNames::default()).ok()?;
+        let shown = |address: &Address| shown(address.channel.url());
+        (own != common).then(|| own.iter().map(shown).collect::<Vec<_>>().join(", "))
+    }
+}
+
 /// One folder of one channel: the unit that is fetched.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Address {
-    /// The channel's URL with a slash at its end, and with its credentials.
+    /// The channel's URL with a slash at its end, without credentials.
     pub(crate) channel: ChannelUrl,
+    /// The credentials that stood in it.
+    pub(crate) login: Option<Login>,
     /// The folder in it.
     pub(crate) subdir: Subdir,
 }
 
 impl Address {
-    /// The folder's URL, with its credentials.
+    /// The folder's URL, without credentials.
     pub(crate) fn url(&self) -> Url {
         self.channel.platform_url(self.subdir)
     }
@@ -40,7 +75,11 @@ impl Address {
 /// # Errors
 /// If the text names no channel that could be asked (a relative path, a scheme that is not read), or nobody knows one
 /// of the platforms: what only the others have would seem to be all.
-pub(crate) fn resolve(channel: &str, platforms: &[String]) -> Result<Vec<Address>, Error> {
+pub(crate) fn resolve(
+    channel: &str,
+    platforms: &[String],
+    names: &ChannelNames,
+) -> Result<Vec<Address>, Error> {
     let (channel, own_platforms) = split_platforms(channel);
     let own_platform = Subdir::from_str(channel.rsplit('/').next().unwrap_or_default()).ok();
     let mut subdirs: Vec<Subdir> = match (own_platforms, own_platform) {
@@ -59,7 +98,7 @@ pub(crate) fn resolve(channel: &str, platforms: &[String]) -> Result<Vec<Address
         Some(_) => channel.rsplit_once('/').map_or("", |(channel, _)| channel),
         None => channel,
     };
-    let urls = urls(channel).map_err(|reason| Error::NoChannel {
+    let urls = urls(channel, names).map_err(|reason| Error::NoChannel {
         channel: shown_channel(channel),
         reason,
     })?;
@@ -69,9 +108,11 @@ pub(crate) fn resolve(channel: &str, platforms: &[String]) -> Result<Vec<Address
         .into_iter()
         .filter(|url| has_windows || channel != "defaults" || !url.path().contains("/msys2"))
         .flat_map(|url| {
+            let (url, login) = Login::split(url);
             let channel = ChannelUrl::from(url);
             subdirs.iter().map(move |subdir| Address {
                 channel: channel.clone(),
+                login: login.clone(),
                 subdir: *subdir,
             })
         })
@@ -110,7 +151,7 @@ fn split_platforms(channel: &str) -> (&str, Option<Vec<Subdir>>) {
     }
 }
 
-fn urls(channel: &str) -> Result<Vec<Url>, String> {
+fn urls(channel: &str, names: &ChannelNames) -> Result<Vec<Url>, String> {
     if channel.contains("://") {
         let url = parse(&format!("{}/", channel.trim_end_matches('/')))?;
         return match url.scheme() {
@@ -119,6 +160,15 @@ fn urls(channel: &str) -> Result<Vec<Url>, String> {
         };
     }
     let channel = channel.trim_end_matches('/');
+    if let Some(several) = names.several.get(channel) {
+        // As with conda, such a name may not stand for another one of its kind.
+        let single = ChannelNames {
+            several: BTreeMap::new(),
+            ..names.clone()
+        };
+        let urls = several.iter().map(|one| urls(one, &single));
+        return Ok(urls.collect::<Result<Vec<_>, _>>()?.concat());
+    }
     match channel {
         "" => return Err("it is empty".to_owned()),
         "nodefaults" => return Ok(Vec::new()),
@@ -143,7 +193,19 @@ fn urls(channel: &str) -> Result<Vec<Url>, String> {
     if channel.contains([':', '[', ']', '?', '#', ' ']) {
         return Err("a name has no such character".to_owned());
     }
-    parse(&format!("{ALIAS}{channel}/")).map(|url| vec![url])
+    // The longest beginning of the name decides: `private/label/dev` is in `private`.
+    let beginnings = channel.match_indices('/').map(|(at, _)| at);
+    let mut beginnings: Vec<&str> = beginnings.map(|at| &channel[..at]).collect();
+    beginnings.push(channel);
+    let custom = beginnings
+        .iter()
+        .rev()
+        .find_map(|name| names.custom.get(*name));
+    let base = custom
+        .or(names.alias.as_ref())
+        .map_or(ALIAS, String::as_str);
+    let base = base.trim_end_matches('/');
+    parse(&format!("{base}/{channel}/")).map(|url| vec![url])
 }
 
 fn parse(url: &str) -> Result<Url, String> {
@@ -169,7 +231,7 @@ mod tests {
     #[track_caller]
     fn check(channel: &str, platforms: &[&str], expected: Expect) {
         let platforms: Vec<String> = platforms.iter().map(|name| (*name).to_owned()).collect();
-        let found = match resolve(channel, &platforms) {
+        let found = match resolve(channel, &platforms, &ChannelNames::default()) {
             Ok(found) => found
                 .iter()
                 .map(|address| format!("{}\n", address.url()))
@@ -275,7 +337,7 @@ mod tests {
             "http://u:p@example.com/t/x/c",
             &[],
             expect![[r#"
-            http://u:p@example.com/t/x/c/noarch/
+            http://example.com/c/noarch/
         "#]],
         );
         check(
@@ -332,5 +394,59 @@ mod tests {
         ] {
             check(channel, &["linux-64"], expected);
         }
+    }
+
+    #[test]
+    fn condarc_says_where_names_stand() {
+        let names = ChannelNames {
+            alias: Some("https://u:p@mirror.example.com/conda/".to_owned()),
+            custom: [("private".to_owned(), "https://in.example.com".to_owned())].into(),
+            several: [
+                (
+                    "defaults".to_owned(),
+                    vec!["main".to_owned(), "/srv/c".to_owned()],
+                ),
+                (
+                    "both".to_owned(),
+                    vec!["private".to_owned(), "both".to_owned()],
+                ),
+            ]
+            .into(),
+        };
+        let check = |channel: &str, expected: &[&str]| {
+            let found = resolve(channel, &[], &names).unwrap();
+            let found: Vec<String> = found.iter().map(|at| at.channel.to_string()).collect();
+            assert_eq!(found, expected, "{channel}");
+        };
+        check(
+            "conda-forge",
+            &["https://mirror.example.com/conda/conda-forge/"],
+        );
+        check("private", &["https://in.example.com/private/"]);
+        check(
+            "private/label/dev",
+            &["https://in.example.com/private/label/dev/"],
+        );
+        check(
+            "defaults",
+            &["https://mirror.example.com/conda/main/", "file:///srv/c/"],
+        );
+        check(
+            "both",
+            &[
+                "https://in.example.com/private/",
+                "https://mirror.example.com/conda/both/",
+            ],
+        );
+        check(
+            "https://other.example.com/c",
+            &["https://other.example.com/c/"],
+        );
+        assert_eq!(
+            names.elsewhere("conda-forge").as_deref(),
+            Some("https://mirror.example.com/conda/conda-forge/")
+        );
+        assert_eq!(names.elsewhere("https://other.example.com/c"), None);
+        assert!(!format!("{names:?}").contains("u:p"));
     }
 }

@@ -70,7 +70,7 @@ impl Channels {
             shared: Arc::new(Shared {
                 mapping: Mapping::new(&config).ok(),
                 conda_names: Mutex::default(),
-                fetcher: Fetcher::new(config.cache, config.offline),
+                fetcher: Fetcher::new(config),
                 runtime: Handle::current(),
                 state: Mutex::default(),
                 changes: watch::Sender::new(0),
@@ -83,7 +83,7 @@ impl Channels {
     /// the files of its names. It never waits for a disk or a network.
     pub fn index(&self, scope: &Scope) -> Arc<dyn PackageIndex> {
         // Of a channel that cannot be asked nothing is ever known, nor of none, nor for no platform.
-        let parts = parts(scope).unwrap_or_default();
+        let parts = self.parts(scope).unwrap_or_default();
         if parts.is_empty() || scope.platforms.is_empty() {
             return Arc::new(Snapshot::default());
         }
@@ -119,14 +119,14 @@ impl Channels {
     /// What is known of `scope` once its channels have answered, or have failed twice. It waits as long as that takes.
     pub async fn settled(&self, scope: &Scope) -> Arc<dyn PackageIndex> {
         let mut work_done = self.shared.work_done.subscribe();
-        let parts = parts(scope).unwrap_or_default();
+        let parts = self.parts(scope).unwrap_or_default();
         loop {
             work_done.mark_unchanged();
             // Asking for it is what sets somebody to work.
             self.index(scope);
             let is_settled = scope.platforms.is_empty() || {
                 let state = self.shared.state();
-                let is_offline = self.shared.fetcher.is_offline;
+                let is_offline = self.shared.fetcher.config.offline;
                 let mut shelves = parts.iter().map(|(_, at)| state.shelves.get(at));
                 let now = Instant::now();
                 shelves.all(|shelf| shelf.is_some_and(|shelf| shelf.is_settled(now, is_offline)))
@@ -142,9 +142,23 @@ impl Channels {
         self.shared.changes.subscribe()
     }
 
+    /// The folders of a scope, those of the most important channel first, each once.
+    fn parts(&self, scope: &Scope) -> Result<Vec<Part>, Error> {
+        let names = &self.shared.fetcher.config.names;
+        let mut parts: Vec<Part> = Vec::new();
+        for channel in &scope.channels {
+            for at in address::resolve(channel, &scope.platforms, names)? {
+                if !parts.iter().any(|(_, other)| *other == at) {
+                    parts.push((channel.clone(), at));
+                }
+            }
+        }
+        Ok(parts)
+    }
+
     /// What stands between mmdev and the channels of `scope` at present, each thing once. Nothing is asked for it.
     pub fn problems(&self, scope: &Scope) -> Vec<Error> {
-        let parts = match parts(scope) {
+        let parts = match self.parts(scope) {
             Ok(parts) => parts,
             Err(error) => return vec![error],
         };
@@ -160,19 +174,6 @@ impl Channels {
         }
         problems
     }
-}
-
-/// The folders of a scope, those of the most important channel first, each once.
-fn parts(scope: &Scope) -> Result<Vec<Part>, Error> {
-    let mut parts: Vec<Part> = Vec::new();
-    for channel in &scope.channels {
-        for at in address::resolve(channel, &scope.platforms)? {
-            if !parts.iter().any(|(_, other)| *other == at) {
-                parts.push((channel.clone(), at));
-            }
-        }
-    }
-    Ok(parts)
 }
 
 impl Shared {
@@ -201,7 +202,7 @@ impl Shared {
 
     /// Sets somebody to work on a folder where there is work and nobody does it.
     fn start(self: &Arc<Self>, shelf: &mut Shelf, at: &Address, now: Instant) {
-        if !shelf.is_busy && shelf.next(now, self.fetcher.is_offline).is_some() {
+        if !shelf.is_busy && shelf.next(now, self.fetcher.config.offline).is_some() {
             shelf.is_busy = true;
             let work = Arc::clone(self).work(at.clone());
             self.runtime.spawn(work);
@@ -215,7 +216,7 @@ impl Shared {
                 Job::Cache(names) => {
                     let found = self.fetcher.cached(&at, &names).await;
                     let is_new = self.with_shelf(&at, |shelf| {
-                        shelf.take_cached(names, found, self.fetcher.is_offline)
+                        shelf.take_cached(names, found, self.fetcher.config.offline)
                     });
                     self.tick(is_new);
                 }
@@ -235,7 +236,7 @@ impl Shared {
 
     fn next_job(&self, at: &Address) -> Option<Job> {
         let job = self.with_shelf(at, |shelf| {
-            let job = shelf.next(Instant::now(), self.fetcher.is_offline);
+            let job = shelf.next(Instant::now(), self.fetcher.config.offline);
             shelf.is_busy = job.is_some();
             job
         });

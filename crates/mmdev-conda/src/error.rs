@@ -35,6 +35,14 @@ pub enum Error {
         /// What happened.
         reason: String,
     },
+    /// It was asked, and what it said cannot be kept in the cache.
+    #[error("what the channel {url} has cannot be kept: {reason}")]
+    Unwritable {
+        /// The URL of the channel and subdir, without credentials.
+        url: String,
+        /// What happened, with the folder.
+        reason: String,
+    },
     /// A dependency cannot be read as a MatchSpec.
     #[error("`{text}` cannot be read as a dependency: {reason}")]
     NoMatchSpec {
@@ -98,6 +106,10 @@ impl Error {
     pub(crate) fn of(url: &Url, error: &GatewayError) -> Self {
         match error {
             GatewayError::SubdirNotFoundError(_) => Error::NotThere { url: shown(url) },
+            _ if url.scheme() != "file" && is_of_the_disk(error) => Error::Unwritable {
+                url: shown(url),
+                reason: reason(error),
+            },
             _ => Error::Unreadable {
                 url: shown(url),
                 reason: without_secrets(url, reason(error)),
@@ -110,7 +122,9 @@ impl Error {
         let texts: Vec<&mut String> = match &mut self {
             Error::NoChannel { channel, reason } => vec![channel, reason],
             Error::NoMatchSpec { text, reason } => vec![text, reason],
-            Error::Unreadable { url, reason } => vec![url, reason],
+            Error::Unreadable { url, reason } | Error::Unwritable { url, reason } => {
+                vec![url, reason]
+            }
             Error::NotThere { url } | Error::NotCached { url } => vec![url],
             Error::Inconsistent { reason } => vec![reason],
             Error::NoPlatform { .. }
@@ -130,6 +144,29 @@ impl Error {
     pub(crate) fn not_cached(url: &Url) -> Self {
         Error::NotCached { url: shown(url) }
     }
+}
+
+/// Whether a file could not be written: there is no room, or nobody may.
+fn is_of_the_disk(error: &(dyn std::error::Error + 'static)) -> bool {
+    use std::io::ErrorKind::{
+        FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
+    let kinds = [
+        FileTooLarge,
+        PermissionDenied,
+        QuotaExceeded,
+        ReadOnlyFilesystem,
+        StorageFull,
+    ];
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let of_system = error.downcast_ref::<std::io::Error>();
+        if of_system.is_some_and(|error| kinds.contains(&error.kind())) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The URL for a person to read.

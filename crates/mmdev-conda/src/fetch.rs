@@ -1,8 +1,7 @@
 //! One folder of one channel, from the cache or the network, over rattler's gateway.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use rattler_conda_types::{PackageName, VersionWithSource};
 use rattler_networking::LazyClient;
@@ -13,14 +12,11 @@ use rattler_repodata_gateway::{
 };
 use url::Url;
 
+use crate::Config;
 use crate::address::Address;
+use crate::cache::{self, Writing};
 use crate::error::{Error, shown};
-
-/// How long a server may take to let itself be reached.
-const CONNECT: Duration = Duration::from_secs(10);
-
-/// How long a server may send nothing. A whole list may take longer, as long as something comes.
-const SILENCE: Duration = Duration::from_secs(30);
+use crate::login::Keys;
 
 /// Requests at a time: shards are many and small.
 const REQUESTS: usize = 16;
@@ -52,47 +48,53 @@ pub(crate) struct Found {
 
 /// The ways to a folder.
 pub(crate) struct Fetcher {
-    pub(crate) cache: PathBuf,
-    pub(crate) is_offline: bool,
+    pub(crate) config: Config,
     /// Made when first needed, since it reads the machine's certificates.
     online: OnceLock<Result<Online, String>>,
 }
 
 pub(crate) struct Online {
     pub(crate) client: LazyClient,
+    pub(crate) keys: Arc<Keys>,
     /// Keeps the lists that it has read in memory.
     pub(crate) gateway: Gateway,
 }
 
 impl Fetcher {
-    pub(crate) fn new(cache: PathBuf, is_offline: bool) -> Self {
+    pub(crate) fn new(config: Config) -> Self {
         Fetcher {
-            cache,
-            is_offline,
+            config,
             online: OnceLock::new(),
         }
     }
 
     pub(crate) fn online(&self) -> &Result<Online, String> {
         self.online.get_or_init(|| {
-            let client = LazyClient::from(client().map_err(|error| error.to_string())?);
+            let (client, keys) = self.config.network.client(&self.config.names)?;
             Ok(Online {
                 gateway: gateway(
-                    &self.cache,
+                    &self.config.cache,
                     client.clone(),
                     CacheAction::CacheOrFetch,
                     false,
                 ),
                 client,
+                keys,
             })
         })
     }
 
     /// What the disk has, however old. A name whose files are not there is left out.
     pub(crate) async fn cached(&self, at: &Address, names: &[String]) -> Result<Found, Error> {
-        make_private(&self.cache);
+        cache::make_private(&self.config.cache);
+        cache::recover(&self.config.cache);
         let never_used = LazyClient::new(Default::default);
-        let gateway = gateway(&self.cache, never_used, CacheAction::ForceCacheOnly, false);
+        let gateway = gateway(
+            &self.config.cache,
+            never_used,
+            CacheAction::ForceCacheOnly,
+            false,
+        );
         let mut found = Found {
             names: list(&gateway, at)
                 .await
@@ -119,19 +121,20 @@ impl Fetcher {
         names: &[String],
         is_whole: bool,
     ) -> Result<Found, Error> {
-        make_private(&self.cache);
+        let writing = Writing::begin(&self.config.cache);
         let online = self.online().as_ref().map_err(|reason| Error::Unreadable {
             url: shown(&at.url()),
             reason: reason.clone(),
         })?;
+        online.keys.admit(at);
         if is_whole {
             online.forget(at);
         }
         let error = |failure| Error::of(&at.url(), &failure);
-        // Servers that answer 304 without validators, and damaged shards in the cache, make every question that
-        // looks into the cache fail: this one does not, and writes it anew.
+        // Damaged files in the cache make every question that looks into it fail: this one does not, and writes it
+        // anew.
         let anew = gateway(
-            &self.cache,
+            &self.config.cache,
             online.client.clone(),
             CacheAction::NoCache,
             false,
@@ -149,7 +152,9 @@ impl Fetcher {
         };
         match files(&online.gateway, at, names).await {
             Ok(files) => found.files = files,
-            Err(failure) if !may_be_the_cache(&failure) => found.failure = Some(error(failure)),
+            Err(failure) if !concerns_some_alone(&failure) => {
+                found.failure = Some(error(failure));
+            }
             Err(_) => {
                 online.forget(at);
                 for name in names {
@@ -159,6 +164,9 @@ impl Fetcher {
                     }
                 }
             }
+        }
+        if found.failure.is_none() {
+            writing.done();
         }
         Ok(found)
     }
@@ -172,19 +180,6 @@ impl Online {
             self.gateway
                 .clear_repodata_cache(&at.channel(), subdirs, CacheClearMode::InMemoryOnly);
     }
-}
-
-pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
-    let builder = || {
-        reqwest::Client::builder()
-            .user_agent(concat!("mmdev/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
-    };
-    // A slim container may have no certificates at all; plain http works there all the same.
-    builder()
-        .build()
-        .or_else(|_| builder().tls_certs_only([]).build())
 }
 
 pub(crate) fn gateway(
@@ -290,56 +285,48 @@ async fn files(
 /// A request that failed, as far as anybody here asks.
 pub(crate) struct Failed {
     pub(crate) url: Option<Url>,
-    pub(crate) status: Option<u16>,
-    /// Whether no answer came.
-    pub(crate) is_silent: bool,
+    /// Whether the server will not give this one (4xx), whatever it says of others.
+    pub(crate) is_refused: bool,
 }
 
 /// The request that a failure is about, if it is about one. The libraries hide it from the chain of causes.
 pub(crate) fn failed_request(error: &GatewayError) -> Option<Failed> {
-    let of_request = |error: &reqwest::Error| Failed {
-        url: error.url().cloned(),
-        status: error.status().map(|status| status.as_u16()),
-        is_silent: error.is_connect() || error.is_timeout(),
+    let of = |url: Option<&Url>, status: Option<u16>| {
+        Some(Failed {
+            url: url.cloned(),
+            is_refused: status.is_some_and(|status| (400..500).contains(&status)),
+        })
     };
+    let status = |error: &reqwest::Error| error.status().map(|status| status.as_u16());
     match error {
-        GatewayError::ReqwestError(error) => return Some(of_request(error)),
+        GatewayError::ReqwestError(error) => return of(error.url(), status(error)),
         GatewayError::FetchRepoDataError(FetchRepoDataError::HttpError(error)) => {
-            return Some(Failed {
-                url: error.url().cloned(),
-                status: error.status().map(|status| status.as_u16()),
-                is_silent: error.is_connect() || error.is_timeout(),
-            });
+            if error.url().is_some() {
+                return of(error.url(), error.status().map(|status| status.as_u16()));
+            }
+        }
+        GatewayError::FetchRepoDataError(FetchRepoDataError::FailedToDownload(url, _)) => {
+            return of(Some(url), None);
         }
         _ => {}
     }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<reqwest::Error>() {
-            return Some(of_request(error));
+            return of(error.url(), status(error));
         }
         cause = error.source();
     }
     None
 }
 
-/// Whether asking without the cache may help: not where no answer came, nor where the answer was that there is nothing.
-pub(crate) fn may_be_the_cache(error: &GatewayError) -> bool {
-    match failed_request(error) {
-        Some(failed) => !failed.is_silent,
-        None => !matches!(error, GatewayError::SubdirNotFoundError(_)),
-    }
+/// Whether other files of the same folder may be had all the same.
+fn concerns_some_alone(error: &GatewayError) -> bool {
+    let is_refused = failed_request(error).is_some_and(|failed| failed.is_refused);
+    is_refused || may_be_the_cache(error)
 }
 
-/// Makes the cache, for its owner alone: what it keeps of a private channel names the URL with its token.
-pub(crate) fn make_private(cache: &Path) {
-    if cache.exists() {
-        return;
-    }
-    let mut folder = std::fs::DirBuilder::new();
-    folder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-    // Where it cannot be made, whoever writes into it says so.
-    let _ = folder.create(cache);
+/// Whether asking without the cache may help: not where a request failed, nor where there is nothing.
+pub(crate) fn may_be_the_cache(error: &GatewayError) -> bool {
+    failed_request(error).is_none() && !matches!(error, GatewayError::SubdirNotFoundError(_))
 }

@@ -13,8 +13,9 @@ use tokio::time::{sleep, timeout};
 use url::Url;
 
 use crate::Config;
+use crate::cache::make_private;
 use crate::error::{Error, reason, shown};
-use crate::fetch::{client, make_private};
+use crate::network::Network;
 
 /// Where the public mapping is: prefix.dev's parselmouth makes it out of what conda-forge's packages hold. It is a
 /// JSON object with the PyPI names of each conda name, or null.
@@ -44,6 +45,7 @@ pub struct Mapping {
     url: Url,
     file: PathBuf,
     is_offline: bool,
+    network: Network,
 }
 
 /// The mapping in the cache, with what is needed to ask whether it is still true.
@@ -72,6 +74,7 @@ impl Mapping {
             url: parsed,
             file: config.cache.join("conda-names.json"),
             is_offline: config.offline,
+            network: config.network.clone(),
         })
     }
 
@@ -101,7 +104,7 @@ impl Mapping {
     fn kept(&self) -> Option<Kept> {
         let bytes = std::fs::read(&self.file).ok()?;
         let kept: Kept = serde_json::from_slice(&bytes).ok()?;
-        (kept.url == self.url.as_str()).then_some(kept)
+        (kept.url == shown(&self.url)).then_some(kept)
     }
 
     fn is_fresh(&self) -> bool {
@@ -126,7 +129,7 @@ impl Mapping {
                 return Err(self.unreadable("304 without being asked for news".to_owned()));
             }
             (Answer::New { etag, bytes }, _) => Kept {
-                url: self.url.to_string(),
+                url: shown(&self.url),
                 etag,
                 names: names(&bytes).map_err(|reason| self.unreadable(reason))?,
             },
@@ -154,7 +157,7 @@ impl Mapping {
     }
 
     async fn download_patiently(&self, etag: Option<&str>) -> Result<Answer, Failure> {
-        let client = client().map_err(|error| Failure::lasting(reason(&error)))?;
+        let client = self.network.plain_client().map_err(Failure::lasting)?;
         let mut request = client.get(self.url.clone());
         if let Some(etag) = etag {
             request = request.header(IF_NONE_MATCH, etag);

@@ -109,6 +109,7 @@ mod tests {
         let requirements =
             BTreeMap::from([("requirements.txt".to_owned(), files.requirements.to_owned())]);
         let (project, problems) = project::plan(Inputs {
+            locks: &BTreeMap::new(),
             specs: &specs,
             settings: &settings.unwrap(),
             files: &requirements,

@@ -31,3 +31,13 @@ const OTHERS: [&str; 3] = ["noarch", "linux-loongarch64", "linux-ppc"];
 pub(crate) fn is_subdir(text: &str) -> bool {
     PLATFORMS.contains(&text) || OTHERS.contains(&text)
 }
+
+/// What `uname -m` says on a platform for which micromamba images exist.
+pub(crate) fn machine(platform: &str) -> Option<&'static str> {
+    match platform {
+        "linux-64" => Some("x86_64"),
+        "linux-aarch64" => Some("aarch64"),
+        "linux-ppc64le" => Some("ppc64le"),
+        _ => None,
+    }
+}

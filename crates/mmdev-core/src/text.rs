@@ -158,6 +158,18 @@ impl<'text> LineIndex<'text> {
     }
 }
 
+/// Bytes that a message has at the most: what it quotes may be a megabyte.
+const LONGEST_MESSAGE: usize = 600;
+
+/// A message as it is shown: the middle of a very long one is left out.
+pub(crate) fn shortened(message: &mut String) {
+    if message.len() > LONGEST_MESSAGE {
+        let start = message.floor_char_boundary(LONGEST_MESSAGE / 2);
+        let end = message.ceil_char_boundary(message.len() - LONGEST_MESSAGE / 3);
+        message.replace_range(start..end, "…");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,5 +192,20 @@ mod tests {
         assert_eq!(place("é"), LineColumn { line: 1, column: 4 });
         assert_eq!(place("x"), LineColumn { line: 2, column: 6 });
         assert_eq!(index.line_column(1000), LineColumn { line: 2, column: 7 });
+    }
+
+    #[test]
+    fn a_long_message_keeps_its_ends() {
+        let check = |message: &str, expected: &str| {
+            let mut shown = message.to_owned();
+            shortened(&mut shown);
+            assert_eq!(shown, expected);
+        };
+        check(&"é".repeat(300), &"é".repeat(300));
+        let long = "é".repeat(1000);
+        check(
+            &format!("`{long}` is refused"),
+            &format!("`{}…{}` is refused", "é".repeat(149), "é".repeat(94)),
+        );
     }
 }

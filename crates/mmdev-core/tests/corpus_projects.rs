@@ -54,6 +54,7 @@ fn a_normalised_spec_reads_as_what_it_was_made_from() {
             .collect();
         let settings = Settings::default();
         let (project, _) = plan(Inputs {
+            locks: &BTreeMap::new(),
             specs: &specs,
             settings: &settings,
             files: &named,

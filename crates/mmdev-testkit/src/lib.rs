@@ -4,6 +4,7 @@
 //! need the rattler crates, are programs behind the feature `world`.
 
 mod docker;
+mod faulty;
 mod json_lines;
 mod project;
 mod registry;
@@ -11,6 +12,7 @@ mod server;
 mod world;
 
 pub use docker::{Image, bridge_address, build, docker};
+pub use faulty::{Action, FaultyServer, Request};
 pub use json_lines::JsonLines;
 pub use project::{Finished, Project};
 pub use registry::Registry;

@@ -11,6 +11,7 @@ use mmdev_core::lint::{self, Surroundings};
 use mmdev_core::spec::EnvSpec;
 use tokio::runtime::Runtime;
 
+use crate::condarc;
 use crate::environment;
 use crate::error::{Error, Result};
 use crate::printer::Printer;
@@ -28,11 +29,14 @@ pub(crate) fn config(offline: bool) -> Result<Config> {
 }
 
 fn config_in_cache(offline: bool) -> Option<Config> {
-    Some(Config {
-        cache: environment::cache_folder()?.join("mmdev").join("channels"),
+    let cache = environment::cache_folder()?.join("mmdev").join("channels");
+    let mut config = Config {
         offline,
         mapping: environment::text(environment::CONDA_NAMES).unwrap_or_else(|| MAPPING.to_owned()),
-    })
+        ..Config::new(cache)
+    };
+    condarc::apply(&mut config);
+    Some(config)
 }
 
 /// The conda names by PyPI names that the disk has; none where nobody has asked for them yet. No network is used.
@@ -40,6 +44,18 @@ pub(crate) fn cached_conda_names() -> Names {
     config_in_cache(true)
         .and_then(|config| Mapping::new(&config).ok()?.cached())
         .unwrap_or_default()
+}
+
+/// The conda names by PyPI names as they are today, else the best that is known, and why.
+pub(crate) async fn conda_names(config: &Config) -> (Names, Option<mmdev_conda::Error>) {
+    let mapping = match Mapping::new(config) {
+        Ok(mapping) => mapping,
+        Err(problem) => return (Names::default(), Some(problem)),
+    };
+    match mapping.current().await {
+        Ok(names) => (names, None),
+        Err(problem) => (mapping.cached().unwrap_or_default(), Some(problem)),
+    }
 }
 
 /// Asks channels, and waits for what they say, for commands that run once. What keeps one from answering is a warning
@@ -98,19 +114,12 @@ impl Asker {
     }
 
     fn current_conda_names(&self) -> Names {
-        let mapping = match Mapping::new(&self.config) {
-            Ok(mapping) => mapping,
-            Err(problem) => {
-                self.note(problem);
-                return Names::default();
-            }
-        };
         let _line = LastLine::new(&self.printer, "asking for PyPI's names on conda-forge");
-        let current = self.runtime.block_on(mapping.current());
-        current.unwrap_or_else(|problem| {
+        let (names, problem) = self.runtime.block_on(conda_names(&self.config));
+        if let Some(problem) = problem {
             self.note(problem);
-            mapping.cached().unwrap_or_default()
-        })
+        }
+        names
     }
 
     /// What the channels of a spec have of what it names; `None` where it names nothing.
@@ -192,6 +201,7 @@ pub(crate) fn hint(problem: &mmdev_conda::Error) -> &'static str {
     use mmdev_conda::Error::{
         BadVirtualPackage, Cancelled, Inconsistent, MappingNotCached, MappingUnreadable, NoChannel,
         NoMapping, NoMatchSpec, NoPlatform, NotCached, NotThere, PackageNotCached, Unreadable,
+        Unwritable,
     };
     match problem {
         NoChannel { .. } => "mend it in `channels:`: as long as one is wrong, none is asked",
@@ -201,6 +211,9 @@ pub(crate) fn hint(problem: &mmdev_conda::Error) -> &'static str {
         NotThere { .. } => "mend its name in `channels:`: what it lacks is not known, and not said",
         Unreadable { .. } => {
             "look at the network and HTTPS_PROXY; what the cache has of it was taken, and what nobody knows is not said"
+        }
+        Unwritable { .. } => {
+            "make room there, or set XDG_CACHE_HOME to a folder that can be written"
         }
         NotCached { .. } | PackageNotCached { .. } | MappingNotCached => {
             "run it once without --offline"

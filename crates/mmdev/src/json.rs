@@ -2,6 +2,7 @@
 //! trip over raises [`FORMAT`].
 
 use mmdev_core::diagnostic::{Diagnostic, Severity};
+use mmdev_core::lock::Package;
 use mmdev_core::text::LineIndex;
 use serde::Serialize;
 
@@ -133,6 +134,25 @@ pub(crate) enum Message<'a> {
         /// How many of them have a fix.
         fixable: usize,
     },
+    /// A dependency or channel of a spec is other than before, from `add` and `remove`.
+    SpecChange {
+        /// The spec, from the project's root, with `/`.
+        file: &'a str,
+        /// `conda`, `pip` or `channels`.
+        section: &'static str,
+        /// `added`, `changed`, `removed`, or `kept`: it was there already.
+        change: &'static str,
+        /// The package or channel.
+        name: &'a str,
+        /// The text that was there.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<&'a str>,
+        /// The text that is there.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        after: Option<&'a str>,
+        /// Whether it was written; false for `--dry-run`.
+        written: bool,
+    },
     /// A file of the project was, or would be, written.
     GeneratedFile {
         /// Its path, from the project's root, with `/`.
@@ -162,6 +182,146 @@ pub(crate) enum Message<'a> {
         /// What to do.
         #[serde(skip_serializing_if = "Option::is_none")]
         hint: Option<&'a str>,
+    },
+    /// What became of the lock of one spec, from `lock --all`.
+    SpecLocked {
+        /// The spec.
+        spec: &'a str,
+        /// Its lock, where it is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lock: Option<&'a str>,
+        /// `fresh`, `solved`, `alike` (as another spec) or `failed`.
+        state: &'static str,
+        /// Why it failed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<&'a str>,
+        /// What to do.
+        hints: &'a [String],
+    },
+    /// `lock --all` is through.
+    AllLocked {
+        /// How many specs there are.
+        specs: usize,
+        /// How many locks were their specs' already.
+        fresh: usize,
+        /// How many were solved for.
+        solved: usize,
+        /// How many ask for the same as one of these.
+        alike: usize,
+        /// How many could not be locked.
+        failed: usize,
+    },
+    /// A line of `tree`, a package below the one of the level before.
+    TreePackage {
+        /// Its name.
+        name: &'a str,
+        /// Its version.
+        version: &'a str,
+        /// Its build string.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        build: Option<&'a str>,
+        /// `conda` or `pip`.
+        manager: &'static str,
+        /// The platform.
+        platform: &'a str,
+        /// How deep it stands; 0 at the top.
+        level: usize,
+        /// What the package above asks for; with `--invert` what this one asks of it.
+        constraint: &'a str,
+        /// Whether what is below it was told before.
+        repeated: bool,
+    },
+    /// A chain of dependencies from the spec to a package, from `why`.
+    Chain {
+        /// The package.
+        package: &'a str,
+        /// The platform.
+        platform: &'a str,
+        /// The entry of the spec that it begins with.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        entry: Option<&'a str>,
+        /// Where the entry stands.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        place: Option<&'a str>,
+        /// The packages, the spec's own first.
+        steps: Vec<ChainStep<'a>>,
+    },
+    /// A package that differs between two locks, from `diff` and from what changes a lock.
+    LockDifference {
+        /// The lock that is changed, from the project's root, with `/`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        path: Option<&'a str>,
+        /// The platform.
+        platform: &'a str,
+        /// Its name.
+        name: &'a str,
+        /// `conda` or `pip`.
+        manager: &'static str,
+        /// `added`, `removed` or `changed`.
+        change: &'static str,
+        /// What the older lock has.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<LockedPackage>,
+        /// What the newer lock has.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<LockedPackage>,
+        /// Whether the lock was changed; false for `--dry-run`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        written: Option<bool>,
+    },
+    /// A dependency that has newer versions, from `outdated`.
+    Outdated {
+        /// Its name.
+        name: &'a str,
+        /// The platforms on which it is so.
+        platforms: &'a [String],
+        /// The version that is locked.
+        locked: &'a str,
+        /// The newest version that the spec allows.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        allowed: Option<&'a str>,
+        /// The newest version.
+        newest: &'a str,
+    },
+    /// A package file of a channel, from `search`.
+    FoundPackage {
+        /// Its name.
+        name: &'a str,
+        /// Its version.
+        version: &'a str,
+        /// Its build string.
+        build: &'a str,
+        /// Its build number.
+        build_number: u64,
+        /// The subdir that it stands in.
+        subdir: &'a str,
+        /// The channel.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        channel: Option<&'a str>,
+        /// Where it is.
+        url: &'a str,
+        /// Its bytes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        size: Option<u64>,
+        /// Its licence.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        license: Option<&'a str>,
+        /// What it needs.
+        depends: &'a [String],
+        /// What others must be if they are there.
+        constrains: &'a [String],
+        /// When it was built, in milliseconds since 1970.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        timestamp: Option<i64>,
+    },
+    /// What `export` would write to stdout.
+    Export {
+        /// `explicit`, `spec` or `sbom`.
+        kind: &'static str,
+        /// The platform.
+        platform: &'a str,
+        /// The text.
+        text: &'a str,
     },
     /// A build got on.
     BuildProgress {
@@ -261,6 +421,15 @@ pub(crate) enum Message<'a> {
         /// `nothing`, `regenerate`, `recreate` or `rebuild`.
         change: &'static str,
     },
+    /// `watch` has brought the packages of the running container to the lock.
+    ContainerSynced {
+        /// The container's id.
+        container: &'a str,
+        /// How many packages were removed.
+        removed: usize,
+        /// How many were installed; one that was replaced counts in both.
+        installed: usize,
+    },
     /// `watch` has an image of the spec as it was saved.
     WatchBuilt {
         /// The image's name.
@@ -299,6 +468,41 @@ pub(crate) enum Message<'a> {
         /// What it is.
         message: &'a str,
     },
+}
+
+/// One side of a [`Message::LockDifference`].
+#[derive(Debug, Serialize)]
+pub(crate) struct LockedPackage {
+    /// The version.
+    pub(crate) version: String,
+    /// The build string of a conda package.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) build: Option<String>,
+    /// The file's bytes, where they are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) size: Option<u64>,
+}
+
+impl LockedPackage {
+    /// What a lock says of `package`.
+    pub(crate) fn of(package: &Package) -> Self {
+        LockedPackage {
+            version: package.version.clone(),
+            build: package.build.clone(),
+            size: package.size,
+        }
+    }
+}
+
+/// One package of a [`Message::Chain`].
+#[derive(Debug, Serialize)]
+pub(crate) struct ChainStep<'a> {
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// Its version.
+    pub(crate) version: &'a str,
+    /// What the one before asks for.
+    pub(crate) constraint: &'a str,
 }
 
 /// One line: the message with the format's version.

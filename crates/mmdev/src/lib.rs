@@ -5,9 +5,11 @@ mod changes;
 mod channels;
 mod cli;
 mod commands;
+mod condarc;
 mod container_files;
 mod desired;
 mod devcontainer;
+mod download;
 mod drift;
 #[cfg(test)]
 mod editor_settings;
@@ -16,6 +18,7 @@ mod environment;
 mod error;
 mod external;
 mod files;
+mod git;
 mod json;
 mod load;
 mod locate;
@@ -31,7 +34,9 @@ mod settings;
 mod settings_files;
 mod source;
 mod surroundings;
+mod sync;
 mod target;
+mod uv;
 mod watch;
 
 use std::ffi::OsString;
@@ -39,6 +44,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
+use mmdev_core::amend::Section;
 use mmdev_core::diagnostic::Applicability;
 
 use crate::channels::Asker;
@@ -139,6 +145,33 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             let options = check_options(arguments, cli.global.message_format);
             commands::check::check(printer, &request, &options)
         }
+        Command::Add(arguments) => {
+            let wanted = commands::add::Wanted {
+                packages: arguments.packages,
+                section: match arguments.pip {
+                    true => Section::Pip,
+                    false => Section::Conda,
+                },
+                channels: arguments.channels,
+                platform: arguments.platform,
+                to: arguments.to,
+            };
+            let options = amending(arguments.amend);
+            commands::add::add(printer, &request("add")?, &wanted, options)
+        }
+        Command::Remove(arguments) => commands::remove::remove(
+            printer,
+            &request("remove")?,
+            &arguments.packages,
+            arguments.pip,
+            amending(arguments.amend),
+        ),
+        Command::Update(arguments) => commands::update::update(
+            printer,
+            &request("update")?,
+            &arguments.packages,
+            arguments.dry_run,
+        ),
         Command::Lock(arguments) => {
             let mode = match arguments.check {
                 true => commands::lock::Mode::Check,
@@ -148,8 +181,52 @@ fn run(cli: Cli, printer: &Printer) -> Result {
                 platforms: arguments.platforms,
                 ..locking::Wish::default()
             };
-            commands::lock::lock(printer, &request("lock")?, mode, &wish)
+            let mut request = request("lock")?;
+            request.compact = arguments.compact;
+            match arguments.all {
+                true => {
+                    commands::lock_all::lock_all(printer, &request, mode, &wish, &arguments.globs)
+                }
+                false => commands::lock::lock(printer, &request, mode, &wish),
+            }
         }
+        Command::Tree(arguments) => {
+            let request = request("tree")?;
+            let platform = arguments.platform.as_deref();
+            commands::query::tree(
+                printer,
+                &request,
+                platform,
+                arguments.invert.as_deref(),
+                arguments.depth,
+            )
+        }
+        Command::Why(arguments) => {
+            let request = request("why")?;
+            let platform = arguments.platform.as_deref();
+            commands::query::why(printer, &request, platform, &arguments.package)
+        }
+        Command::Diff(arguments) => {
+            let sides = match arguments.sides.as_slice() {
+                [old, new] => commands::query::Sides::Files(old.clone(), new.clone()),
+                given => {
+                    let revision = given.first().map(|given| given.display().to_string());
+                    commands::query::Sides::Revision(revision.unwrap_or("HEAD".to_owned()))
+                }
+            };
+            commands::query::diff(printer, &request("diff")?, &sides)
+        }
+        Command::Outdated => commands::query::outdated(printer, &request("outdated")?),
+        Command::Search(arguments) => {
+            let search = commands::query::Search {
+                text: arguments.spec,
+                channels: arguments.channel,
+                platforms: arguments.platforms,
+                is_whole: arguments.all,
+            };
+            commands::query::search(printer, &request("search")?, &search)
+        }
+        Command::Export(arguments) => export(printer, &request("export")?, arguments),
         Command::Build => commands::build::build(printer, &request("build")?),
         Command::Up(arguments) => commands::up::up(printer, &request("up")?, arguments.recreate),
         Command::Run(arguments) => {
@@ -194,6 +271,22 @@ fn run(cli: Cli, printer: &Printer) -> Result {
     }
 }
 
+fn export(printer: &Printer, request: &Request, arguments: cli::query::ExportArguments) -> Result {
+    use commands::query::{Format, Place};
+    let format = match (arguments.explicit, arguments.spec) {
+        (true, _) => Format::Explicit,
+        (_, true) => Format::Spec,
+        _ => Format::Sbom,
+    };
+    let place = match (arguments.pin, arguments.output) {
+        (true, _) => Place::Pins,
+        (_, Some(output)) => Place::Files(output),
+        _ => Place::Stdout,
+    };
+    let platform = arguments.platform.as_deref();
+    commands::query::export(printer, request, format, &place, platform)
+}
+
 fn check_options(
     arguments: cli::check::CheckArguments,
     format: Format,
@@ -218,6 +311,13 @@ fn check_options(
         statistics: arguments.statistics,
         deny_warnings: arguments.deny_warnings,
         watch: arguments.watch,
+    }
+}
+
+fn amending(arguments: cli::add::AmendArguments) -> commands::amend::Options {
+    commands::amend::Options {
+        is_dry: arguments.dry_run,
+        locks: !arguments.no_lock,
     }
 }
 

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mmdev_core::diagnostic::{Diagnostic, Severity};
+use mmdev_core::artifact;
+use mmdev_core::diagnostic::{Code, Diagnostic, Severity};
 use mmdev_core::lint::{self, Selection, SpecFile, Suppressions, Surroundings};
-use mmdev_core::project::{self, MUSL_BASE_IMAGE, Problem, Project};
+use mmdev_core::project::{self, LockTexts, MUSL_BASE_IMAGE, Problem, Project};
 use mmdev_core::settings::Settings;
 use mmdev_core::spec::{self, EnvSpec, ReadSpec, SpecKind};
 use mmdev_core::syntax::yaml;
-use mmdev_core::text::Span;
 
 use crate::channels::Asker;
 use crate::container_files;
@@ -41,7 +41,7 @@ pub(crate) struct Workspace {
     pub(crate) written: Settings,
     /// What should be.
     pub(crate) project: Project,
-    /// The specs and the requirements files that they name, there or not: paths from the root, with `/`.
+    /// The specs, the requirements files that they name, and the locks, there or not: paths from the root, with `/`.
     pub(crate) inputs: Vec<String>,
     /// What was found in its files; one entry for each file that was read, in the order of reading.
     pub(crate) findings: Vec<Findings>,
@@ -65,6 +65,13 @@ impl Workspace {
             None => vec![find_spec(root, &request.command)?],
         };
         sources.with_specs(root, &paths)
+    }
+
+    /// The text of the spec at `path`, as it was read.
+    pub(crate) fn text(&self, path: &str) -> &str {
+        let mut findings = self.findings.iter();
+        let of_spec = findings.find(|findings| findings.file == path);
+        of_spec.map_or("", |findings| &findings.text)
     }
 
     /// Whether something was found that stops what writes and builds.
@@ -100,6 +107,16 @@ impl Workspace {
         self
     }
 
+    /// The same without what a rule says, for a command that it does not concern.
+    pub(crate) fn without(mut self, code: Code) -> Self {
+        for findings in &mut self.findings {
+            let others = |diagnostic: &Diagnostic| diagnostic.code != code;
+            findings.diagnostics.retain(others);
+        }
+        self.problems.retain(|problem| problem.code != code);
+        self
+    }
+
     fn stop_at(self, errors: usize) -> Result<Self> {
         if errors == 0 {
             return Ok(self);
@@ -122,6 +139,9 @@ pub(crate) struct Sources {
     /// Which rules are to speak in all of its files.
     pub(crate) selection: Selection,
     asker: Option<Arc<Asker>>,
+    /// Whether all packages are laid out anew.
+    compact: bool,
+    overlay: BTreeMap<String, String>,
     settings: Settings,
     asked: Settings,
     written: Settings,
@@ -143,6 +163,8 @@ impl Sources {
             findings,
             selection,
             asker: request.asker.clone(),
+            compact: request.compact,
+            overlay: request.overlay.clone(),
             settings,
             asked,
             written,
@@ -161,19 +183,33 @@ impl Sources {
     pub(crate) fn with_specs(self, root: &Path, paths: &[String]) -> Result<Workspace> {
         let mut findings = self.findings;
         let mut specs = Vec::new();
+        let mut reader = spec::Reader::default();
         for path in paths {
             let another = "name another file with -f, or mend `files` in the settings";
-            let Some(bytes) = files::read_bytes(&root.join(path))? else {
+            let bytes = match self.overlay.get(path) {
+                Some(text) => Some(text.clone().into_bytes()),
+                None => files::read_bytes(&root.join(path))?,
+            };
+            let Some(bytes) = bytes else {
                 let message = format!("there is no {path} in {}", root.display());
                 return Err(Error::invocation(message).with_hint(another));
             };
             let asker = self.asker.as_deref();
+            let place = root.join(path);
             let around = Surroundings {
                 selection: self.selection.clone(),
-                ..around(&root.join(path), asker)
+                ..around(&place, asker)
             };
             // A file that a person names need not have a spec's name.
-            let judged = judge(path, locate::SPEC_NAMES[0], bytes, &around, asker);
+            let judged = judge(
+                &place,
+                path,
+                locate::SPEC_NAMES[0],
+                bytes,
+                around,
+                asker,
+                &mut reader,
+            );
             if let SpecKind::NotASpec { reason } = judged.read.kind {
                 let message = format!("{path} is no conda environment: {reason}");
                 return Err(Error::invocation(message).with_hint(another));
@@ -182,17 +218,29 @@ impl Sources {
             specs.push((path.clone(), judged.read.spec));
         }
         let (files, missing) = requirements(root, &specs)?;
-        let inputs = specs.iter().map(|(path, _)| path);
-        let inputs = inputs
-            .chain(files.keys())
-            .chain(&missing)
-            .cloned()
-            .collect();
-        let (project, problems) = project::plan(project::Inputs {
+        let inputs = project::Inputs {
             specs: &specs,
             settings: &self.settings,
             files: &files,
-        });
+            locks: &BTreeMap::new(),
+        };
+        // Where locks stand depends on what the environments are.
+        let (mut project, mut problems) = project::plan(inputs);
+        let locks = locks(root, &project, self.compact)?;
+        if !locks.is_empty() {
+            (project, problems) = project::plan(project::Inputs {
+                locks: &locks,
+                ..inputs
+            });
+        }
+        let paths = specs.iter().map(|(path, _)| path);
+        let lock_paths = project.environments.iter();
+        let inputs = paths
+            .chain(files.keys())
+            .chain(&missing)
+            .chain(lock_paths.map(|environment| &environment.lock_path))
+            .cloned()
+            .collect();
         let mut problems = place(problems, &mut findings, &files);
         silence(&mut findings, &mut problems, &self.selection);
         Ok(Workspace {
@@ -214,11 +262,13 @@ impl Sources {
 pub(crate) struct Judged {
     /// What was read out of it.
     pub(crate) read: ReadSpec,
+    /// What is known of the world around it.
+    pub(crate) around: Surroundings,
     /// Its text, and what is wrong with it; nothing where it is no spec.
     pub(crate) findings: Findings,
 }
 
-/// The surroundings of the spec at `path`, with the best that is known of PyPI's names.
+/// The surroundings of the spec at `path` but for what it names itself, with the best that is known of PyPI's names.
 pub(crate) fn around(path: &Path, asker: Option<&Asker>) -> Surroundings {
     let around = surroundings::around(path);
     match asker {
@@ -227,22 +277,28 @@ pub(crate) fn around(path: &Path, asker: Option<&Asker>) -> Surroundings {
     }
 }
 
-/// Judges the bytes of the file that people know as `file`; `name` is the name by which it is told from other files.
-/// With somebody to ask also before what its channels have.
+/// Judges the bytes of the file at `path`, which people know as `file`; `name` is the name by which it is told from
+/// other files. With somebody to ask also before what its channels have.
 pub(crate) fn judge(
+    path: &Path,
     file: &str,
     name: &str,
     bytes: Vec<u8>,
-    around: &Surroundings,
+    around: Surroundings,
     asker: Option<&Asker>,
+    reader: &mut spec::Reader,
 ) -> Judged {
     let (text, problem) = spec::decode(bytes);
     let is_recoded = problem.is_some();
     let tree = yaml::parse(&text);
-    let mut read = spec::read_parsed(name, &text, &tree);
+    let mut read = reader.read_parsed(name, &text, &tree);
     if read.kind == SpecKind::Spec {
         read.diagnostics.splice(0..0, problem);
     }
+    let around = Surroundings {
+        missing_paths: surroundings::missing_paths(path, &read.spec),
+        ..around
+    };
     let spec = SpecFile {
         path: file,
         text: &text,
@@ -251,8 +307,8 @@ pub(crate) fn judge(
     };
     let index = asker
         .filter(|_| read.kind == SpecKind::Spec)
-        .and_then(|asker| asker.index(&read.spec, around));
-    let mut diagnostics = lint::spec(&spec, around, index.as_deref());
+        .and_then(|asker| asker.index(&read.spec, &around));
+    let mut diagnostics = lint::spec(&spec, &around, index.as_deref());
     if is_recoded {
         // Edits of the text are none of the file, which has other bytes.
         for diagnostic in &mut diagnostics {
@@ -261,6 +317,7 @@ pub(crate) fn judge(
     }
     Judged {
         read,
+        around,
         findings: Findings {
             file: file.to_owned(),
             text,
@@ -319,14 +376,11 @@ fn place(
                 continue;
             }
         };
-        findings[index].diagnostics.push(Diagnostic {
-            code: problem.code,
-            severity: problem.severity,
-            span: problem.span.unwrap_or(Span::empty(0)),
-            message: problem.message,
-            hint: problem.hint,
-            fix: None,
-        });
+        let found = problem.into_diagnostic();
+        // What a spec alone shows was found when it was judged.
+        if !findings[index].diagnostics.contains(&found) {
+            findings[index].diagnostics.push(found);
+        }
     }
     left
 }
@@ -425,9 +479,30 @@ fn no_spec(root: &Path, command: &str, others: &[(String, String)]) -> Error {
     error.with_hint("mmdev init python requests writes a spec with these packages")
 }
 
+/// The locks of `project` that are there, with the slices that were made of them last; without these where all is to be
+/// laid out anew.
+fn locks(root: &Path, project: &Project, compact: bool) -> Result<BTreeMap<String, LockTexts>> {
+    let mut found = BTreeMap::new();
+    for environment in &project.environments {
+        let Some(lock) = files::read(&root.join(&environment.lock_path))? else {
+            continue;
+        };
+        let [base, delta] = artifact::slice_paths(project, environment);
+        let base = match compact {
+            true => None,
+            false => files::read(&root.join(base))?,
+        };
+        let delta = files::read(&root.join(delta))?;
+        let slices = base.map(|base| (base, delta));
+        let path = environment.lock_path.clone();
+        found.insert(path, LockTexts { lock, slices });
+    }
+    Ok(found)
+}
+
 /// The texts of the requirements files that pip sections name, and of those that these name; and the paths of those
 /// that are not there.
-fn requirements(
+pub(crate) fn requirements(
     root: &Path,
     specs: &[(String, EnvSpec)],
 ) -> Result<(BTreeMap<String, String>, Vec<String>)> {

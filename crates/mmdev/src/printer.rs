@@ -16,6 +16,16 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// How text that is typed or copied looks.
 pub(crate) const LITERAL: Style = AnsiColor::Cyan.on_default();
+/// How a title looks, and what a line is about.
+pub(crate) const STRONG: Style = Style::new().bold();
+/// How what can be passed over looks.
+pub(crate) const FAINT: Style = Style::new().dimmed();
+/// How what is new looks.
+pub(crate) const ADDED: Style = AnsiColor::Green.on_default();
+/// How what is gone looks.
+pub(crate) const REMOVED: Style = AnsiColor::Red.on_default();
+/// How what is otherwise looks.
+pub(crate) const CHANGED: Style = AnsiColor::Yellow.on_default();
 
 /// For whom stdout is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +74,14 @@ impl Printer {
             verbosity,
             bars: MultiProgress::with_draw_target(target),
             failure: Arc::default(),
+        }
+    }
+
+    /// The same that says only warnings and errors; the progress bars stay.
+    pub(crate) fn quiet(&self) -> Self {
+        Printer {
+            verbosity: Verbosity::Quiet,
+            ..self.clone()
         }
     }
 
@@ -178,6 +196,12 @@ impl Printer {
             hints: &error.hints,
             exit_code: error.status.code(),
         });
+        self.explain("", error);
+    }
+
+    /// Why one thing of many did not work, and what to do: what it is stands before the message.
+    pub(crate) fn explain(&self, about: &str, error: &Error) {
+        let message = format!("{about}{}", error.message());
         for line in &error.log {
             self.stderr(&visible(&format!("    {line}")));
         }

@@ -1,6 +1,7 @@
 //! From the command line, the environment and the project's files to one set of settings. A source earlier in that
 //! order goes before a later one.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub(crate) struct Request {
     pub(crate) offline: bool,
     /// `--locked`: no lock may change.
     pub(crate) locked: bool,
+    /// `--compact`: all packages are laid out anew.
+    pub(crate) compact: bool,
     /// `--beside`: a second devcontainer.json is meant.
     pub(crate) beside: bool,
     /// `--select` and `--ignore`: which rules are to speak.
@@ -38,6 +41,8 @@ pub(crate) struct Request {
     pub(crate) asker: Option<Arc<Asker>>,
     /// The command's name, for hints that say what to type.
     pub(crate) command: String,
+    /// Texts of specs, by path from the root, that count instead of those on the disk.
+    pub(crate) overlay: BTreeMap<String, String>,
 }
 
 impl Request {
@@ -73,10 +78,12 @@ impl Request {
             forward_credentials: environment::flag(environment::FORWARD_CREDENTIALS)?,
             offline: global.offline || global.frozen,
             locked: global.locked || global.frozen,
+            compact: false,
             beside: false,
             selection: Selection::default(),
             asker: None,
             command: command.to_owned(),
+            overlay: BTreeMap::new(),
         })
     }
 
@@ -138,7 +145,7 @@ pub(crate) fn overlay(upper: Settings, mut lower: Settings) -> Settings {
 }
 
 /// `path`, typed in the folder `current`, from the project's root, with `/` between folders: as settings name it.
-fn relative(root: &Path, current: &Path, path: &Path) -> Result<String> {
+pub(crate) fn relative(root: &Path, current: &Path, path: &Path) -> Result<String> {
     let path = normalised(&current.join(path));
     if path.is_dir() {
         let message = format!("{} is a folder, not a spec", path.display());

@@ -378,3 +378,26 @@ fn warnings_may_be_denied() {
         "#]],
     );
 }
+
+#[test]
+fn what_no_container_can_have_is_said_of_a_file_and_once_of_a_project() {
+    let project = Project::new().file(
+        "env.yaml",
+        "channels: ['https://host/t/ab-1234/c', ./local]\ndependencies: [python=3.12]\nvariables: {PATH: x}\n",
+    );
+    for arguments in [
+        &["check", "env.yaml", "--message-format", "concise"][..],
+        &["check", "--message-format", "concise"],
+    ] {
+        project.check(arguments, expect![[r#"
+            exit code: 1
+            ----- stdout
+            env.yaml:1:12: error[MM613] the channel `https://host/t/***/c` holds a secret
+            env.yaml:1:40: error[MM614] the channel `./local` is a folder of this machine, which an image build does not see
+            env.yaml:3:13: error[MM611] the variable `PATH` belongs to the image and cannot be set
+            ----- stderr
+                 Checked 1 file: 3 errors, 0 warnings
+            `mmdev explain CODE` says more about a rule
+        "#]]);
+    }
+}

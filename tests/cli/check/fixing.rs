@@ -175,11 +175,14 @@ fn a_fixed_file_is_the_same_file_otherwise() {
 fn what_is_not_to_be_written_is_not() {
     let project = Project::new()
         .file("env.yaml", UPPER)
-        .file("b/env.yaml", UPPER);
-    let path = project.root().join("env.yaml");
-    let mut permissions = std::fs::metadata(&path).unwrap().permissions();
-    permissions.set_readonly(true);
-    std::fs::set_permissions(&path, permissions).unwrap();
+        .file("b/env.yaml", UPPER)
+        .file("c/env.yaml", UPPER);
+    for path in ["env.yaml", "c/env.yaml"] {
+        let path = project.root().join(path);
+        let mut permissions = std::fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(&path, permissions).unwrap();
+    }
     std::fs::write(
         project.root().join("latin.yaml"),
         b"channels: [conda-forge]\ndependencies:\n  - Scipy # caf\xe9\n",
@@ -191,6 +194,7 @@ fn what_is_not_to_be_written_is_not() {
             "env.yaml",
             "b/env.yaml",
             "latin.yaml",
+            "c/env.yaml",
             "--fix",
             "--message-format",
             "concise",
@@ -201,12 +205,14 @@ fn what_is_not_to_be_written_is_not() {
             env.yaml:3:5: information[MM219] package names are in lower case; `Scipy` is read as `scipy`
             latin.yaml:3:5: information[MM219] package names are in lower case; `Scipy` is read as `scipy`
             latin.yaml:3:16: error[MM001] this character is not UTF-8
+            c/env.yaml:3:5: information[MM219] package names are in lower case; `Scipy` is read as `scipy`
             ----- stderr
                    Fixed b/env.yaml: MM219
-                 Checked 3 files: 1 error, 0 warnings, 2 remarks
-            `mmdev check --fix` mends 1 of them
+                 Checked 4 files: 1 error, 0 warnings, 3 remarks
+            `mmdev check --fix` mends 2 of them
             `mmdev explain CODE` says more about a rule
             error: env.yaml is read-only, and was not mended
+            error: c/env.yaml is read-only, and was not mended
         "#]],
     );
     assert_eq!(project.read("env.yaml"), UPPER);

@@ -22,6 +22,7 @@ impl Record {
             source: None,
             category: lock::MAIN.to_owned(),
             optional: false,
+            size: self.size,
         }
     }
 
@@ -52,6 +53,7 @@ impl Record {
                 .iter()
                 .map(|(name, constraint)| format!("{name} {constraint}").trim().to_owned())
                 .collect(),
+            size: package.size,
             ..Record::default()
         }
     }
@@ -73,6 +75,7 @@ mod tests {
                 .to_owned(),
             md5: Some("00".to_owned()),
             sha256: Some("11".to_owned()),
+            size: Some(7_000_000),
             depends: vec!["libblas".to_owned(), "python >=3.13,<3.14.0a0".to_owned()],
             ..Record::default()
         };

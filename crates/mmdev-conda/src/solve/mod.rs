@@ -7,6 +7,7 @@
 mod engine;
 mod explain;
 mod locked;
+mod lookup;
 mod record;
 mod records;
 mod relax;
@@ -22,6 +23,7 @@ use rattler_repodata_gateway::RepoData;
 use rattler_solve::CancellationToken;
 
 pub use explain::{Conflict, Lack, Missing, Unsolvable};
+pub use lookup::Lookup;
 pub use record::Record;
 pub use relax::{Change, Relaxation};
 
@@ -109,8 +111,13 @@ impl Solver {
     /// A solver that has fetched nothing yet.
     pub fn new(config: Config) -> Self {
         Solver {
-            fetcher: Arc::new(Fetcher::new(config.cache, config.offline)),
+            fetcher: Arc::new(Fetcher::new(config)),
         }
+    }
+
+    /// Where `channel` stands if that is not where it stands for everybody, without credentials.
+    pub fn elsewhere(&self, channel: &str) -> Option<String> {
+        self.fetcher.config.names.elsewhere(channel)
     }
 
     /// Finds the records that satisfy `request`. Whoever drops the future ends the work.
@@ -118,7 +125,7 @@ impl Solver {
     /// # Errors
     /// If a channel cannot be had, or a dependency or platform cannot be understood.
     pub async fn solve(&self, request: Request, listener: Listener) -> Result<Outcome, Error> {
-        let mut sources = Sources::new(&request)?;
+        let mut sources = Sources::new(&request, &self.fetcher.config.names)?;
         let specs = sources.specs(&request)?;
         let virtual_packages = generic(&request.virtual_packages)?;
         let with_pip = request.python_brings_pip;
@@ -126,6 +133,7 @@ impl Solver {
             sources: &sources,
             specs: &specs,
             with_pip,
+            is_recursive: true,
             listener: &listener,
         };
         let found = self.fetcher.records(&wanted).await;
@@ -239,6 +247,7 @@ impl Problem {
             sources: &self.sources,
             specs,
             with_pip: self.request.python_brings_pip,
+            is_recursive: true,
             listener,
         }
     }

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use rattler_conda_types::package::{BuildString, DistArchiveIdentifier};
 use rattler_conda_types::{MatchSpec, PackageRecord, RepoDataRecord};
 use rattler_repodata_gateway::RepoData;
-use url::Url;
 
 use super::sources::Sources;
 
@@ -161,11 +160,8 @@ pub(super) fn kept<'data>(
 
 /// A record that only a lock knows, if its file stands in a channel that counts.
 fn rebuilt(record: &Record, sources: &Sources) -> Option<RepoDataRecord> {
-    let url = Url::parse(&record.url).ok()?;
-    let channel = sources
-        .addresses()
-        .find(|address| record.url.starts_with(address.url().as_str()))?
-        .channel();
+    let (address, url) = sources.real(&record.url)?;
+    let channel = address.channel();
     let build = BuildString::new_unchecked(record.build.clone());
     let version: rattler_conda_types::VersionWithSource = record.version.parse().ok()?;
     let mut package = PackageRecord::new(record.name.parse().ok()?, version, build);

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
 
 use rattler_conda_types::MatchSpec;
 use rattler_networking::LazyClient;
@@ -14,17 +13,18 @@ use url::Url;
 
 use super::sources::Sources;
 use super::{Listener, Progress, record};
+use crate::address::Address;
+use crate::cache::{self, Writing};
 use crate::error::Error;
-use crate::fetch::{Fetcher, failed_request, gateway, list, make_private, may_be_the_cache};
-
-/// The waits between attempts after a failure that may pass.
-const WAITS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
+use crate::fetch::{Fetcher, failed_request, gateway, list, may_be_the_cache};
 
 /// What is to be fetched.
 pub(super) struct Wanted<'a> {
     pub(super) sources: &'a Sources,
     pub(super) specs: &'a [MatchSpec],
     pub(super) with_pip: bool,
+    /// Whether what they need is wanted as well.
+    pub(super) is_recursive: bool,
     pub(super) listener: &'a Listener,
 }
 
@@ -36,7 +36,7 @@ impl Wanted<'_> {
                 self.sources.subdirs(),
                 self.specs.iter().cloned(),
             )
-            .recursive(true)
+            .recursive(self.is_recursive)
             .channel_relations(ChannelRelationsMode::Disabled)
             .with_reporter(Downloads::new(self.listener));
         if self.with_pip {
@@ -53,8 +53,8 @@ impl Fetcher {
         &self,
         wanted: &Wanted<'_>,
     ) -> Result<(Vec<RepoData>, bool), Error> {
-        make_private(&self.cache);
-        if self.is_offline {
+        if self.config.offline {
+            cache::recover(&self.config.cache);
             let gateway = self.cache_only(true);
             let data = match wanted.ask(&gateway).await {
                 Ok(data) => data,
@@ -62,8 +62,9 @@ impl Fetcher {
             };
             return Ok((data, true));
         }
+        let writing = Writing::begin(&self.config.cache);
         let first = wanted.sources.addresses().next();
-        let url = first.map(crate::address::Address::url);
+        let url = first.map(Address::url);
         let Some(url) = url else {
             return Ok((Vec::new(), false));
         };
@@ -71,30 +72,30 @@ impl Fetcher {
             url: crate::error::shown(&url),
             reason: reason.clone(),
         })?;
-        let mut waits = WAITS.into_iter();
-        loop {
-            let failure = match wanted.ask(&online.gateway).await {
-                Ok(data) => return Ok((data, false)),
-                Err(failure) => failure,
-            };
-            // Servers that answer 304 without validators, and damaged files in the cache, spoil every question that
-            // looks into the cache: this one does not, and writes it anew.
-            if may_be_the_cache(&failure) {
-                let anew = gateway(
-                    &self.cache,
-                    online.client.clone(),
-                    CacheAction::NoCache,
-                    false,
-                );
-                if let Ok(data) = wanted.ask(&anew).await {
-                    return Ok((data, false));
-                }
+        for address in wanted.sources.addresses() {
+            online.keys.admit(address);
+        }
+        let failure = match wanted.ask(&online.gateway).await {
+            Ok(data) => {
+                writing.done();
+                return Ok((data, false));
             }
-            match waits.next().filter(|_| may_pass(&failure)) {
-                Some(wait) => tokio::time::sleep(wait).await,
-                None => return Err(blame(wanted, &online.gateway, &failure).await),
+            Err(failure) => failure,
+        };
+        // Damaged files in the cache spoil every question that looks into it: this one does not, and writes it anew.
+        if may_be_the_cache(&failure) {
+            let anew = gateway(
+                &self.config.cache,
+                online.client.clone(),
+                CacheAction::NoCache,
+                false,
+            );
+            if let Ok(data) = wanted.ask(&anew).await {
+                writing.done();
+                return Ok((data, false));
             }
         }
+        Err(blame(wanted, &online.gateway, &failure).await)
     }
 
     /// The same from the cache alone, with an error where it lacks something.
@@ -109,7 +110,7 @@ impl Fetcher {
     fn cache_only(&self, missing_is_empty: bool) -> Gateway {
         let never_used = LazyClient::new(Default::default);
         gateway(
-            &self.cache,
+            &self.config.cache,
             never_used,
             CacheAction::ForceCacheOnly,
             missing_is_empty,
@@ -119,22 +120,21 @@ impl Fetcher {
 
 /// Which folder a failure is about: the gateway does not say.
 async fn blame(wanted: &Wanted<'_>, gateway: &Gateway, failure: &GatewayError) -> Error {
-    let mut about = None;
     let failed = failed_request(failure).and_then(|failed| failed.url);
+    let is_about = |address: &&Address| {
+        let of_folder = |failed: &Url| failed.as_str().starts_with(address.url().as_str());
+        failed.as_ref().is_some_and(of_folder)
+    };
+    if let Some(address) = wanted.sources.addresses().find(is_about) {
+        return Error::of(&address.url(), failure);
+    }
     for address in wanted.sources.addresses() {
-        let url = address.url();
         if let Err(own) = list(gateway, address).await {
-            return Error::of(&url, &own);
-        }
-        let is_about = failed
-            .as_ref()
-            .is_some_and(|failed| failed.path().starts_with(url.path()));
-        if is_about || about.is_none() {
-            about = Some(url);
+            return Error::of(&address.url(), &own);
         }
     }
-    match about {
-        Some(url) => Error::of(&url, failure),
+    match wanted.sources.addresses().next() {
+        Some(address) => Error::of(&address.url(), failure),
         None => Error::Cancelled,
     }
 }
@@ -154,15 +154,6 @@ async fn blame_cache(wanted: &Wanted<'_>, gateway: &Gateway, failure: &GatewayEr
         (None, Some(address)) => Error::of(&address.url(), failure),
         (None, None) => Error::Cancelled,
     }
-}
-
-/// Whether the same question may be answered a moment later.
-fn may_pass(error: &GatewayError) -> bool {
-    let failed = failed_request(error);
-    failed.is_some_and(|failed| match failed.status {
-        Some(status) => status >= 500 || matches!(status, 408 | 429),
-        None => true,
-    })
 }
 
 /// Counts what comes.

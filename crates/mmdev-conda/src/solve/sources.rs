@@ -9,13 +9,15 @@ use rattler_repodata_gateway::{MultiSource, Source as GatewaySource};
 use url::Url;
 
 use super::Request;
-use crate::address::{self, Address};
-use crate::error::{Error, without_secrets};
+use crate::address::{self, Address, ChannelNames};
+use crate::error::Error;
+use crate::login::Login;
 
 /// The channels of one request, first the most important.
 pub(super) struct Sources {
     platform: String,
     variables: BTreeMap<String, String>,
+    names: ChannelNames,
     list: Vec<Source>,
 }
 
@@ -50,10 +52,11 @@ impl Source {
 }
 
 impl Sources {
-    pub(super) fn new(request: &Request) -> Result<Self, Error> {
+    pub(super) fn new(request: &Request, names: &ChannelNames) -> Result<Self, Error> {
         let mut sources = Sources {
             platform: request.platform.clone(),
             variables: request.variables.clone(),
+            names: names.clone(),
             list: Vec::new(),
         };
         for text in &request.channels {
@@ -64,7 +67,8 @@ impl Sources {
 
     fn add(&mut self, text: &str) -> Result<&Source, Error> {
         let platforms = std::slice::from_ref(&self.platform);
-        let addresses = address::resolve(&expanded(text, &self.variables), platforms)
+        let text_with_secrets = expanded(text, &self.variables);
+        let addresses = address::resolve(&text_with_secrets, platforms, &self.names)
             .map_err(|error| self.redacted(error))?;
         let is_new = |address: &Address| self.list.iter().all(|s| !s.addresses.contains(address));
         let known = addresses.first().filter(|first| !is_new(first)).cloned();
@@ -166,23 +170,47 @@ impl Sources {
     pub(super) fn public(&self, record: &RepoDataRecord) -> (Option<String>, String) {
         let source = self.position(record).map(|position| &self.list[position]);
         let Some(source) = source else {
-            return (None, bare(&record.url).to_string());
+            return (None, Login::split(record.url.clone()).0.to_string());
         };
         let written = source.text.trim_end_matches('/');
-        let own = expanded(written, &self.variables);
-        let rest = record.url.as_str().strip_prefix(own.as_str());
-        let url = match rest {
-            Some(rest) if own != written => format!("{written}{rest}"),
-            _ => bare(&record.url).to_string(),
+        let url = match self.with_variables(source) {
+            Some(bare) => record.url.as_str().replacen(bare.as_str(), written, 1),
+            None => Login::split(record.url.clone()).0.to_string(),
         };
         (Some(self.without_secrets(written.to_owned())), url)
     }
 
+    /// What stands for the text of a channel in URLs without credentials, where variables stand in the text.
+    fn with_variables(&self, source: &Source) -> Option<String> {
+        let own = expanded(&source.text, &self.variables);
+        if own == source.text {
+            return None;
+        }
+        let (bare, _) = Login::split(Url::parse(&format!("{}/", own.trim_end_matches('/'))).ok()?);
+        Some(bare.as_str().trim_end_matches('/').to_owned())
+    }
+
+    /// The channel that holds the file of this URL, which is written as [`public`](Self::public) writes it; and the
+    /// URL without credentials.
+    pub(super) fn real(&self, url: &str) -> Option<(&Address, Url)> {
+        self.list.iter().find_map(|source| {
+            let written = source.text.trim_end_matches('/');
+            let url = match self.with_variables(source) {
+                Some(bare) => url.replacen(written, &bare, 1),
+                None => url.to_owned(),
+            };
+            let mut addresses = source.addresses.iter();
+            let address = addresses.find(|address| url.starts_with(address.url().as_str()))?;
+            Some((address, Url::parse(&url).ok()?))
+        })
+    }
+
     /// `text` without what is secret in the channels.
     pub(super) fn without_secrets(&self, text: String) -> String {
-        let text = self
+        let logins = self
             .addresses()
-            .fold(text, |text, address| without_secrets(&address.url(), text));
+            .filter_map(|address| address.login.as_ref());
+        let text = logins.fold(text, |text, login| login.hidden(&text));
         self.variables.iter().fold(text, |text, (name, value)| {
             if value.is_empty() {
                 return text;
@@ -220,25 +248,8 @@ fn expanded(text: &str, variables: &BTreeMap<String, String>) -> String {
         })
 }
 
-/// A URL without user, password and token.
-fn bare(url: &Url) -> Url {
-    let mut url = url.clone();
-    // Only URLs that cannot have a user refuse to lose it.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    let path = url.path().to_owned();
-    if let Some(rest) = path.strip_prefix("/t/")
-        && let Some((_, rest)) = rest.split_once('/')
-    {
-        url.set_path(&format!("/{rest}"));
-    }
-    url
-}
-
 #[cfg(test)]
 mod tests {
-    use std::str::FromStr;
-
     use super::*;
 
     #[test]
@@ -253,18 +264,5 @@ mod tests {
         check("https://h/t/$TOKEN_2/c", "https://h/t/other/c");
         check("https://h/t/$NOTHING/c", "https://h/t/$NOTHING/c");
         check("conda-forge", "conda-forge");
-    }
-
-    #[test]
-    fn a_bare_url_has_no_credentials() {
-        let check = |text: &str, expected: &str| {
-            assert_eq!(bare(&Url::from_str(text).unwrap()).as_str(), expected);
-        };
-        check("https://u:p@h/c/a-1-0.conda", "https://h/c/a-1-0.conda");
-        check(
-            "https://h/t/s3cret/c/a-1-0.conda",
-            "https://h/c/a-1-0.conda",
-        );
-        check("file:///srv/t/x/a-1-0.conda", "file:///srv/t/x/a-1-0.conda");
     }
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use expect_test::{Expect, expect};
 use mmdev_conda::{Channels, Config, Mapping, Names};
 
-use crate::server::Action;
 use crate::support::World;
+use mmdev_testkit::Action;
 
 const SMALL: &str = r#"{"pytorch": ["torch"], "mkl": null}"#;
 
@@ -18,9 +18,9 @@ fn write(world: &World, text: &str) {
 
 fn config(world: &World, url: &str, is_offline: bool) -> Config {
     Config {
-        cache: world.cache(),
         offline: is_offline,
         mapping: url.to_owned(),
+        ..world.config()
     }
 }
 

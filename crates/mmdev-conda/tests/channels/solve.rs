@@ -11,8 +11,8 @@ use mmdev_conda::{Config, Error};
 use mmdev_core::virtual_packages::VirtualPackage;
 use serde_json::{Value, json};
 
-use crate::server::Action;
 use crate::support::{Form, World};
+use mmdev_testkit::Action;
 
 /// `subdir name version build; depends, …; constrains, …`, the build number after the build's last `_`.
 fn record(line: &str) -> Value {
@@ -60,9 +60,8 @@ impl World {
 
     fn solver(&self, offline: bool) -> Solver {
         Solver::new(Config {
-            cache: self.cache(),
             offline,
-            mapping: mmdev_conda::MAPPING.to_owned(),
+            ..self.config()
         })
     }
 
@@ -641,11 +640,12 @@ async fn a_folder_that_is_not_there_is_empty() {
 async fn a_server_that_fails_for_a_moment_is_asked_again() {
     for form in [Form::Shards, Form::Whole] {
         let world = World::with(&[("main", form, MAIN)]);
-        let mut count = 0;
-        world.server.rule(move |_| {
-            count += 1;
+        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+        world.server.rule(move |request| {
+            let count = counts.entry(request.path.clone()).or_default();
+            *count += 1;
             match count {
-                1..=5 => Action::Status(503),
+                1 => Action::Status(503),
                 _ => Action::Serve,
             }
         });
@@ -657,15 +657,15 @@ async fn a_server_that_fails_for_a_moment_is_asked_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_down_is_named() {
     let world = World::with(&[("main", Form::Whole, MAIN), ("other", Form::Whole, &[])]);
-    world
-        .server
-        .rule(|request| match request.path.starts_with("/other") {
+    world.server.rule(
+        |request| match request.path.starts_with("/other/linux-64") {
             true => Action::Status(503),
             false => Action::Serve,
-        });
+        },
+    );
     let request = world.request(&["main", "other"], &["six"]);
     world.check(request, expect![[r#"
-        error: the channel HOST/other/linux-64/ cannot be read: HTTP status server error (503 Said So) for url (HOST/other/linux-64/repodata_shards.msgpack.zst)
+        error: the channel HOST/other/linux-64/ cannot be read: HTTP status server error (503 Service Unavailable) for url (HOST/other/linux-64/repodata_shards.msgpack.zst)
     "#]]).await;
 }
 

@@ -12,14 +12,14 @@ use rattler_digest::{Sha256, compute_bytes_digest};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::server::Server;
+use mmdev_testkit::FaultyServer;
 
 /// How long a test waits before it says that something never came.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A served channel, and a cache.
 pub(crate) struct World {
-    pub(crate) server: Server,
+    pub(crate) server: FaultyServer,
     folder: TempDir,
 }
 
@@ -38,7 +38,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("served")).unwrap();
         World {
-            server: Server::start(folder.path().join("served")),
+            server: FaultyServer::start(folder.path().join("served")),
             folder,
         }
     }
@@ -56,19 +56,19 @@ impl World {
         format!("{}/{name}", self.server.url())
     }
 
+    /// How the channels are asked.
+    pub(crate) fn config(&self) -> Config {
+        Config::new(self.cache())
+    }
+
     pub(crate) fn online(&self) -> Channels {
-        Channels::new(Config {
-            cache: self.cache(),
-            offline: false,
-            mapping: mmdev_conda::MAPPING.to_owned(),
-        })
+        Channels::new(self.config())
     }
 
     pub(crate) fn offline(&self) -> Channels {
         Channels::new(Config {
-            cache: self.cache(),
             offline: true,
-            mapping: mmdev_conda::MAPPING.to_owned(),
+            ..self.config()
         })
     }
 

@@ -5,24 +5,31 @@
 //! packages travel in a mounted file, the variables in `ENV` lines.
 
 use super::quote::env_value;
-use super::{FOLDER, constraints_file, spec_file};
+use super::{
+    BASE_LOCK, DELTA_LOCK, DELTA_SH, FOLDER, File, VARIABLES, constraints_file, file_of,
+    machine_suffix, own_variables, requirements_file, spec_file,
+};
 use crate::hash::sha256;
-use crate::project::{Environment, Packages, Project, ROOT_PREFIX};
+use crate::project::{Environment, Locked, Packages, Project, ROOT_PREFIX};
 
 /// The free user id to which an image's own user moves who holds the one that most hosts' users have.
 const FREE_ID: u32 = 57_400;
+
+/// What stands before the step that installs what changed.
+const DELTA_COMMENT: &str = "\
+# What changed since: what delta-lock.yml removes and adds. `mmdev lock --compact` makes one layer of both.
+";
 
 const INSTALL_COMMENT: &str = "\
 # umask 000: whatever user and group a container has, it can install into the folders that are made here.
 # The package cache is a mount beside the prefix, so nothing of it stays in the image.
 ";
 
-pub(super) use crate::project::machine;
-
-pub(super) fn render(project: &Project) -> String {
+/// `read` are the files beside it that it reads.
+pub(super) fn render(project: &Project, read: &[File]) -> String {
     let mut text = String::new();
     for section in [
-        head(project),
+        head(project, read),
         system_packages(project),
         uid_1000(project),
         own_lines(&project.dockerfile_before),
@@ -30,9 +37,7 @@ pub(super) fn render(project: &Project) -> String {
     ] {
         text.push_str(&section);
     }
-    for environment in &project.environments {
-        text.push_str(&install(project, environment));
-    }
+    text.push_str(&environments(project));
     for section in [
         variables(project),
         shells(project),
@@ -55,17 +60,38 @@ pub(super) fn lines_for_another(project: &Project) -> Vec<String> {
         ),
         format!("ENV MAMBA_ROOT_PREFIX={ROOT_PREFIX} MAMBA_EXE=/bin/micromamba"),
     ];
-    for environment in &project.environments {
-        let text = install(project, environment)
-            .replace("type=bind,source=", &format!("type=bind,source={FOLDER}/"));
-        lines.extend(text.lines().map(str::to_owned));
-    }
+    let text = environments(project)
+        .replace("type=bind,from=files,", "type=bind,")
+        .replace("type=bind,source=", &format!("type=bind,source={FOLDER}/"));
+    lines.extend(text.lines().map(str::to_owned));
     lines.extend(variables(project).lines().map(str::to_owned));
     lines.retain(|line| !line.is_empty());
     lines
 }
 
-fn head(project: &Project) -> String {
+/// What makes the environments: first what is big and stable of each.
+fn environments(project: &Project) -> String {
+    let mut text = String::new();
+    for environment in &project.environments {
+        text.push_str(&match &environment.locked {
+            Some(locked) => base(project, environment, locked),
+            None => install(project, environment),
+        });
+    }
+    let at = text.find("\nRUN --mount").map(|at| at + 1);
+    text.insert_str(
+        at.unwrap_or_default(),
+        if at.is_some() { INSTALL_COMMENT } else { "" },
+    );
+    for environment in &project.environments {
+        text.push_str(&delta(project, environment));
+        text.push_str(&unlocked_pip(project, environment));
+        text.push_str(&state(project, environment));
+    }
+    text
+}
+
+fn head(project: &Project, read: &[File]) -> String {
     let specs: Vec<String> = project
         .environments
         .iter()
@@ -74,8 +100,9 @@ fn head(project: &Project) -> String {
         .collect();
     let mut text = format!(
         "# Generated from {}: change that or customizations.mmdev, then run `mmdev generate`.\n\
-         FROM {}\n\nUSER root\n",
+         {}FROM {}\n\nUSER root\n",
         specs.join(", "),
+        stage(project, read),
         project.base_image.pinned()
     );
     if !project.base_image.is_public() {
@@ -86,6 +113,33 @@ fn head(project: &Project) -> String {
         ));
     }
     text
+}
+
+/// The files under the same modes for everybody: BuildKit's cache key holds those of a mounted file, and a checkout has
+/// them by the umask of the person who made it.
+fn stage(project: &Project, read: &[File]) -> String {
+    if !is_locked(project) {
+        return String::new();
+    }
+    let names: Vec<&str> = read
+        .iter()
+        .filter_map(|file| file.path.rsplit('/').next())
+        .collect();
+    format!(
+        "
+# With the same modes for everybody, whatever the umask: they count for the build cache.
+FROM scratch AS files
+COPY --chmod=644 {} /
+
+",
+        names.join(" ")
+    )
+}
+
+/// Whether an environment is installed from a lock.
+fn is_locked(project: &Project) -> bool {
+    let mut environments = project.environments.iter();
+    environments.any(|environment| environment.locked.is_some())
 }
 
 fn system_packages(project: &Project) -> String {
@@ -125,43 +179,146 @@ fn install(project: &Project, environment: &Environment) -> String {
         // micromamba refuses to install nothing.
         return format!("\nRUN mkdir -m 777 -p {ROOT_PREFIX}/envs\n");
     }
-    let mut mounts = Vec::new();
+    let mut files = Vec::new();
     for (platform, _) in &lists {
-        let machine = platform.and_then(machine);
-        let suffix = machine.map_or(String::new(), |machine| format!("-{machine}"));
-        let source = spec_file(project, environment, *platform);
-        mounts.push(format!(
-            "--mount=type=bind,source={source},target=/tmp/env{suffix}.yaml"
-        ));
+        let target = format!("env{}.yaml", machine_suffix(*platform));
+        files.push((spec_file(project, environment, *platform), target));
     }
     if !environment.constraints.is_empty() {
         let source = constraints_file(project, environment);
-        mounts.push(format!(
-            "--mount=type=bind,source={source},target=/tmp/constraints.txt"
-        ));
+        files.push((source, "constraints.txt".to_owned()));
     }
-    mounts.push(format!(
-        "--mount=type=cache,id={},target=/var/cache/mmdev,sharing=locked",
-        cache_id(project)
-    ));
     let file = match environment.packages {
         Packages::Same(_) => "/tmp/env.yaml",
         Packages::PerPlatform(_) => "\"/tmp/env-$(uname -m).yaml\"",
     };
     let command = if is_root_prefix { "install" } else { "create" };
+    let command = format!("micromamba {command} -y -n {} -f {file}", environment.name);
+    run(project, environment, &files, &[command])
+}
+
+/// The first layer of an environment that is installed from its lock.
+fn base(project: &Project, environment: &Environment, locked: &Locked) -> String {
     let Environment { name, prefix, .. } = environment;
-    let is_first = project.environments.first() == Some(environment);
-    let comment = if is_first { INSTALL_COMMENT } else { "" };
+    let is_root_prefix = prefix == ROOT_PREFIX;
+    let mut slices = locked.layout.platforms.values();
+    if slices.all(|slice| slice.base.is_empty()) {
+        // micromamba refuses to install nothing.
+        return match is_root_prefix {
+            true => format!("\nRUN mkdir -m 777 -p {ROOT_PREFIX}/envs\n"),
+            false => {
+                let command = format!("micromamba create -y -n {name}");
+                run(project, environment, &[], &[command])
+            }
+        };
+    }
+    let command = if is_root_prefix { "install" } else { "create" };
+    let commands = [
+        format!("micromamba {command} -y -n {name} -f /tmp/{BASE_LOCK}"),
+        format!(
+            "sed -n \"s/^# $(uname -m) update/# update/p\" /tmp/{BASE_LOCK} >> {prefix}/conda-meta/history"
+        ),
+    ];
+    let file = file_of(project, environment, BASE_LOCK);
+    run(
+        project,
+        environment,
+        &[(file, BASE_LOCK.to_owned())],
+        &commands,
+    )
+}
+
+/// The second layer, where there is one.
+fn delta(project: &Project, environment: &Environment) -> String {
+    if !environment.has_delta() {
+        return String::new();
+    }
+    let slice = |name: &str| (file_of(project, environment, name), name.to_owned());
+    let script = (DELTA_SH.to_owned(), DELTA_SH.to_owned());
+    let files = [slice(BASE_LOCK), slice(DELTA_LOCK), script];
+    let command = format!("sh /tmp/{DELTA_SH} {}", environment.prefix);
+    let text = run(project, environment, &files, &[command]);
+    text.replacen('\n', &format!("\n{DELTA_COMMENT}"), 1)
+}
+
+/// The pip section where the lock leaves it to pip.
+fn unlocked_pip(project: &Project, environment: &Environment) -> String {
+    let lists = environment.unlocked_pip();
+    let mut files = Vec::new();
+    for (platform, _) in &lists {
+        let target = format!("requirements{}.txt", machine_suffix(*platform));
+        files.push((requirements_file(project, environment, *platform), target));
+    }
+    let suffix = match lists.as_slice() {
+        [] => return String::new(),
+        [(None, _)] => "",
+        _ => "-$(uname -m)",
+    };
+    if !environment.constraints.is_empty() {
+        let source = constraints_file(project, environment);
+        files.push((source, "constraints.txt".to_owned()));
+    }
+    let command = format!(
+        "micromamba run -n {} python -m pip install --no-input -r \"/tmp/requirements{suffix}.txt\"",
+        environment.name
+    );
+    let text = run(project, environment, &files, &[command]);
+    text.replacen(
+        '\n',
+        "\n# What of the pip section is not locked: pip resolves it when the image is built.\n",
+        1,
+    )
+}
+
+/// The variables that micromamba sets when it activates an environment; our stamp is no JSON.
+fn state(project: &Project, environment: &Environment) -> String {
+    if environment.locked.is_none() || own_variables(project, environment).is_empty() {
+        return String::new();
+    }
     format!(
         "
-{comment}RUN {} \\
+RUN --mount=type=bind,from=files,source={},target=/tmp/{VARIABLES} \\
+    umask 000 && grep -v '^#' /tmp/{VARIABLES} > {}/conda-meta/state
+",
+        file_of(project, environment, VARIABLES),
+        environment.prefix
+    )
+}
+
+/// One step that changes an environment, with the files of [`FOLDER`] that it reads under /tmp.
+fn run(
+    project: &Project,
+    environment: &Environment,
+    files: &[(String, String)],
+    commands: &[String],
+) -> String {
+    let from = if is_locked(project) {
+        "from=files,"
+    } else {
+        ""
+    };
+    let mut mounts: Vec<String> = files
+        .iter()
+        .map(|(source, target)| {
+            format!("--mount=type=bind,{from}source={source},target=/tmp/{target}")
+        })
+        .collect();
+    mounts.push(format!(
+        "--mount=type=cache,id={},target=/var/cache/mmdev,sharing=locked",
+        cache_id(project)
+    ));
+    format!(
+        "
+RUN {} \\
     umask 000 \\
     && export CONDA_PKGS_DIRS=/var/cache/mmdev XDG_CACHE_HOME=/var/cache/mmdev MAMBA_USE_LOCKFILES=false PIP_ROOT_USER_ACTION=ignore \\
     && mkdir -p {ROOT_PREFIX}/envs {ROOT_PREFIX}/pkgs \\
-    && micromamba {command} -y -n {name} -f {file} \\
-    && find {prefix} -type d ! -perm -777 -exec chmod 777 {{}} +
+    && {} \\
+    && find {} -type d ! -perm -777 -exec chmod 777 {{}} +
 ",
-        mounts.join(" \\\n    ")
+        mounts.join(" \\\n    "),
+        commands.join(" \\\n    && "),
+        environment.prefix
     )
 }
 
@@ -244,12 +401,17 @@ fn shells(project: &Project) -> String {
         .iter()
         .map(|(name, _)| format!(" {name}"))
         .collect();
+    let from = if is_locked(project) {
+        "from=files,"
+    } else {
+        ""
+    };
     let mut text = format!(
         "
 # Every shell activates the environment: see activate.sh.
-RUN --mount=type=bind,source=activate.sh,target=/tmp/activate.sh \\
-    --mount=type=bind,source=activate.fish,target=/tmp/activate.fish \\
-    --mount=type=bind,source=shells.sh,target=/tmp/shells.sh \\
+RUN --mount=type=bind,{from}source=activate.sh,target=/tmp/activate.sh \\
+    --mount=type=bind,{from}source=activate.fish,target=/tmp/activate.fish \\
+    --mount=type=bind,{from}source=shells.sh,target=/tmp/shells.sh \\
     sh /tmp/shells.sh{names}
 "
     );

@@ -1,6 +1,8 @@
 //! The normalised spec: what the image build hashes. It holds no comment, no name and no selector, so that a change
 //! of these costs nobody a rebuild.
 
+use serde_json::{Value, json};
+
 use super::quote::yaml_scalar;
 use crate::project::{Environment, PackageList};
 
@@ -32,6 +34,16 @@ pub(super) fn render(
         }
     }
     text
+}
+
+/// The variables of an environment in the format of `conda-meta/state`, which micromamba writes of a spec's.
+pub(super) fn state(variables: &[(String, String)]) -> String {
+    let variables: serde_json::Map<String, Value> = variables
+        .iter()
+        .map(|(name, value)| (name.clone(), between_quotes(value).into()))
+        .collect();
+    let state = json!({ "version": 1, "env_vars": variables });
+    format!("{state:#}\n")
 }
 
 /// micromamba 2 prints `export NAME='VALUE'` with the value as it is, for the shell to read: a quote in it would break

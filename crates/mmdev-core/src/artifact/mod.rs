@@ -14,7 +14,9 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Code;
 use crate::hash::hex;
-use crate::project::{Environment, Project};
+use crate::lock::Layout;
+use crate::project::{Environment, Locked, Project};
+use crate::subdir::machine;
 
 pub use desired::desired;
 pub use devcontainer::FOLDER;
@@ -25,6 +27,19 @@ const ACTIVATE_SH: &str = include_str!("activate.sh");
 
 /// The activation script for fish.
 const ACTIVATE_FISH: &str = include_str!("activate.fish");
+
+/// The slices of a lock. micromamba takes files that end so as locks.
+const BASE_LOCK: &str = "base-lock.yml";
+const DELTA_LOCK: &str = "delta-lock.yml";
+
+/// The variables of an environment that is not the active one, as micromamba keeps them in `conda-meta/state`.
+const VARIABLES: &str = "variables.json";
+
+/// What installs the second slice.
+const DELTA_SH: &str = "delta.sh";
+
+/// The script among [`sync_files`].
+pub const SYNC: &str = DELTA_SH;
 
 /// The file of [`FOLDER`] in which a detached `mmdev watch` says how it stands. git ignores it.
 pub const STATE_FILE: &str = "state.json";
@@ -43,18 +58,25 @@ pub struct File {
 
 /// The files of [`FOLDER`], in a fixed order.
 pub fn files(project: &Project) -> Vec<File> {
+    let mut read = vec![
+        file("activate.sh", fill(ACTIVATE_SH, project)),
+        file("activate.fish", fill(ACTIVATE_FISH, project)),
+        file("shells.sh", include_str!("shells.sh").to_owned()),
+    ];
+    let mut environments = project.environments.iter();
+    if environments.any(Environment::has_delta) {
+        read.push(file(DELTA_SH, include_str!("delta.sh").to_owned()));
+    }
+    read.extend(spec_files(project));
     let mut files = vec![
-        file("Dockerfile", dockerfile::render(project)),
+        file("Dockerfile", dockerfile::render(project, &read)),
         file(
             ".gitattributes",
             "* text eol=lf linguist-generated\n".to_owned(),
         ),
         ignored(),
-        file("activate.sh", fill(ACTIVATE_SH, project)),
-        file("activate.fish", fill(ACTIVATE_FISH, project)),
-        file("shells.sh", include_str!("shells.sh").to_owned()),
     ];
-    files.extend(spec_files(project));
+    files.extend(read);
     files
 }
 
@@ -63,18 +85,26 @@ pub fn ignored() -> File {
     file(".gitignore", format!("{STATE_FILE}\n"))
 }
 
-/// The normalised specs, and the constraints of their pip sections.
+/// What is installed: the slices of the locks, and the normalised specs where there is none; with the requirements and
+/// constraints of pip sections.
 fn spec_files(project: &Project) -> Vec<File> {
     let mut files = Vec::new();
     for environment in &project.environments {
-        let variables = is_inactive(project, environment).then_some(&*environment.variables);
-        for (platform, list) in environment.packages.lists() {
+        let pip = environment.unlocked_pip();
+        let takes_constraints = environment.locked.is_none() || !pip.is_empty();
+        match &environment.locked {
+            Some(locked) => files.extend(slices(project, environment, locked)),
+            None => files.extend(specs(project, environment)),
+        }
+        for (platform, lines) in pip {
+            let constraints = (!environment.constraints.is_empty()).then_some("-c constraints.txt");
+            let lines: Vec<&str> = constraints.into_iter().chain(lines).collect();
             files.push(file(
-                &spec_file(project, environment, platform),
-                env_yaml::render(environment, list, variables.unwrap_or_default()),
+                &requirements_file(project, environment, platform),
+                lines.join("\n") + "\n",
             ));
         }
-        if !environment.constraints.is_empty() {
+        if takes_constraints && !environment.constraints.is_empty() {
             files.push(file(
                 &constraints_file(project, environment),
                 environment.constraints.join("\n") + "\n",
@@ -82,6 +112,53 @@ fn spec_files(project: &Project) -> Vec<File> {
         }
     }
     files
+}
+
+/// The normalised spec of an environment without a lock, for each platform where they differ.
+fn specs(project: &Project, environment: &Environment) -> Vec<File> {
+    let variables = own_variables(project, environment);
+    let lists = environment.packages.lists().into_iter();
+    lists
+        .map(|(platform, list)| {
+            file(
+                &spec_file(project, environment, platform),
+                env_yaml::render(environment, list, variables),
+            )
+        })
+        .collect()
+}
+
+/// The slices of an environment's lock, and its variables, for which a lock has no place.
+fn slices(project: &Project, environment: &Environment, locked: &Locked) -> Vec<File> {
+    let source = environment.lock_path.rsplit('/').next().unwrap_or_default();
+    let base = locked.layout.base_lock(source);
+    let delta = locked.layout.delta_lock(source);
+    let variables = own_variables(project, environment);
+    let state = (!variables.is_empty()).then(|| env_yaml::state(variables));
+    let named = [
+        (BASE_LOCK, Some(base)),
+        (DELTA_LOCK, delta),
+        (VARIABLES, state),
+    ];
+    named
+        .into_iter()
+        .filter_map(|(name, text)| Some(file(&file_of(project, environment, name), text?)))
+        .collect()
+}
+
+/// The files that bring a prefix of a running container in line with `layout` ([`Layout::for_prefix`]), by their names in
+/// one folder. [`SYNC`] is the one that sh runs, with the prefix as its argument.
+pub fn sync_files(layout: &Layout) -> Vec<(&'static str, String)> {
+    const SOURCE: &str = "the lock";
+    let script = include_str!("delta.sh").to_owned();
+    let mut files = vec![(SYNC, script), (BASE_LOCK, layout.base_lock(SOURCE))];
+    files.extend(layout.delta_lock(SOURCE).map(|text| (DELTA_LOCK, text)));
+    files
+}
+
+/// The paths of the files that hold the slices of an environment's lock, there or not: the first's, the second's.
+pub fn slice_paths(project: &Project, environment: &Environment) -> [String; 2] {
+    [BASE_LOCK, DELTA_LOCK].map(|name| format!("{FOLDER}/{}", file_of(project, environment, name)))
 }
 
 /// A short hash of everything that the image depends on: two projects with one hash have the same image, wherever
@@ -120,20 +197,42 @@ fn fill(script: &str, project: &Project) -> String {
     script.replace("@ENV_NAME@", &project.active_environment().name)
 }
 
-/// Whether the variables of an environment are not the image's: then micromamba sets them when it activates.
-fn is_inactive(project: &Project, environment: &Environment) -> bool {
-    environment.name != project.active_environment().name
+/// The variables of an environment that are not the image's: micromamba sets them when it activates.
+fn own_variables<'a>(project: &Project, environment: &'a Environment) -> &'a [(String, String)] {
+    match environment.name == project.active_environment().name {
+        true => &[],
+        false => &environment.variables,
+    }
 }
 
 /// The name of a normalised spec in [`FOLDER`]: `env.yaml`, `NAME.env.yaml`, `env-aarch64.yaml`.
 fn spec_file(project: &Project, environment: &Environment, platform: Option<&str>) -> String {
-    let machine = platform.and_then(dockerfile::machine);
-    let suffix = machine.map_or(String::new(), |machine| format!("-{machine}"));
-    format!("{}env{suffix}.yaml", file_prefix(project, environment))
+    let prefix = file_prefix(project, environment);
+    format!("{prefix}env{}.yaml", machine_suffix(platform))
+}
+
+fn requirements_file(
+    project: &Project,
+    environment: &Environment,
+    platform: Option<&str>,
+) -> String {
+    let prefix = file_prefix(project, environment);
+    format!("{prefix}requirements{}.txt", machine_suffix(platform))
+}
+
+/// What stands in the name of a file for one platform.
+fn machine_suffix(platform: Option<&str>) -> String {
+    let machine = platform.and_then(machine);
+    machine.map_or(String::new(), |machine| format!("-{machine}"))
+}
+
+/// The name of a file of one environment in [`FOLDER`]: `base-lock.yml`, `NAME.base-lock.yml`.
+fn file_of(project: &Project, environment: &Environment, name: &str) -> String {
+    format!("{}{name}", file_prefix(project, environment))
 }
 
 fn constraints_file(project: &Project, environment: &Environment) -> String {
-    format!("{}constraints.txt", file_prefix(project, environment))
+    file_of(project, environment, "constraints.txt")
 }
 
 fn file_prefix(project: &Project, environment: &Environment) -> String {

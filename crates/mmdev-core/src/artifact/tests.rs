@@ -3,7 +3,11 @@
 use expect_test::{Expect, ExpectFile, expect, expect_file};
 
 use super::*;
-use crate::project::fixture::{self, package, pip, project, project_with, spec, variable};
+use crate::lock::{self, PIP_UNLOCKED};
+use crate::project::LockTexts;
+use crate::project::fixture::{
+    self, locked_project, package, pip, project, project_with, spec, variable,
+};
 use crate::settings::Settings;
 use crate::spec::PipLine;
 
@@ -16,7 +20,7 @@ fn check(project: &Project, expected: ExpectFile) {
         assert!(stamp.starts_with("# mmdev: "), "{}", file.path);
         assert_eq!(stamp::verify(&file.text), stamp::Ownership::Owned);
         // The scripts are files beside the source already.
-        if !file.path.contains("/activate.") && !file.path.ends_with("/shells.sh") {
+        if !file.path.contains("/activate.") && !file.path.ends_with(".sh") {
             text.push_str(&format!("==> {} <==\n{content}", file.path));
         }
     }
@@ -190,6 +194,107 @@ fn a_new_name_changes_no_line_that_costs_a_rebuild() {
     );
 }
 
+/// A lock of these packages as a file, without slices, that leaves lines of the pip section to pip.
+fn locked(packages: &[&str], unlocked: &[&str]) -> LockTexts {
+    let mut lock = lock::fixture::lock(packages);
+    if !unlocked.is_empty() {
+        let custom = (PIP_UNLOCKED.to_owned(), unlocked.join("\n"));
+        lock.metadata.custom.extend([custom]);
+    }
+    LockTexts {
+        lock: lock::write(&lock),
+        slices: None,
+    }
+}
+
+/// The same lock with the slices of `project`'s first environment.
+fn after(project: &Project, texts: &LockTexts) -> LockTexts {
+    let paths = slice_paths(project, &project.environments[0]);
+    let files = files(project);
+    let [base, delta] = paths.map(|path| {
+        let found = files.iter().find(|file| file.path == path)?;
+        Some(found.text.clone())
+    });
+    LockTexts {
+        slices: Some((base.unwrap(), delta)),
+        ..texts.clone()
+    }
+}
+
+#[test]
+fn from_a_lock() {
+    let old = locked(&["python 3.11.1 h_0", "numpy 1 h_0", "zlib 1 h_0"], &[]);
+    let of = |dependencies: &[&str], texts: &LockTexts| {
+        let text = format!("channels: [conda-forge]\ndependencies: {dependencies:?}\n");
+        let specs = [("env.yaml", crate::spec::read("env.yaml", &text).spec)];
+        let locks = [("conda-lock.yml".to_owned(), texts.clone())].into();
+        let settings = Settings {
+            layers_waste: Some(100),
+            ..Settings::default()
+        };
+        let (project, problems) = locked_project(&specs, &settings, &[], &locks);
+        assert_eq!(problems, []);
+        project
+    };
+    let first = of(&["python", "numpy"], &old);
+    check(&first, expect_file!["goldens/locked.txt"]);
+    assert_eq!(
+        plan_hash(&first),
+        plan_hash(&of(&["python", "numpy"], &after(&first, &old)))
+    );
+
+    let new = locked(&["python 3.11.1 h_0", "numpy 2 h_0", "six 1 h_0"], &[]);
+    let second = of(&["python", "numpy", "six"], &after(&first, &new));
+    check(&second, expect_file!["goldens/locked_delta.txt"]);
+    assert_ne!(spec_hash(&first), spec_hash(&second));
+    assert_ne!(plan_hash(&first), plan_hash(&second));
+
+    // A slice that somebody edited is none.
+    let mut edited = after(&first, &new);
+    edited.slices.as_mut().unwrap().0.push_str("# mine\n");
+    assert!(!of(&["python", "numpy", "six"], &edited).environments[0].has_delta());
+    // Nor can a lock be used that is none.
+    let broken = LockTexts::default();
+    assert_eq!(of(&["python"], &broken).environments[0].locked, None);
+    let elsewhere = locked(&["osx-arm64:python 3.11.1 h_0"], &[]);
+    assert_eq!(of(&["python"], &elsewhere).environments[0].locked, None);
+}
+
+#[test]
+fn two_environments_from_locks() {
+    let settings = Settings {
+        environments: Some(vec![
+            ("env1".to_owned(), "envs/a.yaml".to_owned()),
+            ("env2".to_owned(), "envs/b.yaml".to_owned()),
+        ]),
+        ..Settings::default()
+    };
+    let mut second = spec(None, &["python", "pip"]);
+    second.variables = vec![variable("ONLY", "the second's")];
+    let option = pip(PipLine::Option, "--pre");
+    second.pip = vec![package("rich>=13"), option, package("sdist==1")];
+    let specs = [
+        ("envs/a.yaml", spec(None, &["curl"])),
+        ("envs/b.yaml", second),
+    ];
+    let locks = [
+        (
+            "envs/conda-lock.yml".to_owned(),
+            locked(&["curl 8 h_0"], &[]),
+        ),
+        (
+            "envs/env2.conda-lock.yml".to_owned(),
+            locked(
+                &["python 3.11.1 h_0", "pip 25 h_0", "pip:rich 13"],
+                &["sdist==1"],
+            ),
+        ),
+    ];
+    let (project, problems) = locked_project(&specs, &settings, &[], &locks.into());
+    assert_eq!(problems, []);
+    check(&project, expect_file!["goldens/two_locked.txt"]);
+}
+
 #[test]
 fn hostile_text_stays_text() {
     let path = "a\nRUN touch /hostile\n.yaml";
@@ -234,7 +339,6 @@ fn hostile_text_stays_text() {
         MM613 the channel `https://***@host/x` holds a secret
         MM614 the channel `https://host/$TOKEN/x` takes a variable of this machine, which an image build does not have
         MM611 the value of the variable `A` holds a line break or a control character, which a Dockerfile cannot say
-        MM611 the variable `C=1 D` is left out: no shell can have it
         MM611 the variable `PATH` belongs to the image and cannot be set"#]].assert_eq(&messages.join("\n"));
 }
 

@@ -108,7 +108,7 @@ pub fn download(version: &str, subdir: &str) -> Option<Download> {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let is_version =
         numbers.split('.').count() == 3 && numbers.split('.').all(is_number) && is_number(release);
-    crate::project::machine(subdir).filter(|_| is_version)?;
+    crate::subdir::machine(subdir).filter(|_| is_version)?;
     let url = format!(
         "https://github.com/mamba-org/micromamba-releases/releases/download/{numbers}-{release}/micromamba-{subdir}"
     );

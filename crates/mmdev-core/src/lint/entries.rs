@@ -61,6 +61,40 @@ pub(super) fn insertion_after(text: &str, entry: Span, new: &str) -> Option<Edit
         .then(|| Edit::insert(entry.end, format!(", {new}")))
 }
 
+/// Exchanges two entries of a list, each with the comment behind it. `None` where a comment would be left with the
+/// other: one above an entry, or inside of a `[list]`.
+pub(super) fn exchange(text: &str, left: Span, right: Span) -> Option<Vec<Edit>> {
+    let with_comment = |entry: Span| {
+        let line_start = text[..entry.start].rfind('\n').map_or(0, |at| at + 1);
+        let line_end = text[entry.end..]
+            .find('\n')
+            .map_or(text.len(), |length| entry.end + length);
+        let behind = text[entry.end..line_end].trim_end();
+        let end = match behind.trim_start().strip_prefix('#') {
+            Some(_) if text[line_start..entry.start].trim() == "-" => entry.end + behind.len(),
+            None if !behind.contains('#') => entry.end,
+            _ => return None,
+        };
+        (!has_comment_above(text, entry)).then_some(Span::new(entry.start, end))
+    };
+    let are_apart = text[left.end..right.start].contains('\n');
+    let (left, right) = match are_apart {
+        true => (with_comment(left)?, with_comment(right)?),
+        false => (left, right),
+    };
+    Some(vec![
+        Edit::replace(left, &text[right.range()]),
+        Edit::replace(right, &text[left.range()]),
+    ])
+}
+
+/// Whether the line above an entry's is a comment, which may be about it.
+pub(super) fn has_comment_above(text: &str, entry: Span) -> bool {
+    let line_start = text[..entry.start].rfind('\n').unwrap_or(0);
+    let above = text[..line_start].lines().next_back().unwrap_or_default();
+    above.trim_start().starts_with('#')
+}
+
 /// How the lines of `text` end.
 pub(super) fn line_break(text: &str) -> &'static str {
     match text.find('\n') {
@@ -109,6 +143,30 @@ mod tests {
         check("- a\n- b\n- c\n", Some("- a\n"));
         check("[b, c, a]", Some("[a]"));
         check("[a, b, c]", None);
+    }
+
+    #[test]
+    fn entries_change_places_with_their_comments() {
+        let check = |text: &str, expected: Option<&str>| {
+            let place = |name: &str| {
+                let start = text.find(name).unwrap();
+                Span::new(start, start + name.len())
+            };
+            let edited =
+                exchange(text, place("old"), place("new")).map(|edits| apply(text, &edits));
+            assert_eq!(edited.as_deref(), expected, "{text}");
+        };
+        check(
+            "- old  # a\r\n- b\r\n- new\r\n",
+            Some("- new\r\n- b\r\n- old  # a\r\n"),
+        );
+        check("- old #a\n- new  # b", Some("- new  # b\n- old #a"));
+        check("x: # y\n- old\n- new", Some("x: # y\n- new\n- old"));
+        check("x: [old, new] # a\n", Some("x: [new, old] # a\n"));
+        check("[old,\n new]", Some("[new,\n old]"));
+        check("[old, # a\n new]", None);
+        check("[old,\n new # a\n]", None);
+        check("- old\n# a\n- new\n", None);
     }
 
     #[test]

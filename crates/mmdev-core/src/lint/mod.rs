@@ -9,6 +9,7 @@ mod context;
 mod entries;
 mod fix;
 mod known;
+mod locked;
 mod range;
 mod rules;
 mod select;
@@ -19,13 +20,17 @@ pub(crate) mod testing;
 pub use container::{ContainerFile, container, unsilenced};
 pub use context::{Date, SpecFile, Surroundings, paths_of};
 pub use fix::{Fixed, compatible, fix, fix_all};
+pub use locked::{Locked, SpecLock};
 pub use select::{Selection, UnknownRule};
 pub use suppress::Suppressions;
 
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::index::PackageIndex;
+use crate::lock;
+use crate::project;
 use crate::spec::{SpecKind, codes};
 use crate::syntax::yaml;
+use crate::text::shortened;
 use container::ContainerContext;
 use context::Context;
 
@@ -153,13 +158,37 @@ pub fn spec(
             .iter()
             .any(|group| rule.code.0.starts_with(group)),
         Check::Container(_) => false,
+        Check::Spec(_) if rule.code.0.starts_with("MM8") => around.lock.there().is_some(),
         Check::Suppression | Check::Spec(_) => true,
     };
     in_order(suppressions.keep(found, &around.selection, spoke))
 }
 
-/// Findings in the order of their text, each once.
+/// What is wrong with a lock itself, in the order of its text, without what comments silence and nobody selected.
+pub fn lock(text: &str, selection: &Selection) -> Vec<Diagnostic> {
+    let found = lock::read(text).diagnostics;
+    // A lock is long, and its first line speaks of mmdev.
+    let suppressions = match text.contains("ignore[") {
+        true => Suppressions::in_spec(text, &yaml::parse(text)),
+        false => Suppressions::default(),
+    };
+    let spoke =
+        |rule: &Rule| matches!(rule.check, Check::Reading) && rule.code.0.starts_with("MM8");
+    in_order(suppressions.keep(found, selection, spoke))
+}
+
+/// Findings in the order of their text, each once, in words that may be shown: without secrets, and not too long.
 fn in_order(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    for Diagnostic {
+        message, hint, fix, ..
+    } in &mut found
+    {
+        let title = fix.as_mut().map(|fix| &mut fix.title);
+        for words in [Some(message), hint.as_mut(), title].into_iter().flatten() {
+            project::hide_secrets(words);
+            shortened(words);
+        }
+    }
     found.sort_by(|left, right| {
         (left.span, left.code, &left.message).cmp(&(right.span, right.code, &right.message))
     });
@@ -260,8 +289,9 @@ mod tests {
                 .iter()
                 .filter(|diagnostic| diagnostic.code == rule.code)
                 .collect();
-            // What only a whole project shows has its tests there.
-            if own.is_empty() && matches!(rule.check, Check::Reading) && rule.code.0 > "MM6" {
+            // What only a whole project or a lock shows has its tests there.
+            let is_elsewhere = matches!(rule.check, Check::Reading) && rule.code.0 > "MM6";
+            if own.is_empty() && (is_elsewhere || rule.code.0 > "MM8") {
                 continue;
             }
             if own.is_empty() {
@@ -275,6 +305,43 @@ mod tests {
             }
         }
         assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+    }
+
+    /// What the page of a rule says of its fix is true of the page's example.
+    #[test]
+    fn pages_promise_what_fixes_do() {
+        for rule in rules() {
+            let (_, advice) = rule.documentation.split_once("## How to mend it").unwrap();
+            if !advice.to_lowercase().contains("the fix") {
+                continue;
+            }
+            assert!(rule.fix.is_some(), "{} promises a fix", rule.code);
+            let Some(example) = testing::example(rule) else {
+                continue;
+            };
+            let around = testing::of_examples();
+            let fixed = fix("env.yaml", example, &around, None, Applicability::Unsafe);
+            assert!(
+                fixed.applied.contains(&rule.code) || matches!(rule.check, Check::Index),
+                "{} mends nothing in its example",
+                rule.code
+            );
+        }
+    }
+
+    #[test]
+    fn messages_have_no_secret_and_an_end() {
+        let long = "x".repeat(100_000);
+        let text = format!(
+            "channels: ['http://me:pw@host/c', 'https://host/t/tk-1/c']\ndependencies: ['{long}>', {long}]\n"
+        );
+        let found = testing::found(&text, &testing::everything());
+        let codes: Vec<&str> = found.iter().map(|found| found.code.0).collect();
+        assert_eq!(codes, ["MM305", "MM613", "MM613", "MM220", "MM220"]);
+        for Diagnostic { message, .. } in found {
+            let is_open = message.contains("pw") || message.contains("tk-1");
+            assert!(!is_open && message.len() < 1000, "{message}");
+        }
     }
 
     #[test]

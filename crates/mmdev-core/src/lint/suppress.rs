@@ -1,7 +1,8 @@
 //! `# mmdev: ignore[MM201]`: findings that a person has looked at.
 //!
 //! Behind something it is about its line. On a line of its own it is about the next line that holds something, or,
-//! above the first key, about the whole file.
+//! above the first key, about the whole file. In a comment that says more it stands first, or last and behind `;`, `#`
+//! or the like, so that a text which only speaks of it silences nothing.
 
 use super::select::{is_vital, nearest};
 use super::{Rule, Selection, rule};
@@ -50,13 +51,7 @@ impl Suppressions {
     pub fn in_comments(text: &str, comments: impl Iterator<Item = Span>, first: usize) -> Self {
         let mut suppressions = Suppressions::default();
         for comment in comments {
-            let Some(start) = text[comment.range()].find("mmdev:") else {
-                continue;
-            };
-            let is_begun = text[comment.range()][..start]
-                .trim_end()
-                .ends_with(['#', '/', '*']);
-            if is_begun {
+            for (start, _) in text[comment.range()].match_indices("mmdev:") {
                 let words = Span::new(comment.start + start, comment.end);
                 suppressions.read(text, comment, words, first);
             }
@@ -65,24 +60,50 @@ impl Suppressions {
     }
 
     fn read(&mut self, text: &str, comment: Span, words: Span, first: usize) {
-        let list = text[words.range()]["mmdev:".len()..]
-            .trim_start()
+        let standing = Standing::behind(&text[comment.start..words.start]);
+        let content = text[words.range()]["mmdev:".len()..].trim_start();
+        let list = content
             .strip_prefix("ignore")
             .and_then(|rest| rest.trim_start().strip_prefix('['))
             .and_then(|rest| Some((rest, rest.find(']')?)));
         let Some((rest, end)) = list else {
-            // The first line of a file that mmdev generated.
-            let is_stamp =
-                |word: &str| word.len() == 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-            if is_stamp(text[words.range()]["mmdev:".len()..].trim()) {
-                return;
+            let is_meant = match standing {
+                // The first line of a file that mmdev generated has a hash there.
+                Standing::First => !is_stamp(content.trim_end()),
+                Standing::Apart => content.starts_with("ignore"),
+                Standing::Within => false,
+            };
+            if is_meant {
+                self.problems.push(
+                    Diagnostic::warning(UNKNOWN, words, "this comment for mmdev silences nothing")
+                        .with_hint("Write `# mmdev: ignore[CODE]`, with the codes of rules between the brackets"),
+                );
             }
-            self.problems.push(
-                Diagnostic::warning(UNKNOWN, words, "this comment for mmdev silences nothing")
-                    .with_hint("Write `# mmdev: ignore[CODE]`, with the codes of rules between the brackets"),
-            );
             return;
         };
+        let behind = &rest[end + 1..];
+        let is_honoured = match standing {
+            Standing::First => true,
+            Standing::Apart => is_end(behind),
+            Standing::Within => false,
+        };
+        if !is_honoured {
+            let mut codes = rest[..end].split(',');
+            if !behind.starts_with(['`', '\'', '"'])
+                && codes.all(|word| rule(word.trim()).is_some())
+            {
+                let own = Span::new(words.start, words.end - behind.len());
+                self.problems.push(
+                    Diagnostic::warning(
+                        UNKNOWN,
+                        own,
+                        "this silences nothing in the midst of other words",
+                    )
+                    .with_hint("Write it first in the comment, or last and behind `;`"),
+                );
+            }
+            return;
+        }
         let reach = reach(text, comment, first);
         // `rest` ends where the comment does, which tells where each code stands.
         let mut at = words.end - rest.len();
@@ -140,6 +161,42 @@ impl Suppressions {
         });
         kept
     }
+}
+
+/// How `mmdev:` stands in its comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// The comment begins with it.
+    First,
+    /// It begins a part of the comment.
+    Apart,
+    /// Words lead to it.
+    Within,
+}
+
+impl Standing {
+    /// That of what follows `before` in a comment.
+    fn behind(before: &str) -> Self {
+        let words = before.trim_end();
+        if words.trim_start_matches(['#', '/', '*']).is_empty() {
+            Standing::First
+        } else if words.ends_with(['#', '/', '*', ';', ',', '.', ')', '|', '-', '–', '—']) {
+            Standing::Apart
+        } else {
+            Standing::Within
+        }
+    }
+}
+
+/// Whether a comment, or a part of it, ends before `behind`.
+fn is_end(behind: &str) -> bool {
+    let behind = behind.trim().trim_end_matches("*/").trim();
+    behind.starts_with(['#', ';']) || behind.trim_matches(['.', ')']).is_empty()
+}
+
+/// Whether it is the hash in the first line of a file that mmdev generated.
+fn is_stamp(word: &str) -> bool {
+    word.len() == 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 impl Ignored {
@@ -232,14 +289,6 @@ mod tests {
             &["MM305"],
         );
         check(
-            &entries.replace("extra: 1", "extra: 1 # old, mmdev: ignore[MM101]"),
-            &["MM305", "MM101"],
-        );
-        check(
-            &entries.replace("extra: 1", "extra: 1 # old # mmdev: ignore[MM101]"),
-            &["MM305"],
-        );
-        check(
             &entries.replace("extra", "# mmdev: ignore[MM101]\n\n  # and\nextra"),
             &["MM305"],
         );
@@ -253,6 +302,35 @@ mod tests {
                 .replace("1\r", "1 # mmdev: ignore[MM101]\r"),
             &["MM305"],
         );
+    }
+
+    #[test]
+    fn a_comment_may_say_more() {
+        let silenced: &[&str] = &["MM305"];
+        let loud: &[&str] = &["MM305", "MM101"];
+        let reported: &[&str] = &["MM305", "MM101", "MM501"];
+        for (comment, expected) in [
+            ("# mmdev: ignore[MM101] because of old", silenced),
+            ("# old, mmdev: ignore[MM101]", silenced),
+            ("# old # mmdev: ignore[MM101]", silenced),
+            ("# why; mmdev: ignore[MM101]", silenced),
+            ("# why — mmdev: ignore[MM101].", silenced),
+            ("# (why) mmdev: ignore[MM101] # noqa", silenced),
+            (
+                "# why; mmdev: ignore[MM305]; mmdev: ignore[MM101]",
+                silenced,
+            ),
+            ("# use # mmdev: ignore[..] to silence", loud),
+            ("# use `# mmdev: ignore[MM101]` to silence", loud),
+            ("# use # mmdev: ignore[MM101] to silence", reported),
+            ("# with mmdev: ignore[MM101]", reported),
+            ("# why; mmdev: ignore MM101", reported),
+            ("# why; mmdev: ignore[MM1O1]", reported),
+            ("# made by mmdev: see there", loud),
+        ] {
+            let text = format!("channels: [http://a/b]\nextra: 1 {comment}\ndependencies: [x]\n");
+            check(&text, expected);
+        }
     }
 
     #[test]

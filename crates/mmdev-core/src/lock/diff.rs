@@ -54,6 +54,86 @@ pub fn diff<'lock>(old: &'lock Lock, new: &'lock Lock) -> BTreeMap<&'lock str, D
     diffs
 }
 
+/// What is so on these platforms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Common<'lock> {
+    /// The platforms.
+    pub platforms: Vec<&'lock str>,
+    /// The differences, by name.
+    pub differences: Vec<Difference<'lock>>,
+}
+
+/// One package that differs in the same way on several platforms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference<'lock> {
+    /// The records of the older lock, one a platform; none where it is new.
+    pub from: Vec<&'lock Package>,
+    /// The records of the newer lock, one a platform; none where it is gone.
+    pub to: Vec<&'lock Package>,
+}
+
+/// What tells a reader two differences apart: that a build string differs between platforms is nothing to tell where
+/// the version says it all.
+type Told<'lock> = (
+    &'lock str,
+    Manager,
+    Option<(&'lock str, Option<&'lock str>)>,
+    Option<(&'lock str, Option<&'lock str>)>,
+);
+
+fn told<'lock>(from: Option<&'lock Package>, to: Option<&'lock Package>) -> Option<Told<'lock>> {
+    let package = to.or(from)?;
+    let is_same_version = from
+        .zip(to)
+        .is_some_and(|(from, to)| from.version == to.version);
+    let side = |package: &'lock Package| {
+        let build = package.build.as_deref().filter(|_| is_same_version);
+        (package.version.as_str(), build)
+    };
+    Some((&package.name, package.manager, from.map(side), to.map(side)))
+}
+
+/// The differences of a [`diff`], each once: those that most platforms have in common first.
+pub fn common<'lock>(diffs: &BTreeMap<&'lock str, Diff<'lock>>) -> Vec<Common<'lock>> {
+    let mut all = BTreeMap::<Told<'_>, (Vec<&str>, Difference<'_>)>::new();
+    for (platform, diff) in diffs {
+        let removed = diff.removed.iter().map(|from| (Some(*from), None));
+        let changed = diff.changed.iter();
+        let changed = changed.map(|change| (Some(change.from), Some(change.to)));
+        let added = diff.added.iter().map(|to| (None, Some(*to)));
+        for (from, to) in removed.chain(changed).chain(added) {
+            let Some(told) = told(from, to) else { continue };
+            let (platforms, difference) = all.entry(told).or_insert_with(|| {
+                let difference = Difference {
+                    from: Vec::new(),
+                    to: Vec::new(),
+                };
+                (Vec::new(), difference)
+            });
+            platforms.push(platform);
+            difference.from.extend(from);
+            difference.to.extend(to);
+        }
+    }
+    let mut groups: Vec<Common<'_>> = Vec::new();
+    for (platforms, difference) in all.into_values() {
+        match groups.iter_mut().find(|group| group.platforms == platforms) {
+            Some(group) => group.differences.push(difference),
+            None => groups.push(Common {
+                platforms,
+                differences: vec![difference],
+            }),
+        }
+    }
+    groups.sort_by_key(|group| {
+        (
+            std::cmp::Reverse(group.platforms.len()),
+            group.platforms.clone(),
+        )
+    });
+    groups
+}
+
 /// A package of several categories is one.
 fn by_key(lock: &Lock) -> BTreeMap<(Manager, &str, &str), &Package> {
     let packages = lock.packages.iter();
@@ -79,6 +159,8 @@ pub(super) fn is_same(left: &Package, right: &Package) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::super::fixture::{lock, package};
     use super::*;
 
@@ -115,6 +197,68 @@ mod tests {
             .map(|change| (change.from.version.as_str(), change.to.version.as_str()))
             .collect();
         assert_eq!(changed, [("1.0", "1.1"), ("1.0", "1.0")]);
+    }
+
+    #[test]
+    fn what_platforms_have_in_common_is_told_once() {
+        let on_all = |texts: &[&str]| -> Lock {
+            let texts = texts.iter();
+            let texts: Vec<String> = texts
+                .flat_map(|text| [format!("linux-64:{text}"), format!("osx-arm64:{text}")])
+                .collect();
+            lock(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        let mut old = on_all(&["python 3.12.1 h_0", "a 1.0 h_0", "b 1.0 h_0"]);
+        let mut new = on_all(&["python 3.13.0 h_0", "a 1.0 h_1", "c 1.0 h_0", "pip:d 2.0"]);
+        old.packages.push(package("linux-64:mkl 1 h_0"));
+        // Builds differ between platforms.
+        new.packages
+            .iter_mut()
+            .filter(|package| package.platform == "linux-64" && package.name != "d")
+            .for_each(|package| package.build = Some("x_1".to_owned()));
+        let diffs = diff(&old, &new);
+        let shown: Vec<String> = common(&diffs)
+            .iter()
+            .map(|group| {
+                let lines = group.differences.iter().map(|difference| {
+                    let side = |packages: &[&Package]| {
+                        let shown = packages.iter().map(|package| {
+                            let build = package.build.as_deref().unwrap_or("-");
+                            format!("{}={build}", package.version)
+                        });
+                        shown.collect::<Vec<_>>().join("|")
+                    };
+                    let name = &difference
+                        .from
+                        .first()
+                        .or(difference.to.first())
+                        .unwrap()
+                        .name;
+                    format!(
+                        "\n  {name} {} -> {}",
+                        side(&difference.from),
+                        side(&difference.to)
+                    )
+                });
+                format!(
+                    "{}:{}",
+                    group.platforms.join(", "),
+                    lines.collect::<String>()
+                )
+            })
+            .collect();
+        expect![[r#"
+            linux-64, osx-arm64:
+              b 1.0=h_0|1.0=h_0 -> 
+              c  -> 1.0=x_1|1.0=h_0
+              d  -> 2.0=-|2.0=-
+              python 3.12.1=h_0|3.12.1=h_0 -> 3.13.0=x_1|3.13.0=h_0
+            linux-64:
+              a 1.0=h_0 -> 1.0=x_1
+              mkl 1=h_0 -> 
+            osx-arm64:
+              a 1.0=h_0 -> 1.0=h_1"#]]
+        .assert_eq(&shown.join("\n"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{Hashes, Lock, MAIN, Manager, Metadata, Package};
 use crate::hash::sha256;
 
 /// `[platform:][pip:]name version [build] [> dependency constraint, …]`
-pub(super) fn package(text: &str) -> Package {
+pub(crate) fn package(text: &str) -> Package {
     let (text, depends) = text.split_once(" > ").unwrap_or((text, ""));
     let (platform, text) = match text.split_once(':') {
         Some((platform, rest)) if platform.contains('-') => (platform, rest),
@@ -39,11 +39,12 @@ pub(super) fn package(text: &str) -> Package {
         source: None,
         category: MAIN.to_owned(),
         optional: false,
+        size: None,
     }
 }
 
 /// A lock of such packages, for the platforms that they have.
-pub(super) fn lock(packages: &[&str]) -> Lock {
+pub(crate) fn lock(packages: &[&str]) -> Lock {
     let packages: Vec<Package> = packages.iter().map(|text| package(text)).collect();
     let mut platforms: Vec<String> = packages
         .iter()

@@ -8,27 +8,48 @@ mod conflict;
 mod content_hash;
 mod depends;
 mod diff;
+mod export;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
+mod graph;
+mod layout;
 mod meaning;
+mod newer;
 mod read;
+mod sbom;
 mod scalar;
 mod state;
 #[cfg(test)]
 mod tests;
+pub mod uv;
 mod write;
 
 pub use channel::{Channel, without_secrets};
 pub use conflict::both_sides;
 pub use content_hash::{content_hash, default_virtual_packages};
 pub use depends::dependencies;
-pub use diff::{Change, Diff, diff};
+pub use diff::{Change, Common, Diff, Difference, common, diff};
+pub use export::{exact_spec, explicit, pin_path};
+pub use graph::{Branch, Direct, Direction, Graph, Step};
+pub use layout::{Decision, Installed, Layout, layout, requested};
 pub use meaning::{MEANING, meaning};
+pub use newer::compare_versions;
 pub use read::{ReadLock, read};
+pub use sbom::{About, License, sbom};
 pub use state::{Changes, Entry, PIP_UNLOCKED, State, Unsatisfied, state};
 pub use write::write;
 
 use std::collections::BTreeMap;
+
+/// The name of a lock; that of a project's second environment has its name in front.
+pub const FILE_NAME: &str = "conda-lock.yml";
+
+/// Whether people give this name to a lock: `conda-lock.yml`, or of another environment `NAME.conda-lock.yml`.
+pub fn has_lock_name(path: &str) -> bool {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let before = name.strip_suffix(FILE_NAME);
+    before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
 
 /// The exact records of every platform of one environment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -114,7 +135,12 @@ pub struct Package {
     pub category: String,
     /// Whether it is installed only where its category is asked for.
     pub optional: bool,
+    /// The bytes of its file. The format has no place for them: they stand in `custom_metadata`.
+    pub size: Option<u64>,
 }
+
+/// What the keys of `custom_metadata` begin with that hold the sizes of packages.
+const SIZE: &str = "mmdev-size/";
 
 /// The category that is always installed.
 pub const MAIN: &str = "main";
@@ -123,6 +149,15 @@ impl Package {
     /// What a lock holds once, in the order in which it holds it.
     pub fn key(&self) -> (Manager, &str, &str, &str) {
         (self.manager, &self.name, &self.platform, &self.category)
+    }
+
+    /// The key of `custom_metadata` that holds its size.
+    fn size_key(&self) -> String {
+        let manager = match self.manager {
+            Manager::Conda => "",
+            Manager::Pip => "pip/",
+        };
+        format!("{SIZE}{}/{manager}{}", self.platform, self.name)
     }
 }
 

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{
-    Channel, Hashes, Lock, MAIN, Manager, Metadata, Package, both_sides, codes, file_name_parts,
+    Channel, Hashes, Lock, MAIN, Manager, Metadata, Package, SIZE, both_sides, codes,
+    file_name_parts,
 };
 use crate::diagnostic::Diagnostic;
 use crate::spec::PLATFORMS;
@@ -16,7 +17,7 @@ use crate::syntax::yaml::{self, Entry, Kind, Node};
 use crate::text::Span;
 
 /// The longest key that is read. YAML would write a longer one in another way, and none is.
-const LONGEST_KEY: usize = 128;
+pub(super) const LONGEST_KEY: usize = 128;
 
 /// A lock's text, read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -141,13 +142,19 @@ impl Reader {
                 Metadata::default()
             }
         };
-        let packages = match find(entries, "package") {
+        let mut packages = match find(entries, "package") {
             Some(node) => self.packages(node),
             None => {
                 self.malformed(start, "`package` is missing");
                 Vec::new()
             }
         };
+        let mut metadata = metadata;
+        for package in &mut packages {
+            let size = metadata.custom.get(&package.size_key());
+            package.size = size.and_then(|size| size.parse().ok());
+        }
+        metadata.custom.retain(|key, _| !key.starts_with(SIZE));
         Lock { metadata, packages }
     }
 
@@ -310,6 +317,7 @@ impl Reader {
                 matches!(text.as_str(), "true" | "True" | "TRUE")
             }),
             category,
+            size: None,
         })
     }
 

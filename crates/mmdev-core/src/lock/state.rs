@@ -5,7 +5,7 @@ mod pip;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Channel, Lock, MEANING, Manager, Package};
 use crate::index::Candidate;
@@ -13,9 +13,18 @@ use crate::match_spec::{MatchSpec, Pin};
 use crate::spec::pip::normalized;
 use crate::spec::{Dependency, EnvSpec, Selector};
 
-/// The key of [`super::Metadata::custom`] that says, with any value, that the lock leaves the pip section to pip:
-/// there was nothing to resolve it with.
+/// The key of [`super::Metadata::custom`] with the lines of the pip section that pip resolves when the image is built,
+/// one below the other ([`Lock::unlocked_pip`]).
 pub const PIP_UNLOCKED: &str = "mmdev-pip-unlocked";
+
+impl Lock {
+    /// The lines of the pip section that are not locked: what only foreign code can resolve, or all where there was
+    /// no resolver. A line that is for other platforms stands here as well.
+    pub fn unlocked_pip(&self) -> impl Iterator<Item = &str> {
+        let lines = self.metadata.custom.get(PIP_UNLOCKED);
+        lines.into_iter().flat_map(|lines| lines.lines())
+    }
+}
 
 /// How a lock stands to a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,10 +75,17 @@ pub fn state(lock: &Lock, spec: &EnvSpec, meaning: &str, platforms: &[String]) -
     let (there, missing): (Vec<&String>, Vec<&String>) = platforms
         .iter()
         .partition(|platform| lock.metadata.platforms.contains(platform));
+    let known = lock.metadata.custom.get(MEANING);
+    let is_known = known.is_some_and(|known| known == meaning);
     let mut unsatisfied: Vec<Unsatisfied> = Vec::new();
     for platform in there {
         let locked = Locked::of(lock, platform);
         for (entry, version) in locked.unsatisfied(spec) {
+            // What it was made from has not changed: conda has it by another name, or a marker is about what only
+            // the resolver knows.
+            if is_known && version.is_none() && matches!(entry, Entry::Pip(_)) {
+                continue;
+            }
             match unsatisfied.iter_mut().find(|other| other.entry == entry) {
                 Some(other) => other.platforms.push(platform.clone()),
                 None => unsatisfied.push(Unsatisfied {
@@ -81,8 +97,7 @@ pub fn state(lock: &Lock, spec: &EnvSpec, meaning: &str, platforms: &[String]) -
         }
     }
     unsatisfied.sort_by_key(|unsatisfied| unsatisfied.entry);
-    let known = lock.metadata.custom.get(MEANING);
-    let unneeded: BTreeSet<&str> = match known.is_some_and(|known| known == meaning) {
+    let unneeded: BTreeSet<&str> = match is_known {
         true => BTreeSet::new(),
         false => lock
             .metadata
@@ -123,7 +138,7 @@ struct Locked<'lock> {
     conda: HashMap<&'lock str, &'lock Package>,
     /// By normalised name.
     pip: HashMap<String, &'lock Package>,
-    is_pip_unlocked: bool,
+    unlocked_pip: HashSet<&'lock str>,
 }
 
 impl<'lock> Locked<'lock> {
@@ -132,7 +147,7 @@ impl<'lock> Locked<'lock> {
             platform,
             conda: HashMap::new(),
             pip: HashMap::new(),
-            is_pip_unlocked: lock.metadata.custom.contains_key(PIP_UNLOCKED),
+            unlocked_pip: lock.unlocked_pip().collect(),
         };
         for package in lock.of(platform) {
             match package.manager {
@@ -160,12 +175,10 @@ impl<'lock> Locked<'lock> {
                 }
             }
         }
-        if self.is_pip_unlocked {
-            return found;
-        }
         let environment = pip::environment(self);
         for (index, entry) in spec.pip.iter().enumerate() {
             if self.is_chosen(entry.selector.as_ref())
+                && !self.unlocked_pip.contains(entry.text.value.trim())
                 && let Err(version) = pip::check(self, entry, environment.as_ref())
             {
                 found.push((Entry::Pip(index), version));

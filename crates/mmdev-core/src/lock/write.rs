@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::read::LONGEST_KEY;
 use super::{Channel, Lock, Manager, Package, file_name_parts, scalar};
 use crate::stamp::sign;
 
@@ -28,8 +29,15 @@ pub(super) fn body(lock: &Lock) -> String {
     channels(&mut text, &metadata.channels);
     list(&mut text, 2, "platforms", &metadata.platforms);
     list(&mut text, 2, "sources", &metadata.sources);
-    if !metadata.custom.is_empty() {
-        pairs(&mut text, 2, "custom_metadata", &metadata.custom);
+    let sizes = lock.packages.iter().filter_map(|package| {
+        let key = package.size_key();
+        let size = package.size.filter(|_| key.len() <= LONGEST_KEY)?;
+        Some((key, size.to_string()))
+    });
+    let mut custom = metadata.custom.clone();
+    custom.extend(sizes);
+    if !custom.is_empty() {
+        pairs(&mut text, 2, "custom_metadata", &custom);
     }
     let mut sorted: Vec<&Package> = lock.packages.iter().collect();
     sorted.sort_by(|left, right| left.key().cmp(&right.key()));

@@ -171,13 +171,3 @@ pub(super) fn system_packages(
     }
     packages
 }
-
-/// What `uname -m` says on a platform for which micromamba images exist.
-pub(crate) fn machine(platform: &str) -> Option<&'static str> {
-    match platform {
-        "linux-64" => Some("x86_64"),
-        "linux-aarch64" => Some("aarch64"),
-        "linux-ppc64le" => Some("ppc64le"),
-        _ => None,
-    }
-}

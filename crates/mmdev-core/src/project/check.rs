@@ -1,7 +1,9 @@
 //! What may stand in a generated file: names, variables and URLs of a spec, judged before they are used.
 
-use crate::spec::Dependency;
-use crate::text::Spanned;
+use std::borrow::Cow;
+
+use crate::spec::{Dependency, EnvSpec, PipEntry, PipLine, Variable};
+use crate::text::{Span, Spanned};
 
 use super::{BAD_NAME, LOCAL_CHANNEL, Problem, SECRET_IN_URL};
 
@@ -17,6 +19,31 @@ const RESERVED_VARIABLES: [&str; 9] = [
     "MAMBA_ROOT_PREFIX",
     "MAMBA_EXE",
 ];
+
+/// What no image can have of the channels, dependencies, pip entries and variables of one spec, whatever else its project
+/// holds. Each has its span.
+pub(crate) fn entries(spec: &EnvSpec) -> Vec<Problem> {
+    let mut found = Vec::new();
+    let mut say = |problem: Option<Problem>, span: Span| {
+        found.extend(problem.map(|problem| Problem {
+            span: Some(span),
+            ..problem
+        }));
+    };
+    for Spanned { value, span } in spec.channels.iter().flatten() {
+        say(channel(value), *span);
+    }
+    for entry in &spec.dependencies {
+        say(dependency(entry), entry.text.span);
+    }
+    for entry in &spec.pip {
+        say(pip_entry(entry), entry.text.span);
+    }
+    for Variable { name, value } in &spec.variables {
+        say(variable(&name.value, &value.value), name.span);
+    }
+    found
+}
 
 /// The name before anything that a MatchSpec or a requirement puts behind it.
 pub(super) fn package_name(text: &str) -> &str {
@@ -76,9 +103,14 @@ pub(super) fn channel(channel: &str) -> Option<Problem> {
 
 /// Whether a channel or the URL of a package is a path, of this system or another.
 fn is_local(location: &str) -> bool {
-    location.starts_with("file:")
-        || location.starts_with(['/', '.', '~', '\\'])
-        || location.as_bytes().get(1) == Some(&b':')
+    location.starts_with('.') || is_absolute(location)
+}
+
+/// Whether a path is one of a whole machine, of this system or another.
+pub(super) fn is_absolute(path: &str) -> bool {
+    path.starts_with("file:")
+        || path.starts_with(['/', '~', '\\'])
+        || path.as_bytes().get(1) == Some(&b':')
 }
 
 /// Refuses a dependency that no image can have: [`entry`] on its text, and on the channel or file that it names.
@@ -114,17 +146,33 @@ pub(super) fn entry(what: &str, text: &str) -> Option<Problem> {
     })
 }
 
-/// Refuses a variable that cannot be set in an image.
-pub(super) fn variable(name: &str, value: &str) -> Option<Problem> {
+/// Refuses an entry of a pip section: [`entry`] on its text, and a path that is in no project.
+pub(super) fn pip_entry(pip: &PipEntry) -> Option<Problem> {
+    entry("pip entry", &pip.text.value).or_else(|| match &pip.line {
+        PipLine::Path { path, .. } if is_absolute(path) => Some(outside(path)),
+        _ => None,
+    })
+}
+
+/// A path of a pip section that leaves the project.
+pub(super) fn outside(path: &str) -> Problem {
+    let message = format!("`{path}` is outside the project, where no container finds it");
+    let problem = Problem::error(LOCAL_CHANNEL, message);
+    problem.hint("Move it into the project's folder, or name a package or URL")
+}
+
+/// Whether an image can have a variable. [`variable`] says why not, where it is not for its name, which is a mistake in
+/// any tool and has its own diagnostic (MM112).
+pub(super) fn can_be_set(name: &str, value: &str) -> bool {
     let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if !is_name {
-        let message = format!("the variable `{name}` is left out: no shell can have it");
-        let problem = Problem::warning(BAD_NAME, message);
-        return Some(problem.hint("Use letters, digits and _, and no digit at the start"));
-    }
+    is_name && variable(name, value).is_none()
+}
+
+/// Refuses a variable that is the image's own, or whose value cannot be written.
+fn variable(name: &str, value: &str) -> Option<Problem> {
     if RESERVED_VARIABLES.contains(&name) {
         let problem = Problem::error(
             BAD_NAME,
@@ -155,15 +203,27 @@ fn secrets(text: &str) -> Vec<std::ops::Range<usize>> {
             // `git+ssh://git@host` names a user, not a secret.
             let secret = user.split_once(':').map(|(_, password)| password);
             let is_git = user == "git" || secret.is_none() && text[..at].ends_with("ssh");
-            let literal = |part: &str| !(part.starts_with("${") && part.ends_with('}'));
+            let literal = |part: &str| {
+                let is_of_name = |char: char| char.is_ascii_alphanumeric() || char == '_';
+                let is_variable = part.strip_prefix('$').is_some_and(|name| {
+                    let braced = name.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
+                    braced.is_some() || !name.is_empty() && name.chars().all(is_of_name)
+                });
+                !is_variable
+            };
             if !is_git && secret.map_or_else(|| literal(user), literal) {
                 found.push(start..start + length);
             }
         }
+        // In a message a backtick ends what it quotes.
         let path = &text[end..];
-        if let Some(token) = path.find("/t/") {
-            let start = end + token + 3;
-            let length = text[start..].find('/').unwrap_or(text.len() - start);
+        let path = path
+            .split(|char: char| char == '`' || char.is_whitespace())
+            .next()
+            .unwrap_or(path);
+        if let Some((before, token)) = path.split_once("/t/") {
+            let start = end + before.len() + 3;
+            let length = token.find('/').unwrap_or(token.len());
             if length > 0 && !text[start..].starts_with('$') {
                 found.push(start..start + length);
             }
@@ -174,6 +234,33 @@ fn secrets(text: &str) -> Vec<std::ops::Range<usize>> {
 
 fn has_secret(text: &str) -> bool {
     !secrets(text).is_empty()
+}
+
+/// `text` as it may be shown where its places count: with stars for the bytes of the secrets in its URLs.
+pub fn masked(text: &str) -> Cow<'_, str> {
+    if !text.contains("://") {
+        return Cow::Borrowed(text);
+    }
+    let words = text.split_inclusive(char::is_whitespace);
+    Cow::Owned(
+        words
+            .map(|word| {
+                let mut word = word.to_owned();
+                for secret in secrets(word.trim_end()) {
+                    let stars = "*".repeat(secret.len());
+                    word.replace_range(secret, &stars);
+                }
+                word
+            })
+            .collect(),
+    )
+}
+
+/// Takes the secrets in URLs out of a message.
+pub(crate) fn hide_secrets(message: &mut String) {
+    if has_secret(message) {
+        *message = without_secret(message);
+    }
 }
 
 /// `text` as it may be shown.
@@ -203,16 +290,25 @@ mod tests {
             ("https://me:pa@ss@host/x", Some("https://***@host/x")),
             ("https://token@host/x", Some("https://***@host/x")),
             ("--extra-index-url https://u:${TOKEN}@host/simple", None),
+            ("https://$USER:$PASS@host/c", None),
+            ("https://$PA:ss@host/c", Some("https://***@host/c")),
+            ("https://u:$pa!ss@host/c", Some("https://***@host/c")),
             ("git+ssh://git@github.com/a/b", None),
             ("git+https://github.com/a/b@v1", None),
             ("conda-forge", None),
             ("https://host/tt/x", None),
             ("https://host/t/${TOKEN}/x", None),
             ("https://host/t/ab", Some("https://host/t/***")),
+            (
+                "`https://host/t/ab` is https://me:pw@host/c of a/b",
+                Some("`https://host/t/***` is https://***@host/c of a/b"),
+            ),
         ];
         for (text, expected) in cases {
             let shown = has_secret(text).then(|| without_secret(text));
             assert_eq!(shown.as_deref(), expected, "{text}");
+            assert_eq!(masked(text).len(), text.len());
+            assert_eq!(masked(text) == text, expected.is_none(), "{text}");
         }
     }
 

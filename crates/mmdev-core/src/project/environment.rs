@@ -1,14 +1,17 @@
 //! From specs to the environments of the image: merged, their selectors resolved, their entries judged.
 
+use std::collections::BTreeMap;
+
 use super::check;
+use super::locked;
 use super::requirements::{self, Pip};
 use super::{
     BAD_NAME, ENVIRONMENT_CLASH, Environment, Inputs, MERGE_CONFLICT, MISSING_FILE, PackageList,
     Packages, Problem, ROOT_PREFIX,
 };
+use crate::lock;
 use crate::settings;
-use crate::spec::{self, EnvSpec, Selector, Variable};
-use crate::text::{Span, Spanned};
+use crate::spec::{self, EnvSpec, Selector};
 
 /// The channel of a spec that names none. conda would take `defaults`, micromamba none at all; conda-forge is what
 /// nearly every spec that works in both means.
@@ -25,15 +28,20 @@ pub(super) fn plan(
 ) -> Vec<Environment> {
     let groups = groups(inputs, problems);
     let is_single = groups.len() == 1;
+    let named_by_nobody = is_single && groups.iter().all(|(name, _)| name.is_none());
     let mut environments: Vec<Environment> = Vec::new();
     for (name, sources) in groups {
-        let environment = lower(
-            inputs,
-            &sources,
-            platforms,
-            identity(name, &sources, is_single, problems),
-            problems,
-        );
+        let identity = identity(name, &sources, is_single, problems);
+        let prefix = match (environments.as_slice(), sources.as_slice()) {
+            // Many specs may stand in one folder, as in `envs` of a workflow: each has its own.
+            ([], [(path, _)]) if named_by_nobody && !has_common_name(path) => {
+                format!("{}.", stem(path))
+            }
+            ([], _) => String::new(),
+            _ => format!("{}.", identity.name),
+        };
+        let lock_path = beside(&sources, &format!("{prefix}{}", lock::FILE_NAME));
+        let environment = lower(inputs, &sources, platforms, identity, lock_path, problems);
         // Their files differ by name alone, and some hosts' file systems do not tell `A` from `a`.
         if let Some(twin) = environments
             .iter()
@@ -93,6 +101,21 @@ fn groups<'a>(
         groups.push((None, all()));
     }
     groups
+}
+
+/// Whether a spec has the name that the one spec of a project has.
+fn has_common_name(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    spec::COMMON_NAMES.contains(&name)
+}
+
+/// The path of a file called `name` in the folder of the first spec.
+fn beside(sources: &[Source], name: &str) -> String {
+    let folder = sources.first().and_then(|(path, _)| path.rsplit_once('/'));
+    match folder {
+        Some((folder, _)) => format!("{folder}/{name}"),
+        None => name.to_owned(),
+    }
 }
 
 /// The name, alias and prefix of an environment.
@@ -177,9 +200,16 @@ fn lower(
     sources: &[Source],
     platforms: &[String],
     identity: Identity,
+    lock_path: String,
     problems: &mut Vec<Problem>,
 ) -> Environment {
-    check_entries(sources, problems);
+    for (path, spec) in sources {
+        let found = check::entries(spec).into_iter();
+        problems.extend(found.map(|problem| Problem {
+            path: Some((*path).to_owned()),
+            ..problem
+        }));
+    }
     let specs: Vec<EnvSpec> = sources.iter().map(|(_, spec)| (*spec).clone()).collect();
     let (merged, conflicts) = spec::merge(&specs);
     problems.extend(
@@ -219,10 +249,12 @@ fn lower(
         workspace_packages: found.workspace,
         constraints: found.constraints,
         variables: variables(&merged),
+        locked: locked::plan(inputs, &lock_path, &merged, platforms),
+        lock_path,
     }
 }
 
-/// The entries for one platform. Bad ones are left out; [`check_entries`] has said why.
+/// The entries for one platform. Bad ones are left out; [`check::entries`] says why.
 fn packages(
     inputs: Inputs,
     sources: &[Source],
@@ -241,15 +273,7 @@ fn packages(
             dependencies.push(text.clone());
         }
     }
-    // Paths in a pip section are relative to the spec that names them, so the merged one does not serve.
-    let mut pip = Pip::default();
-    for (path, spec) in sources {
-        for entry in &spec.pip {
-            if applies(entry.selector.as_ref(), platform) {
-                requirements::resolve(inputs.files, path, entry, &mut pip, problems);
-            }
-        }
-    }
+    let mut pip = pip_section(inputs.files, sources.iter().copied(), platform, problems);
     // pip adds itself nowhere: conda warns without it, micromamba installs it, and so do we, visibly.
     let has_pip = !pip.lines.is_empty() || !pip.workspace.is_empty();
     let names_installer = dependencies
@@ -268,27 +292,28 @@ fn packages(
     (list, pip)
 }
 
+/// The pip section of `sources` for one platform.
+pub(super) fn pip_section<'a>(
+    files: &BTreeMap<String, String>,
+    sources: impl Iterator<Item = Source<'a>>,
+    platform: &str,
+    problems: &mut Vec<Problem>,
+) -> Pip {
+    // Paths are relative to the spec that names them, so a merged one does not serve.
+    let mut pip = Pip::default();
+    for (path, spec) in sources {
+        for entry in &spec.pip {
+            if applies(entry.selector.as_ref(), platform) {
+                requirements::resolve(files, path, entry, &mut pip, problems);
+            }
+        }
+    }
+    pip
+}
+
 /// Whether an entry is for `platform`. A selector that nobody understands has its own diagnostic, and hides nothing.
 fn applies(selector: Option<&Selector>, platform: &str) -> bool {
     selector.is_none_or(|selector| selector.applies_to(platform).unwrap_or(true))
-}
-
-/// Says which channels, dependencies and variables cannot be used, each in its own file.
-fn check_entries(sources: &[Source], problems: &mut Vec<Problem>) {
-    for (path, spec) in sources {
-        let mut say = |problem: Option<Problem>, span: Span| {
-            problems.extend(problem.map(|problem| problem.at(path, Some(span))));
-        };
-        for Spanned { value, span } in spec.channels.iter().flatten() {
-            say(check::channel(value), *span);
-        }
-        for dependency in &spec.dependencies {
-            say(check::dependency(dependency), dependency.text.span);
-        }
-        for Variable { name, value } in &spec.variables {
-            say(check::variable(&name.value, &value.value), name.span);
-        }
-    }
 }
 
 fn channels(merged: &EnvSpec) -> Vec<String> {
@@ -308,7 +333,7 @@ fn variables(merged: &EnvSpec) -> Vec<(String, String)> {
         .variables
         .iter()
         .map(|variable| (variable.name.value.clone(), variable.value.value.clone()))
-        .filter(|(name, value)| check::variable(name, value).is_none())
+        .filter(|(name, value)| check::can_be_set(name, value))
         .collect();
     variables.sort();
     variables

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Inputs, Problem, Project, plan};
+use super::{Inputs, LockTexts, Problem, Project, plan};
 use crate::settings::Settings;
 use crate::spec::{Dependency, EnvSpec, PipEntry, PipLine, Selector, SelectorStyle, Variable};
 use crate::text::{Span, Spanned};
@@ -26,6 +26,7 @@ fn dependency(text: &str) -> Dependency {
     Dependency {
         text,
         match_spec: None,
+        differently: None,
         selector,
         text_start: None,
     }
@@ -71,6 +72,16 @@ pub(crate) fn project_with(
     settings: &Settings,
     files: &[(&str, &str)],
 ) -> (Project, Vec<Problem>) {
+    locked_project(specs, settings, files, &BTreeMap::new())
+}
+
+/// The same with locks, by their paths.
+pub(crate) fn locked_project(
+    specs: &[(&str, EnvSpec)],
+    settings: &Settings,
+    files: &[(&str, &str)],
+    locks: &BTreeMap<String, LockTexts>,
+) -> (Project, Vec<Problem>) {
     let specs: Vec<(String, EnvSpec)> = specs
         .iter()
         .map(|(path, spec)| ((*path).to_owned(), spec.clone()))
@@ -83,6 +94,7 @@ pub(crate) fn project_with(
         specs: &specs,
         settings,
         files: &files,
+        locks,
     })
 }
 

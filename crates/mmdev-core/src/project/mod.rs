@@ -6,19 +6,24 @@
 mod base;
 mod check;
 mod environment;
+mod locked;
 mod requirements;
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Code, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::lock::uv;
 use crate::settings::Settings;
 use crate::spec::EnvSpec;
-use crate::text::Span;
+use crate::subdir::machine;
+use crate::text::{Span, shortened};
 
-pub(crate) use base::machine;
 pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
+pub use check::masked;
+pub(crate) use check::{entries, hide_secrets};
 pub(crate) use environment::DEFAULT_CHANNEL;
-pub use requirements::wanted_files;
+pub use locked::{LockTexts, Locked};
+pub use requirements::{Pip, pip_section, requirement_lines, wanted_files};
 
 /// A name, path or variable that cannot be used.
 pub const BAD_NAME: Code = Code("MM611");
@@ -58,6 +63,8 @@ pub struct Inputs<'a> {
     /// The text of the requirements and constraints files that pip sections name ([`wanted_files`]), by path relative
     /// to the project's root.
     pub files: &'a BTreeMap<String, String>,
+    /// The locks that are there, by [`Environment::lock_path`].
+    pub locks: &'a BTreeMap<String, LockTexts>,
 }
 
 /// What should be: everything that the generated files and the image depend on, and nothing of any host.
@@ -103,6 +110,10 @@ pub struct Environment {
     pub channels: Vec<String>,
     /// What is installed when the image is built.
     pub packages: Packages,
+    /// Where its lock is, or would be, relative to the project's root.
+    pub lock_path: String,
+    /// What is installed from its lock; without, `packages` are solved when the image is built.
+    pub locked: Option<Locked>,
     /// The lines of the constraints files that its pip section names.
     pub constraints: Vec<String>,
     /// `variables:`, sorted, names valid and values of one line.
@@ -110,6 +121,36 @@ pub struct Environment {
     /// The arguments of the `pip install` for what comes from the workspace itself (`-e .`): it runs when the container
     /// is created, because an image build does not see the workspace. Paths are relative to the project's root.
     pub workspace_packages: Vec<String>,
+}
+
+impl Environment {
+    /// Whether it is installed in two layers.
+    pub fn has_delta(&self) -> bool {
+        let locked = self.locked.as_ref();
+        locked.is_some_and(|locked| locked.layout.has_delta())
+    }
+
+    /// What pip resolves besides the lock, for each platform where that differs: the lines of the pip section that are
+    /// not locked, with its options. Empty where all is locked, or nothing is.
+    pub fn unlocked_pip(&self) -> Vec<(Option<&str>, Vec<&str>)> {
+        let Some(locked) = &self.locked else {
+            return Vec::new();
+        };
+        let is_unlocked = |line: &&String| locked.unlocked_pip.contains(line);
+        let lists = self.packages.lists();
+        let mut pip = lists.iter().flat_map(|(_, list)| &list.pip);
+        if !pip.any(|line| is_unlocked(&line)) {
+            return Vec::new();
+        }
+        lists
+            .into_iter()
+            .map(|(platform, list)| {
+                let lines = list.pip.iter();
+                let lines = lines.filter(|line| is_unlocked(line) || !uv::is_requirement(line));
+                (platform, lines.map(String::as_str).collect())
+            })
+            .collect()
+    }
 }
 
 /// What is installed, after selectors are resolved.
@@ -172,12 +213,14 @@ pub struct Problem {
 
 impl Problem {
     pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
+        let mut message = message.into();
+        shortened(&mut message);
         Problem {
             path: None,
             span: None,
             code,
             severity: Severity::Error,
-            message: message.into(),
+            message,
             hint: None,
         }
     }
@@ -201,6 +244,18 @@ impl Problem {
         Problem {
             hint: Some(hint.into()),
             ..self
+        }
+    }
+
+    /// The same as a finding of its file: at the file's beginning where its place is not known.
+    pub fn into_diagnostic(self) -> Diagnostic {
+        Diagnostic {
+            code: self.code,
+            severity: self.severity,
+            span: self.span.unwrap_or(Span::empty(0)),
+            message: self.message,
+            hint: self.hint,
+            fix: None,
         }
     }
 }
@@ -228,6 +283,11 @@ pub fn plan(inputs: Inputs) -> (Project, Vec<Problem>) {
     (project, problems)
 }
 
+/// The base image that settings mean, without what is wrong with them.
+pub fn base_image(settings: &Settings) -> BaseImage {
+    base::plan(settings, &mut Vec::new())
+}
+
 /// A container is Linux: of the platforms that settings or specs name, those of Linux count.
 fn platforms(inputs: Inputs, problems: &mut Vec<Problem>) -> Vec<String> {
     let from_specs = inputs
@@ -240,7 +300,7 @@ fn platforms(inputs: Inputs, problems: &mut Vec<Problem>) -> Vec<String> {
     };
     let mut platforms: Vec<String> = Vec::new();
     for platform in &named {
-        let known = base::machine(platform).is_some();
+        let known = machine(platform).is_some();
         if known && !platforms.contains(*platform) {
             platforms.push((*platform).clone());
         } else if !known && platform.starts_with("linux") {

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::{LOCAL_CHANNEL, MISSING_FILE, Problem, check};
+use super::{MISSING_FILE, Problem, check, environment};
 use crate::spec::pip::parse_line;
 use crate::spec::{EnvSpec, PipEntry, PipLine};
 use crate::text::Span;
 
 /// A pip section, resolved.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Pip {
-    /// What pip installs when the image is built.
-    pub(super) lines: Vec<String>,
+pub struct Pip {
+    /// What pip installs when the image is built: lines of a requirements file.
+    pub lines: Vec<String>,
     /// The lines of constraints files.
-    pub(super) constraints: Vec<String>,
+    pub constraints: Vec<String>,
     /// Arguments of the `pip install` in the workspace.
     pub(super) workspace: Vec<String>,
 }
@@ -52,6 +52,21 @@ impl Pip {
             .chain(self.workspace.iter().cloned())
             .collect()
     }
+}
+
+/// The pip section of an environment on one platform. What is wrong in it is left out: [`plan`](super::plan) says it.
+pub fn pip_section(
+    specs: &[(String, EnvSpec)],
+    files: &BTreeMap<String, String>,
+    platform: &str,
+) -> Pip {
+    let sources = specs.iter().map(|(path, spec)| (path.as_str(), spec));
+    environment::pip_section(files, sources, platform, &mut Vec::new())
+}
+
+/// What a requirements or constraints file says to pip: its text without comments and line breaks inside of lines.
+pub fn requirement_lines(text: &str) -> String {
+    logical_lines(text).join("\n")
 }
 
 /// The requirements and constraints files that `specs` name and that `files` does not hold yet, relative to the
@@ -104,6 +119,10 @@ pub(super) fn resolve(
     pip: &mut Pip,
     problems: &mut Vec<Problem>,
 ) {
+    if check::pip_entry(entry).is_some() {
+        // `check::entries` says it.
+        return;
+    }
     let place = Place {
         path: spec_path,
         span: Some(entry.text.span),
@@ -192,14 +211,8 @@ impl Resolver<'_> {
     /// A path is installed from the workspace. It always starts with a dot, so that pip takes it for no option.
     fn workspace(&mut self, place: Place, text: &str, path: &str, editable: bool) {
         let Some(joined) = join(place.path, path) else {
-            self.problems.push(
-                Problem::error(
-                    LOCAL_CHANNEL,
-                    format!("`{path}` is outside the project, where no container finds it"),
-                )
-                .at(place.path, place.span)
-                .hint("Move it into the project's folder, or name a package or URL"),
-            );
+            let problem = check::outside(path);
+            self.problems.push(problem.at(place.path, place.span));
             return;
         };
         let extras = text
@@ -222,10 +235,7 @@ impl Resolver<'_> {
 /// `written` in the folder of the file at `file`, without `.` and `..`; empty for the root itself, `None` where that
 /// leaves the root.
 fn join(file: &str, written: &str) -> Option<String> {
-    let is_absolute = written.starts_with(['/', '~', '\\'])
-        || written.as_bytes().get(1) == Some(&b':')
-        || written.starts_with("file:");
-    if is_absolute {
+    if check::is_absolute(written) {
         return None;
     }
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);

@@ -203,12 +203,12 @@ fn a_pip_section_stays_inside_the_project() {
     check_problems(
         &problems,
         expect![[r#"
-            Error MM614 envs/env.yaml: `../../lib` is outside the project, where no container finds it
             Error MM614 envs/env.yaml: `/home/me/lib` is outside the project, where no container finds it
+            Error MM611 envs/env.yaml: the pip entry `a\n--index-url x` holds a line break or a control character
+            Error MM614 envs/env.yaml: `../../lib` is outside the project, where no container finds it
             Error MM615 envs/env.yaml: the file `envs/missing.txt` is not there
             Error MM615 envs/env.yaml: the file `../../etc/passwd` is outside the project
             Error MM613 envs/bad.txt: the pip entry `--index-url https://***@host/simple` holds a secret
-            Error MM611 envs/env.yaml: the pip entry `a\n--index-url x` holds a line break or a control character
         "#]],
     );
 }

@@ -24,6 +24,8 @@ type Field<T> = fn(&mut Settings) -> &mut Option<T>;
 pub(super) enum Slot {
     Text(Field<String>, Check),
     Flag(Field<bool>),
+    /// A whole number of hundredths.
+    Share(Field<u64>),
     List(Field<Vec<String>>, Check),
     /// Names and texts, each with its check.
     Table(Field<Vec<(String, String)>>, Check, Check),
@@ -47,6 +49,7 @@ impl SettingDoc {
         match self.slot {
             Slot::Text(..) => "a string",
             Slot::Flag(_) => "a boolean",
+            Slot::Share(_) => "a whole number from 0 to 100",
             Slot::List(..) => "a list of strings",
             Slot::Table(..) => "an object of strings",
         }
@@ -58,7 +61,7 @@ pub fn documented() -> &'static [SettingDoc] {
     &SETTINGS
 }
 
-static SETTINGS: [SettingDoc; 14] = [
+static SETTINGS: [SettingDoc; 15] = [
     SettingDoc {
         key: "files",
         default: "env.yaml, env.yml, environment.yml or environment.yaml at the root",
@@ -176,5 +179,14 @@ static SETTINGS: [SettingDoc; 14] = [
         description: "Whether `mmdev run` and `mmdev shell` forward the SSH agent and the git identity of the host.",
         example: "false",
         slot: Slot::Flag(|settings| &mut settings.forward_credentials),
+    },
+    SettingDoc {
+        key: "layers.waste",
+        default: "10",
+        description: "How many hundredths of an environment's bytes its layers may waste before everything is laid out \
+                      anew, where it is installed from a lock: packages of the big layer that were replaced, and those \
+                      that every change installs once more. `mmdev lock --compact` lays out anew at once.",
+        example: "25",
+        slot: Slot::Share(|settings| &mut settings.layers_waste),
     },
 ];

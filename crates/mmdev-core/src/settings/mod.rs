@@ -53,6 +53,8 @@ pub struct Settings {
     pub check_ignore: Option<Vec<String>>,
     /// `forwardCredentials`: whether `run` and `shell` forward the SSH agent and the git identity.
     pub forward_credentials: Option<bool>,
+    /// `layers.waste`: the most hundredths of an environment's bytes that its layers may waste.
+    pub layers_waste: Option<u64>,
 }
 
 impl Settings {
@@ -75,6 +77,7 @@ impl Settings {
             check_select: self.check_select.or(fallback.check_select),
             check_ignore: self.check_ignore.or(fallback.check_ignore),
             forward_credentials: self.forward_credentials.or(fallback.forward_credentials),
+            layers_waste: self.layers_waste.or(fallback.layers_waste),
         }
     }
 }

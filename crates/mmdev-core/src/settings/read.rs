@@ -19,6 +19,8 @@ struct Node {
 enum Kind {
     Text(String),
     Flag(bool),
+    /// `None` where it is no whole number.
+    Number(Option<u64>),
     List(Vec<Node>),
     Table(Vec<(Spanned<String>, Node)>),
     /// A type that no setting has, with its article.
@@ -30,6 +32,7 @@ impl Node {
         match self.kind {
             Kind::Text(_) => "a string",
             Kind::Flag(_) => "a boolean",
+            Kind::Number(_) => "a number",
             Kind::List(_) => "a list",
             Kind::Table(_) => "an object",
             Kind::Other(name) => name,
@@ -157,7 +160,8 @@ fn from_json(value: &jsonc::Value) -> Node {
                 .map(|member| (member.name.clone(), from_json(&member.value)))
                 .collect(),
         ),
-        jsonc::Kind::Null | jsonc::Kind::Number(_) => Kind::Other(value.type_name()),
+        jsonc::Kind::Number(digits) => Kind::Number(digits.parse().ok()),
+        jsonc::Kind::Null => Kind::Other(value.type_name()),
     };
     Node {
         span: value.span,
@@ -178,7 +182,8 @@ fn from_toml_value(value: &toml::Spanned<DeValue<'_>>, offset: usize) -> Node {
                 .collect(),
         ),
         DeValue::Table(table) => return table_node(table, span, offset),
-        DeValue::Integer(_) | DeValue::Float(_) => Kind::Other("a number"),
+        DeValue::Integer(digits) => Kind::Number(digits.to_string().parse().ok()),
+        DeValue::Float(_) => Kind::Number(None),
         DeValue::Datetime(_) => Kind::Other("a date"),
     };
     Node { span, kind }
@@ -289,6 +294,9 @@ impl<'text> Reader<'text> {
     fn read_value(&mut self, key: &str, setting: &SettingDoc, node: &Node) {
         match (&setting.slot, &node.kind) {
             (Slot::Flag(field), Kind::Flag(flag)) => *field(&mut self.settings) = Some(*flag),
+            (Slot::Share(field), Kind::Number(Some(share @ 0..=100))) => {
+                *field(&mut self.settings) = Some(*share);
+            }
             (Slot::Text(field, check), Kind::Text(text)) => {
                 if self.accepts(key, *check, text, node.span) {
                     *field(&mut self.settings) = Some(text.clone());

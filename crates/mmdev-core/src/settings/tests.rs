@@ -123,7 +123,7 @@ fn a_misspelt_key_is_named() {
     check_json(
         r#"{"colour": "blue\n"}"#,
         expect![[r#"
-            1:31 MM606 "\"colour\"" `colour` is no setting (The settings here are files, environments, activeEnvironment, baseImage, baseImageDigest, systemPackages, developmentPackages, platforms, dockerfile, extensions, check, forwardCredentials)
+            1:31 MM606 "\"colour\"" `colour` is no setting (The settings here are files, environments, activeEnvironment, baseImage, baseImageDigest, systemPackages, developmentPackages, platforms, dockerfile, extensions, check, forwardCredentials, layers)
         "#]],
     );
     check_toml(
@@ -145,7 +145,7 @@ fn a_misspelt_key_is_named() {
     check_toml(
         "[tool.mmdev]\ngenerated = {}\n",
         expect![[r#"
-            2:1 MM606 "generated" `generated` is no setting (The settings here are files, environments, active-environment, base-image, base-image-digest, system-packages, development-packages, platforms, dockerfile, extensions, check, forward-credentials)
+            2:1 MM606 "generated" `generated` is no setting (The settings here are files, environments, active-environment, base-image, base-image-digest, system-packages, development-packages, platforms, dockerfile, extensions, check, forward-credentials, layers)
         "#]],
     );
 }
@@ -398,6 +398,24 @@ fn deep_nesting_is_an_error_and_no_crash() {
     assert_eq!(diagnostics[0].code, TOML_SYNTAX);
     let text = format!("[tool{}]", ".a".repeat(100_000));
     assert!(!from_toml(&text, &["tool"]).1.is_empty());
+}
+
+#[test]
+fn a_share_is_a_whole_number_of_hundredths() {
+    let waste = |text: &str| {
+        let (settings, diagnostics) = from_toml(text, &[]);
+        let messages: Vec<String> = diagnostics.into_iter().map(|found| found.message).collect();
+        (settings.unwrap().layers_waste, messages)
+    };
+    assert_eq!(waste("layers.waste = 25"), (Some(25), vec![]));
+    let (settings, _) =
+        from_devcontainer(r#"{"customizations": {"mmdev": {"layers": {"waste": 0}}}}"#);
+    assert_eq!(settings.layers_waste, Some(0));
+    for text in ["101", "-1", "2.5"] {
+        let message = "`layers.waste` is a number where a whole number from 0 to 100 belongs";
+        let found = waste(&format!("layers.waste = {text}"));
+        assert_eq!(found, (None, vec![message.to_owned()]));
+    }
 }
 
 #[test]

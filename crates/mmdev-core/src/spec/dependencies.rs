@@ -1,10 +1,11 @@
 //! The entries of `dependencies:`: MatchSpecs, `sel(…)` keys, and the sections of other installers.
 
 use super::lower::Lowering;
+use super::pip_section::PipSection;
 use super::{Dependency, PipEntry, Selector, SelectorStyle, codes, pip, selector};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Severity};
-use crate::match_spec::{self, Problem};
-use crate::syntax::yaml::{Entry, Kind, Loaded, Node, Scalar, Style};
+use crate::match_spec::Problem;
+use crate::syntax::yaml::{Entry, Kind, Loaded, Node, RENDER_FIRST, Scalar, Style};
 use crate::text::{Edit, Span, Spanned};
 
 impl Lowering<'_> {
@@ -60,8 +61,9 @@ impl Lowering<'_> {
         }
         // A block scalar ends in a line break, which no tool minds.
         let text = scalar.value.trim_end();
-        let parsed = match_spec::parse(text);
-        for mut problem in parsed.problems {
+        let known = self.memory.parse(text);
+        for problem in &*known.problems {
+            let mut problem = problem.clone();
             if problem.hint.is_none() || is_template(&scalar.value) {
                 problem.hint = template_hint(&scalar.value).or(problem.hint);
             }
@@ -71,7 +73,8 @@ impl Lowering<'_> {
         let text_start = self.inner_span(node, whole).map(|span| span.start);
         self.spec.dependencies.push(Dependency {
             text: Spanned::new(text.to_owned(), node.span),
-            match_spec: parsed.spec,
+            match_spec: known.spec,
+            differently: known.differently,
             selector,
             text_start,
         });
@@ -269,17 +272,22 @@ impl Lowering<'_> {
     }
 
     fn pip_section(&mut self, entry: &Entry) {
-        if self.pip_key.is_some() {
-            self.report(
-                Diagnostic::warning(
-                    codes::PIP_SECTION,
-                    entry.key.span,
-                    "a second pip section: conda drops the first, micromamba installs both",
-                )
-                .with_hint("Put all entries under one `- pip:`"),
-            );
+        let own = PipSection::of(entry);
+        if let Some(first) = self.pip_section {
+            let found = Diagnostic::warning(
+                codes::PIP_SECTION,
+                entry.key.span,
+                "a second pip section: conda drops the first, micromamba installs both",
+            )
+            .with_hint("Put all entries under one `- pip:`");
+            self.report(match first.merge(self.text, own) {
+                Some(edits) => {
+                    found.with_fix("Make one section of them", edits, Applicability::Safe)
+                }
+                None => found,
+            });
         }
-        self.pip_key.get_or_insert(entry.key.span);
+        self.pip_section.get_or_insert(own);
         match &entry.value.kind {
             Kind::Sequence(items) => {
                 for item in items {
@@ -356,7 +364,9 @@ impl Lowering<'_> {
 
     /// conda and micromamba add pip themselves; conda asks for it to be written.
     pub(super) fn pip_must_be_listed(&mut self) {
-        let Some(key) = self.pip_key else { return };
+        let Some(PipSection { key, .. }) = self.pip_section else {
+            return;
+        };
         let is_pip = |dependency: &Dependency| {
             dependency
                 .match_spec
@@ -408,13 +418,16 @@ impl Lowering<'_> {
                 format!("`{expression}` is no platform selector: conda-lock drops this entry everywhere, other tools take it"),
             )
             .with_hint("Use words such as `linux`, `osx`, `win`, `linux64`, `arm64`");
-            if expression == "macos" {
-                diagnostic.fix = Some(Fix {
-                    title: "Write `osx`".to_owned(),
-                    edits: vec![Edit::replace(selector.text.span, "osx")],
-                    applicability: Applicability::Safe,
-                });
-            }
+            let meant = match expression {
+                "macos" => Some("osx"),
+                "windows" => Some("win"),
+                _ => None,
+            };
+            diagnostic.fix = meant.map(|meant| Fix {
+                title: format!("Write `{meant}`"),
+                edits: vec![Edit::replace(selector.text.span, meant)],
+                applicability: Applicability::Safe,
+            });
             self.report(diagnostic);
         }
         Some(selector)
@@ -458,9 +471,6 @@ impl Lowering<'_> {
     }
 }
 
-pub(super) const RENDER_FIRST: &str =
-    "Render the template first, and name the file that comes out of it";
-
 /// Whether `text` holds a place that jinja or a program like it was to fill in.
 pub(super) fn is_template(text: &str) -> bool {
     text.contains("{{") || text.contains("{%")
@@ -490,6 +500,7 @@ mod tests {
 
     use super::*;
     use crate::diagnostic::Code;
+    use crate::match_spec::Memory;
     use crate::spec::EnvSpec;
     use crate::syntax::yaml;
     use crate::text::apply;
@@ -501,9 +512,10 @@ mod tests {
         let mut lowering = Lowering {
             text,
             parsed: &parsed,
+            memory: &mut Memory::default(),
             spec: EnvSpec::default(),
             diagnostics: Vec::new(),
-            pip_key: None,
+            pip_section: None,
         };
         let Some(Kind::Mapping(entries)) = parsed.root.as_ref().map(|root| &root.kind) else {
             panic!("{text:?} is no mapping");

@@ -3,21 +3,28 @@
 
 use std::collections::HashSet;
 
-use super::dependencies::{RENDER_FIRST, is_template};
+use super::dependencies::is_template;
+use super::pip_section::PipSection;
 use super::{EnvSpec, codes, keys};
 use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Severity};
+use crate::match_spec::Memory;
 use crate::subdir::PLATFORMS;
-use crate::syntax::yaml::{Entry, Kind, Loaded, Node, Parsed, Scalar};
+use crate::syntax::yaml::{Entry, Kind, Loaded, Node, Parsed, RENDER_FIRST, Scalar};
 use crate::text::{Edit, Span, Spanned};
 
 /// Reads the tree of one file.
-pub(super) fn lower(text: &str, parsed: &Parsed) -> (EnvSpec, Vec<Diagnostic>) {
+pub(super) fn lower(
+    text: &str,
+    parsed: &Parsed,
+    memory: &mut Memory,
+) -> (EnvSpec, Vec<Diagnostic>) {
     let mut lowering = Lowering {
         text,
         parsed,
+        memory,
         spec: EnvSpec::default(),
         diagnostics: Vec::new(),
-        pip_key: None,
+        pip_section: None,
     };
     if let Some(root) = &parsed.root {
         lowering.root(root);
@@ -28,10 +35,12 @@ pub(super) fn lower(text: &str, parsed: &Parsed) -> (EnvSpec, Vec<Diagnostic>) {
 pub(super) struct Lowering<'text> {
     pub(super) text: &'text str,
     pub(super) parsed: &'text Parsed,
+    /// The MatchSpecs that were read before.
+    pub(super) memory: &'text mut Memory,
     pub(super) spec: EnvSpec,
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// The first `pip` key inside `dependencies:`.
-    pub(super) pip_key: Option<Span>,
+    /// The first pip section inside `dependencies:`.
+    pub(super) pip_section: Option<PipSection>,
 }
 
 impl Lowering<'_> {
@@ -79,6 +88,7 @@ impl Lowering<'_> {
             );
         }
         self.pip_must_be_listed();
+        self.pip_repositories(entries);
     }
 
     fn key(&mut self, name: &str, entry: &Entry, entries: &[Entry]) {
@@ -92,7 +102,7 @@ impl Lowering<'_> {
             "category" => {
                 self.spec.category = self.string(entry, Severity::Warning);
             }
-            // conda-lock's own.
+            // conda-lock's own, which the pip section takes in the end.
             "pip-repositories" | "allow-pypi-requests" => {}
             "pip" => self.top_level_pip(entry, entries),
             _ => self.unknown_key(name, entry, entries),

@@ -65,7 +65,7 @@ const ARCHIVES: &[&str] = &[
 ];
 
 /// A package's name in the form in which PEP 503 compares names, whatever it is.
-pub(crate) fn normalized(name: &str) -> String {
+pub fn normalized(name: &str) -> String {
     let mut normalized = String::with_capacity(name.len());
     for char in name.chars() {
         match char {
@@ -308,6 +308,26 @@ impl<'text> Line<'text> {
             problem.repair = Some(format!("{before}{repair}{after}"));
         }
     }
+}
+
+/// The options of a line, or behind its requirement, by their long names; the value is empty where none is taken.
+pub(crate) fn options(text: &str) -> Vec<(&'static str, String)> {
+    let spans = words(text);
+    let mut words = spans.iter().map(|span| &text[span.range()]);
+    let mut found = Vec::new();
+    while let Some(word) = words.next() {
+        let Some((option, length)) = word.starts_with('-').then(|| find_option(word)).flatten()
+        else {
+            continue;
+        };
+        let value = match (option.2, length) {
+            (false, _) => "",
+            (true, Some(length)) => &word[word.len() - length..],
+            (true, None) => words.next().unwrap_or_default(),
+        };
+        found.push((option.0, unquoted(value).to_owned()));
+    }
+    found
 }
 
 /// The places of the words before a comment (`#` at the start or after a space).

@@ -7,6 +7,13 @@ use crate::syntax::yaml::{Entry, Kind, Node, Parsed};
 pub(super) fn reason_against(file_name: &str, text: &str, parsed: &Parsed) -> Option<String> {
     let is_named_like_a_spec = is_spec_name(file_name);
     match parsed.root.as_ref().map(|root| &root.kind) {
+        // Of such a file nothing was read.
+        None if text.contains('\0') => {
+            (!is_named_like_a_spec && !has_spec_lines(text)).then(|| {
+                "it holds a zero byte, as a program does, or UTF-16 without a byte order mark"
+                    .to_owned()
+            })
+        }
         None | Some(Kind::Null) => {
             (!is_named_like_a_spec).then(|| "the file has no content".to_owned())
         }

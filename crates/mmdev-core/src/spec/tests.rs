@@ -449,16 +449,19 @@ fn selectors() {
         "#]],
     );
     check(
-        "dependencies:\n  - a  # [py27]\n  - b # [macos]\n  - c # [see the docs]\n  - d # note\n  # [win]\n  - e\n",
+        "dependencies:\n  - a  # [py27]\n  - b # [macos]\n  - b2 # [windows]\n  - c # [see the docs]\n  - d # note\n  # [win]\n  - e\n",
         expect![[r#"
             dependency "a" 18..19 for Comment "py27" 24..28
             dependency "b" 34..35 for Comment "macos" 39..44
-            dependency "c" 50..51
-            dependency "d" 73..74
-            dependency "e" 96..97
+            dependency "b2" 50..52 for Comment "windows" 56..63
+            dependency "c" 69..70
+            dependency "d" 92..93
+            dependency "e" 115..116
             MM111 Warning "py27": `py27` is no platform selector: conda-lock drops this entry everywhere, other tools take it
             MM111 Warning "macos": `macos` is no platform selector: conda-lock drops this entry everywhere, other tools take it
-              fix (Safe): Write `osx`: "dependencies:\n  - a  # [py27]\n  - b # [osx]\n  - c # [see the docs]\n  - d # note\n  # [win]\n  - e\n"
+              fix (Safe): Write `osx`: "dependencies:\n  - a  # [py27]\n  - b # [osx]\n  - b2 # [windows]\n  - c # [see the docs]\n  - d # note\n  # [win]\n  - e\n"
+            MM111 Warning "windows": `windows` is no platform selector: conda-lock drops this entry everywhere, other tools take it
+              fix (Safe): Write `win`: "dependencies:\n  - a  # [py27]\n  - b # [macos]\n  - b2 # [win]\n  - c # [see the docs]\n  - d # note\n  # [win]\n  - e\n"
         "#]],
     );
 }
@@ -573,7 +576,7 @@ fn broken_text_still_gives_its_dependencies() {
         "name: {{ cookiecutter.name }}\ndependencies:\n  - a\n",
         expect![[r#"
             dependency "a" 48..49
-            MM001 Error "{{ cookiecutter.name }": this is a template, not YAML: `{{ … }}` stands here
+            MM001 Error "{{ cookiecutter.name }": this is a template, not YAML: `{{ … }}` or `{% … %}` stands here
         "#]],
     );
     check(
@@ -736,6 +739,11 @@ fn other_files_are_left_alone() {
         ),
         ("a.yaml", "", "the file has no content"),
         ("envs/a.yaml", "", "the file has no content"),
+        (
+            "a.yaml",
+            "\0ELF",
+            "it holds a zero byte, as a program does, or UTF-16 without a byte order mark",
+        ),
         ("envs/a.yaml", "name: dev\n", "it is a list of variables"),
         (
             "envs/a.yaml",
@@ -752,6 +760,7 @@ fn other_files_are_left_alone() {
     for (name, text) in [
         ("anything.yml", "channels: [a]\ndependencies: [b]\n"),
         ("anything.yml", "name: a\ndependencies: [b]\n"),
+        ("anything.yml", "name: a\0\ndependencies: [b]\n"),
         ("env.yaml", "dependecies: [b]\n"),
         ("dir/environment.yml", "name: x\n"),
         ("env.yaml", "dependencies:\n  numpy: 1\n"),
@@ -790,4 +799,26 @@ fn a_pip_section_at_the_top_level_becomes_an_entry() {
     check("dependencies: [a]\npip:\n  - b\n", None);
     check("dependencies:\n  - a\nname: x\npip:\n  - b\n", None);
     check("dependencies:\n  - a\npip: [b]\n", None);
+}
+
+#[test]
+fn repositories_of_conda_lock_are_options_of_pip() {
+    let spec = |rest: &str| {
+        let text = format!("dependencies:\n  - pip\n  - pip: [six]\n{rest}");
+        let lines = read("env.yaml", &text).spec.pip.into_iter();
+        lines.map(|entry| entry.text.value).collect::<Vec<_>>()
+    };
+    let repositories = "pip-repositories:\n  - https://$USER:${PASS}@a/simple\n  - https://b/$\n";
+    let extra = [
+        "--extra-index-url https://${USER}:${PASS}@a/simple",
+        "--extra-index-url https://b/$",
+        "six",
+    ];
+    assert_eq!(spec(repositories), extra);
+    let alone = spec(&format!("{repositories}allow-pypi-requests: false\n"));
+    assert_eq!(alone[0], "--index-url https://${USER}:${PASS}@a/simple");
+    assert_eq!(alone[1..], extra[1..]);
+    // Without a pip section they are for nothing.
+    let text = format!("dependencies: [python]\n{repositories}");
+    assert_eq!(read("env.yaml", &text).spec.pip, []);
 }

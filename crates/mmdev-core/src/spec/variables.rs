@@ -57,7 +57,7 @@ impl Lowering<'_> {
                 name.value.escape_debug()
             );
             let mut diagnostic = Diagnostic::error(codes::VARIABLE_NAME, name.span, message)
-                .with_hint("Use letters, digits and `_`, not beginning with a digit");
+                .with_hint("Use letters, digits and `_`, not beginning with a digit: a container is made without it");
             diagnostic.severity = severity;
             self.report(diagnostic);
         }

@@ -6,9 +6,9 @@ use std::path::Path;
 use mmdev_core::base_image::{self, PROGRAM, Refusal};
 use mmdev_core::project::DEFAULT_BASE_IMAGE;
 use mmdev_docker::{BuildRequest, ContextFile, Credentials};
-use sha2::{Digest, Sha256};
 
 use super::build::run_build;
+use crate::download;
 use crate::engine;
 use crate::error::{Error, Result, Status};
 use crate::printer::Printer;
@@ -114,10 +114,7 @@ fn program(printer: &Printer, request: &Request) -> Result<Vec<u8>> {
     let expected = String::from_utf8_lossy(&expected).to_lowercase();
     let expected = expected.split_whitespace().next().unwrap_or_default();
     let program = fetch(&download.url)?;
-    let actual: String = Sha256::digest(&program)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let actual = download::sha256(&program);
     if expected != actual {
         return Err(Error::world(anyhow::anyhow!(
             "the checksum of {} is {actual}, and should be {expected}",
@@ -143,21 +140,10 @@ fn subdir() -> &'static str {
     }
 }
 
-/// The largest download that is taken: micromamba has about 15 MB.
-const LIMIT: u64 = 200 * 1024 * 1024;
-
 fn fetch(url: &str) -> Result<Vec<u8>> {
-    let failed = |error: ureq::Error| {
-        Error::world(anyhow::Error::new(error).context(format!("cannot download {url}")))
-            .with_hint("download it yourself, and name the file with --micromamba")
-    };
-    let mut response = ureq::get(url).call().map_err(failed)?;
-    response
-        .body_mut()
-        .with_config()
-        .limit(LIMIT)
-        .read_to_vec()
-        .map_err(failed)
+    download::bytes(url).map_err(|error| {
+        Error::world(error).with_hint("download it yourself, and name the file with --micromamba")
+    })
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::files::ProjectLock;
 use crate::json::Message;
 use crate::load::Workspace;
 use crate::locate;
+use crate::locking;
 use crate::plan;
 use crate::plan::Writing;
 use crate::printer::Printer;
@@ -61,6 +62,7 @@ pub(crate) fn prepare(printer: &Printer, request: &Request) -> Result<(ProjectLo
     let root = locate::root(&current);
     let lock = ProjectLock::acquire(&root, printer)?;
     let workspace = Workspace::read_at(&root, &current, request)?.usable(printer)?;
+    let workspace = locking::refreshed(printer, request, workspace)?;
     let writing = Writing::default();
     let plan = plan::plan(&workspace, &writing)?;
     let devcontainer = plan

@@ -2,12 +2,16 @@
 
 use std::path::Path;
 
+use mmdev_core::artifact;
+use mmdev_core::lock::Decision;
+
 use crate::changes::{Change, ChangeKind};
 use crate::error::{Error, Result, Status};
 use crate::files::{self, ProjectLock};
 use crate::json::Message;
 use crate::load::{Workspace, counted};
 use crate::locate;
+use crate::locking::{self, Target};
 use crate::plan::{self, Plan, Writing};
 use crate::printer::Printer;
 use crate::settings::Request;
@@ -39,7 +43,7 @@ pub(crate) fn generate(
         Mode::Check | Mode::Diff | Mode::DryRun => {
             let workspace = Workspace::read_at(&root, &current, request)?.sound(printer)?;
             let plan = plan::plan(&workspace, writing)?;
-            compare(printer, mode, &plan)
+            compare(printer, mode, &plan, &locking::outdated(&workspace)?)
         }
     }
 }
@@ -55,9 +59,15 @@ pub(crate) fn write(
     let _lock = ProjectLock::acquire(root, printer)?;
     let current = locate::current_folder()?;
     let workspace = Workspace::read_at(root, &current, request)?.sound(printer)?;
+    let workspace = locking::refreshed(printer, request, workspace)?;
     let plan = plan::plan(&workspace, writing)?;
     let written = apply(printer, &workspace, plan, writing)?;
     say_next(printer, &written, created);
+    let mut environments = workspace.project.environments.iter();
+    let is_solved = environments.all(|environment| environment.locked.is_none());
+    if is_solved && !written.is_empty() && created == 0 {
+        printer.note("Without a lock the image is solved when it is built; mmdev lock makes it the same every time.");
+    }
     Ok(Status::Done)
 }
 
@@ -86,10 +96,32 @@ pub(crate) fn apply(
         announce(printer, &change, true);
         written.push(change);
     }
+    say_layout(printer, workspace, &written);
     Ok(written)
 }
 
-fn compare(printer: &Printer, mode: Mode, plan: &Plan) -> Result {
+/// Says why the next build installs everything, where that is for another reason than that nothing was there.
+fn say_layout(printer: &Printer, workspace: &Workspace, written: &[Change]) {
+    let project = &workspace.project;
+    for environment in &project.environments {
+        let decision = environment.locked.as_ref().map(|locked| &locked.decision);
+        let why = match decision {
+            Some(Decision::OtherPython) => "python has another minor version".to_owned(),
+            Some(Decision::Waste(share)) => format!("{share} % of its bytes would be wasted"),
+            _ => continue,
+        };
+        let [base, _] = artifact::slice_paths(project, environment);
+        if written.iter().any(|change| change.path == base) {
+            let text = format!(
+                "{}: all in one layer again, because {why}",
+                environment.name
+            );
+            printer.status("Laid out", &text);
+        }
+    }
+}
+
+fn compare(printer: &Printer, mode: Mode, plan: &Plan, outdated: &[Target]) -> Result {
     plan.say(printer);
     if let Some(path) = &plan.broken {
         return Err(plan::cannot_be_understood(path));
@@ -97,7 +129,11 @@ fn compare(printer: &Printer, mode: Mode, plan: &Plan) -> Result {
     for conflict in &plan.conflicts {
         conflict.say(printer);
     }
-    let mut differing = 0;
+    for target in outdated {
+        let text = format!("{} is not the lock of {}", target.path, target.names());
+        printer.status("Outdated", &text);
+    }
+    let mut differing = outdated.len();
     for change in &plan.changes {
         if change.kind() == ChangeKind::Unchanged {
             continue;

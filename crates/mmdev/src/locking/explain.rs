@@ -1,6 +1,7 @@
 //! Why a spec cannot be satisfied, in words, with the lines that it comes from.
 
 use mmdev_conda::solve::{Change, Unsolvable};
+use mmdev_core::project::masked;
 
 use super::target::Target;
 use crate::channels;
@@ -9,8 +10,20 @@ use crate::error::Error;
 /// The most lines of the solver's tree that are shown.
 const MOST_LINES: usize = 30;
 
+/// The error where channels cannot be asked.
+pub(super) fn failed(problem: &mmdev_conda::Error) -> Error {
+    use mmdev_conda::Error::{NoChannel, NoMatchSpec, NoPlatform};
+    let error = match problem {
+        NoPlatform { .. } | NoChannel { .. } | NoMatchSpec { .. } => {
+            Error::problem(problem.to_string())
+        }
+        _ => Error::world(anyhow::Error::new(problem.clone())),
+    };
+    error.with_hint(hint(problem))
+}
+
 /// What to do about a channel that cannot be had.
-pub(super) fn hint(problem: &mmdev_conda::Error) -> &'static str {
+fn hint(problem: &mmdev_conda::Error) -> &'static str {
     use mmdev_conda::Error::{NoChannel, NoPlatform, NotThere, Unreadable};
     match problem {
         NoChannel { .. } | NotThere { .. } => "mend its name in `channels:`",
@@ -46,7 +59,7 @@ pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable) -> Error 
         let place = target.place(asked);
         error
             .log
-            .push(format!("{place:width$} | {}", target.line(asked)));
+            .push(format!("{place:width$} | {}", masked(target.line(asked))));
     }
     if let Some(conflict) = &why.conflict {
         let lines: Vec<&str> = conflict.explanation.lines().collect();

@@ -1,16 +1,22 @@
 //! The locks of a project: exact records for every platform, in `conda-lock.yml` beside the spec, brought to what the
 //! spec says and kept as far as they satisfy it.
 
+mod all;
+mod brought;
 mod explain;
+mod pip;
+mod standing;
 mod target;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use mmdev_conda::solve::{Outcome, Progress, Record, Request as Solve, Solver};
-use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package};
+use mmdev_conda::solve::{
+    Outcome as Solved, Progress, Record, Request as Solve, Solver, Unsolvable,
+};
+use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package, State};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 use mmdev_core::virtual_packages;
 
@@ -18,13 +24,15 @@ use crate::channels;
 use crate::engine;
 use crate::environment;
 use crate::error::{Error, Result};
-use crate::files::{self, Written};
-use crate::json::Message;
-use crate::load::{Workspace, counted};
+use crate::load::Workspace;
+use crate::locate;
 use crate::printer::Printer;
 use crate::progress::LastLine;
 use crate::settings::Request;
-pub(crate) use target::Target;
+pub(crate) use all::{Many, Outcome, bring_many};
+pub(crate) use brought::Brought;
+pub(crate) use standing::Standing;
+pub(crate) use target::{Target, others};
 
 /// How long may be tried what would make a spec satisfiable.
 const RELAXING: Duration = Duration::from_secs(20);
@@ -36,6 +44,17 @@ pub(crate) struct Wish {
     pub(crate) platforms: Vec<String>,
     /// What is to move forward.
     pub(crate) update: Update,
+    /// Only locks that are there are brought to their specs: none is made.
+    pub(crate) only_present: bool,
+}
+
+impl Wish {
+    /// That the locks that are there are their specs'.
+    pub(crate) const PRESENT: Wish = Wish {
+        platforms: Vec::new(),
+        update: Update::Nothing,
+        only_present: true,
+    };
 }
 
 /// Which packages are not kept although they satisfy the spec.
@@ -51,6 +70,15 @@ pub(crate) enum Update {
 }
 
 impl Update {
+    /// Whether it is about a package of this lock.
+    fn concerns(&self, lock: &Lock) -> bool {
+        match self {
+            Update::Nothing => false,
+            Update::Names(_) => !lock.packages.iter().all(|package| self.keeps(package)),
+            Update::Everything => true,
+        }
+    }
+
     fn keeps(&self, package: &Package) -> bool {
         match self {
             Update::Nothing => true,
@@ -58,16 +86,6 @@ impl Update {
             Update::Everything => false,
         }
     }
-}
-
-/// A lock that is its spec's.
-pub(crate) struct Brought {
-    /// Its environment.
-    pub(crate) target: Target,
-    /// What was there, which may be nothing.
-    pub(crate) before: Lock,
-    /// What is there now.
-    pub(crate) after: Lock,
 }
 
 /// The paths of the locks that are missing or not their specs'.
@@ -85,6 +103,33 @@ pub(crate) fn stale(printer: &Printer, workspace: &Workspace, wish: &Wish) -> Re
     Ok(stale)
 }
 
+/// The environments whose locks are there and are not their specs'.
+pub(crate) fn outdated(workspace: &Workspace) -> Result<Vec<Target>> {
+    let mut outdated = Vec::new();
+    for target in target::targets(workspace)? {
+        let before = target.locked(&workspace.root)?;
+        let platforms = Platforms::of(&target, workspace, &Wish::default(), &before.lock);
+        if before.is_there && !target.is_fresh(&before, &platforms.wanted) {
+            outdated.push(target);
+        }
+    }
+    Ok(outdated)
+}
+
+/// The project with the locks that are there brought to their specs, as Cargo does it before it builds: read again
+/// where one changed. The caller holds the project's lock.
+pub(crate) fn refreshed(
+    printer: &Printer,
+    request: &Request,
+    workspace: Workspace,
+) -> Result<Workspace> {
+    if outdated(&workspace)?.is_empty() {
+        return Ok(workspace);
+    }
+    bring(printer, request, &workspace, &Wish::PRESENT)?;
+    Workspace::read_at(&workspace.root, &locate::current_folder()?, request)
+}
+
 /// Brings the lock of every environment to its spec, and writes those that change. The caller holds the project's
 /// lock ([`crate::files::ProjectLock`]). With `--locked` it is an error that one would change.
 pub(crate) fn bring(
@@ -93,13 +138,54 @@ pub(crate) fn bring(
     workspace: &Workspace,
     wish: &Wish,
 ) -> Result<Vec<Brought>> {
-    let mut brought = Vec::new();
+    let bring = bring_while(printer, request, workspace, wish);
+    engine::block_on(engine::interruptible(bring))
+}
+
+/// The same where other things go on: it can be dropped at any time.
+pub(crate) async fn bring_while(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    wish: &Wish,
+) -> Result<Vec<Brought>> {
+    let planned = plan_while(printer, request, workspace, wish).await?;
+    for lock in &planned {
+        lock.write(printer, &workspace.root)?;
+    }
+    Ok(planned)
+}
+
+/// What [`bring`] would write.
+pub(crate) fn plan(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    wish: &Wish,
+) -> Result<Vec<Brought>> {
+    let plan = plan_while(printer, request, workspace, wish);
+    engine::block_on(engine::interruptible(plan))
+}
+
+async fn plan_while(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    wish: &Wish,
+) -> Result<Vec<Brought>> {
+    let mut planned = Vec::new();
     for target in target::targets(workspace)? {
         let before = target.locked(&workspace.root)?;
+        if wish.only_present && !before.is_there {
+            continue;
+        }
         let platforms = Platforms::of(&target, workspace, wish, &before.lock);
         let is_fresh = target.is_fresh(&before, &platforms.wanted);
-        let after = if is_fresh && wish.update == Update::Nothing {
-            printer.status("Fresh", &target.path);
+        let is_made = !is_fresh || wish.update.concerns(&before.lock);
+        let after = if !is_made {
+            if !wish.only_present {
+                printer.status("Fresh", &target.path);
+            }
             before.lock.clone()
         } else if request.locked {
             return Err(Error::problem(format!(
@@ -109,23 +195,57 @@ pub(crate) fn bring(
             ))
             .with_hint("mmdev lock makes it anew"));
         } else {
+            let solver = Solver::new(channels::config(request.offline)?);
             make(
                 printer,
                 request,
+                &solver,
                 workspace,
                 &target,
                 &before.lock,
-                platforms,
+                &platforms,
                 &wish.update,
-            )?
+            )
+            .await?
         };
-        brought.push(Brought {
+        planned.push(Brought {
             target,
             before: before.lock,
             after,
+            is_made,
         });
     }
-    Ok(brought)
+    Ok(planned)
+}
+
+/// What `planned` is for specs that ask for no more than they did: what was chosen for them before satisfies them too.
+pub(crate) fn narrowed(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    planned: Vec<Brought>,
+) -> Result<Vec<Brought>> {
+    let targets = target::targets(workspace)?.into_iter();
+    let mut narrowed = Vec::new();
+    for (target, mut brought) in targets.zip(planned) {
+        stamp(&mut brought.after, &target);
+        let platforms = &brought.after.metadata.platforms;
+        if lock::state(&brought.after, &target.spec, &target.meaning, platforms) != State::Fresh {
+            return plan(printer, request, workspace, &Wish::default());
+        }
+        narrowed.push(Brought { target, ..brought });
+    }
+    Ok(narrowed)
+}
+
+/// The names of what is locked, conda's and pip's.
+pub(crate) fn names(workspace: &Workspace) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for target in target::targets(workspace)? {
+        let packages = target.locked(&workspace.root)?.lock.packages;
+        names.extend(packages.into_iter().map(|package| package.name));
+    }
+    Ok(names)
 }
 
 /// What is locked for, and whether anybody asked for it.
@@ -161,50 +281,66 @@ impl Platforms {
     }
 }
 
-/// Solves for every platform, and writes the lock.
-fn make(
+/// What one platform gets: its packages, and the lines of the pip section that are left to pip.
+struct Solution {
+    packages: Vec<Package>,
+    unlocked: Vec<String>,
+}
+
+/// Solves for every platform.
+#[expect(clippy::too_many_arguments, reason = "each is a thing of its own")]
+async fn make(
     printer: &Printer,
     request: &Request,
+    solver: &Solver,
     workspace: &Workspace,
     target: &Target,
     before: &Lock,
-    platforms: Platforms,
+    platforms: &Platforms,
     update: &Update,
 ) -> Result<Lock> {
     target.check_channels()?;
-    let solver = Solver::new(channels::config(request.offline)?);
+    for channel in target.channels() {
+        if let Some(url) = solver.elsewhere(channel) {
+            printer.status("Reading", &format!("{channel} from {url}, as condarc says"));
+        }
+    }
     printer.status(
         "Solving",
         &format!("{} for {}", target.names(), platforms.wanted.join(", ")),
     );
-    let outcomes = engine::block_on(engine::interruptible(async {
-        let solves = platforms.wanted.iter().map(|platform| async {
-            let bar = Arc::new(LastLine::new(printer, platform));
-            let listener = Arc::new(move |progress| bar.show(words(&progress).as_bytes()));
-            solver
-                .solve(
-                    target.request(workspace, before, platform, update),
-                    listener,
-                )
-                .await
-        });
-        Ok(join_all(solves).await)
-    }))?;
+    let pip = pip::Resolver::new(printer, request, target, before, &platforms.wanted, update);
+    let pip = pip.await?;
+    let solves = platforms.wanted.iter().map(|platform| async {
+        let bar = Arc::new(LastLine::new(printer, platform));
+        let line = Arc::clone(&bar);
+        let listener = Arc::new(move |progress| line.show(words(&progress).as_bytes()));
+        let request = target.request(workspace, before, platform, update);
+        let virtual_packages = request.virtual_packages.clone();
+        let records = match solver.solve(request, listener).await {
+            Ok(Solved::Solved(records)) => records,
+            Ok(Solved::Unsolvable(why)) => return Ok(Err(Why::Conda(why))),
+            Err(error) => return Err(explain::failed(&error)),
+        };
+        let records = records.iter();
+        let mut packages: Vec<Package> = records.map(|record| record.to_locked(platform)).collect();
+        bar.show(b"resolving the pip section");
+        let resolved = pip.resolve(platform, &virtual_packages, &packages).await?;
+        Ok(resolved.map_err(Why::Pip).map(|resolved| {
+            packages.extend(resolved.packages);
+            Solution {
+                packages,
+                unlocked: resolved.unlocked,
+            }
+        }))
+    });
+    let outcomes = join_all(solves).await;
     let mut locked = Vec::new();
     let mut failed = Vec::new();
     for (platform, outcome) in platforms.wanted.iter().zip(outcomes) {
-        match outcome {
-            Ok(Outcome::Solved(records)) => locked.push((platform.as_str(), records)),
-            Ok(Outcome::Unsolvable(why)) => failed.push((platform.as_str(), why)),
-            Err(error) => {
-                return Err(match error {
-                    mmdev_conda::Error::NoPlatform { .. }
-                    | mmdev_conda::Error::NoChannel { .. }
-                    | mmdev_conda::Error::NoMatchSpec { .. } => Error::problem(error.to_string()),
-                    _ => Error::world(anyhow::Error::new(error.clone())),
-                }
-                .with_hint(explain::hint(&error)));
-            }
+        match outcome? {
+            Ok(solution) => locked.push((platform.as_str(), solution)),
+            Err(why) => failed.push((platform.as_str(), why)),
         }
     }
     // Only the second default may be left out, and only where the first can be had.
@@ -214,77 +350,24 @@ fn make(
             .any(|(platform, _)| *platform == DEFAULT_PLATFORMS[0]);
     if let Some((platform, why)) = failed.first() {
         if !may_go {
-            return Err(explain::error(target, platform, why));
+            return Err(match why {
+                Why::Conda(why) => explain::error(target, platform, why),
+                Why::Pip(why) => pip::error(target, platform, why),
+            });
         }
+        let reason = match why {
+            Why::Conda(why) => {
+                format!("{} on {platform}", explain::reason(target, platform, why))
+            }
+            Why::Pip(why) => pip::reason(target, platform, why),
+        };
         printer.warning(&format!(
-            "{} on {platform}: only {} is locked, which is emulated on Apple Silicon (slower)",
-            explain::reason(target, platform, why),
+            "{reason}: only {} is locked, which is emulated on Apple Silicon (slower)",
             DEFAULT_PLATFORMS[0]
         ));
     }
-    let lock = assembled(target, before, &locked);
-    let text = lock::write(&lock);
-    let written = files::write(&workspace.root.join(&target.path), &text)?;
-    if written == Written::Unchanged {
-        printer.status("Fresh", &target.path);
-        return Ok(lock);
-    }
-    let change = match written {
-        Written::Created => "created",
-        _ => "changed",
-    };
-    printer.message(&Message::GeneratedFile {
-        path: &target.path,
-        change,
-        written: true,
-    });
-    say_changes(printer, before, &lock);
-    let counts: Vec<String> = locked
-        .iter()
-        .map(|(platform, records)| format!("{} for {platform}", counted(records.len(), "package")))
-        .collect();
-    printer.status("Locked", &format!("{}: {}", target.path, counts.join(", ")));
-    if !target.spec.pip.is_empty() {
-        printer.warning("the pip section is not locked: pip resolves it when the image is built");
-    }
-    Ok(lock)
-}
-
-/// Says what is other than in the lock that was there; what is so on several platforms, once. Of a new platform the
-/// count says enough.
-fn say_changes(printer: &Printer, before: &Lock, after: &Lock) {
-    let mut lines = BTreeSet::new();
-    for (platform, diff) in lock::diff(before, after) {
-        if !before
-            .metadata
-            .platforms
-            .iter()
-            .any(|known| known == platform)
-        {
-            continue;
-        }
-        let one = |package: &Package| format!("{} {}", package.name, package.version);
-        lines.extend(
-            diff.added
-                .into_iter()
-                .map(|package| (one(package), "Adding")),
-        );
-        lines.extend(
-            diff.removed
-                .into_iter()
-                .map(|package| (one(package), "Removing")),
-        );
-        lines.extend(diff.changed.into_iter().map(|change| {
-            let to = match change.from.version == change.to.version {
-                true => "another build",
-                false => &change.to.version,
-            };
-            (format!("{} -> {to}", one(change.from)), "Updating")
-        }));
-    }
-    for (what, verb) in lines {
-        printer.status(verb, &what);
-    }
+    pip.say_notes();
+    Ok(assembled(target, before, &locked))
 }
 
 /// What a bar says.
@@ -298,30 +381,27 @@ fn words(progress: &Progress) -> String {
     }
 }
 
-/// The lock of the records of all platforms. What other programs keep in the lock that was there stays.
-fn assembled(target: &Target, before: &Lock, locked: &[(&str, Vec<Record>)]) -> Lock {
-    let texts: Vec<&str> = target.files.iter().map(|file| file.text.as_str()).collect();
+/// Why a platform cannot be had.
+enum Why {
+    Conda(Unsolvable),
+    Pip(pip::Why),
+}
+
+/// The lock of the packages of all platforms. What other programs keep in the lock that was there stays.
+fn assembled(target: &Target, before: &Lock, locked: &[(&str, Solution)]) -> Lock {
     let mut custom = before.metadata.custom.clone();
-    custom.insert(MEANING.to_owned(), target.meaning.clone());
-    if target.spec.pip.is_empty() {
-        custom.remove(PIP_UNLOCKED);
-    } else {
-        custom.insert(PIP_UNLOCKED.to_owned(), "true".to_owned());
+    let unlocked = locked.iter().flat_map(|(_, solution)| &solution.unlocked);
+    let unlocked: BTreeSet<&str> = unlocked.map(String::as_str).collect();
+    custom.remove(PIP_UNLOCKED);
+    if !unlocked.is_empty() {
+        let lines: Vec<&str> = unlocked.into_iter().collect();
+        custom.insert(PIP_UNLOCKED.to_owned(), lines.join("\n"));
     }
-    let content_hash: BTreeMap<String, String> = locked
-        .iter()
-        .filter_map(|(platform, _)| {
-            let defaults = lock::default_virtual_packages(platform);
-            let hash = lock::content_hash(&texts, platform, &defaults)?;
-            Some(((*platform).to_owned(), hash))
-        })
-        .collect();
     let packages = locked
         .iter()
-        .flat_map(|(platform, records)| records.iter().map(|record| record.to_locked(platform)));
+        .flat_map(|(_, solution)| solution.packages.iter().cloned());
     let mut lock = Lock {
         metadata: Metadata {
-            content_hash,
             channels: target.channels().map(Channel::of).collect(),
             platforms: locked
                 .iter()
@@ -329,11 +409,31 @@ fn assembled(target: &Target, before: &Lock, locked: &[(&str, Vec<Record>)]) -> 
                 .collect(),
             sources: target.sources(),
             custom,
+            ..Metadata::default()
         },
         packages: packages.collect(),
     };
+    stamp(&mut lock, target);
     lock.sort();
     lock
+}
+
+/// Writes into a lock of which text it is the lock, in conda-lock's words and in ours.
+fn stamp(lock: &mut Lock, target: &Target) {
+    let texts: Vec<&str> = target.files.iter().map(|file| file.text.as_str()).collect();
+    let metadata = &mut lock.metadata;
+    let meaning = target.meaning.clone();
+    metadata.custom.insert(MEANING.to_owned(), meaning);
+    let hashes = metadata.platforms.iter().map(|platform| {
+        let defaults = lock::default_virtual_packages(platform);
+        let hash = lock::content_hash(&texts, platform, &defaults);
+        // What conda-lock cannot read it cannot compare, but those that read the lock want to find something.
+        (
+            platform.clone(),
+            hash.unwrap_or_else(|| target.meaning.clone()),
+        )
+    });
+    metadata.content_hash = hashes.collect();
 }
 
 impl Target {

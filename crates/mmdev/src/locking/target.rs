@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use mmdev_core::lock::{self, Lock, State};
+use mmdev_core::project::{self, Pip};
 use mmdev_core::spec::{self, EnvSpec, Selector};
 use mmdev_core::text::{LineIndex, Span};
 use mmdev_core::virtual_packages;
 
 use crate::error::{Error, Result};
 use crate::files;
-use crate::load::Workspace;
+use crate::load::{self, Workspace};
 use crate::locate;
-
-/// The lock of the first environment; another one's has the environment's name in front.
-const LOCK: &str = "conda-lock.yml";
 
 /// One environment, and its lock.
 pub(crate) struct Target {
@@ -26,6 +24,8 @@ pub(crate) struct Target {
     pub(crate) spec: EnvSpec,
     /// The hash of what they ask for.
     pub(crate) meaning: String,
+    /// The texts of the requirements and constraints files that their pip sections name.
+    requirements: BTreeMap<String, String>,
 }
 
 /// One spec file.
@@ -33,7 +33,7 @@ pub(crate) struct SpecFile {
     /// Its path from the project's root, with `/`.
     pub(crate) path: String,
     pub(crate) text: String,
-    spec: EnvSpec,
+    pub(super) spec: EnvSpec,
 }
 
 /// A dependency, and where it stands.
@@ -57,44 +57,53 @@ pub(crate) struct Locked {
 
 /// Every environment of a project.
 pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
-    let glibc = virtual_packages::of_reference(&workspace.project.base_image.reference).glibc;
-    let others: BTreeMap<String, String> = glibc
-        .into_iter()
-        .map(|glibc| ("__glibc".to_owned(), glibc))
-        .collect();
-    let environments = workspace.project.environments.iter().enumerate();
+    let environments = workspace.project.environments.iter();
     environments
-        .map(|(index, environment)| {
+        .map(|environment| {
             let mut files = Vec::new();
             for path in &environment.specs {
-                let bytes = files::read_bytes(&workspace.root.join(path))?.unwrap_or_default();
-                let (text, read) = spec::read_bytes(locate::SPEC_NAMES[0], bytes);
+                let text = workspace.text(path);
                 files.push(SpecFile {
                     path: path.clone(),
-                    text,
-                    spec: read.spec,
+                    text: text.to_owned(),
+                    spec: spec::read(locate::SPEC_NAMES[0], text).spec,
                 });
             }
             let specs: Vec<EnvSpec> = files.iter().map(|file| file.spec.clone()).collect();
             let (spec, _) = spec::merge(&specs);
-            let name = match index {
-                0 => LOCK.to_owned(),
-                _ => format!("{}.{LOCK}", environment.name),
-            };
-            let folder = environment
-                .specs
-                .first()
-                .and_then(|path| path.rsplit_once('/'));
+            let (requirements, _) = load::requirements(&workspace.root, &by_path(&files))?;
+            let others = others(&workspace.project.base_image.reference, &requirements);
             Ok(Target {
-                path: match folder {
-                    Some((folder, _)) => format!("{folder}/{name}"),
-                    None => name,
-                },
+                path: environment.lock_path.clone(),
                 meaning: lock::meaning(&spec, &others),
                 spec,
                 files,
+                requirements,
             })
         })
+        .collect()
+}
+
+/// What a solution depends on besides the specs, for [`lock::meaning`]: what the base image has, and the requirements
+/// files that pip sections name, by path.
+pub(crate) fn others(
+    base_image: &str,
+    requirements: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let glibc = virtual_packages::of_reference(base_image).glibc;
+    let glibc = glibc.map(|glibc| ("__glibc".to_owned(), glibc));
+    let lines = requirements.iter().map(|(path, text)| {
+        let key = format!("requirements {path}");
+        (key, project::requirement_lines(text))
+    });
+    glibc.into_iter().chain(lines).collect()
+}
+
+/// The specs by the paths of their files.
+fn by_path(files: &[SpecFile]) -> Vec<(String, EnvSpec)> {
+    let files = files.iter();
+    files
+        .map(|file| (file.path.clone(), file.spec.clone()))
         .collect()
 }
 
@@ -196,6 +205,25 @@ impl Target {
             .line_column(asked.span.start)
             .line;
         format!("{}:{line}", file.path)
+    }
+
+    /// The pip section on a platform.
+    pub(crate) fn pip_section(&self, platform: &str) -> Pip {
+        project::pip_section(&by_path(&self.files), &self.requirements, platform)
+    }
+
+    /// The entries of the pip section, each with its place.
+    pub(crate) fn pip_entries(&self) -> Vec<Asked> {
+        let files = self.files.iter().enumerate();
+        files
+            .flat_map(|(file, spec)| {
+                spec.spec.pip.iter().map(move |entry| Asked {
+                    text: entry.text.value.trim().to_owned(),
+                    file,
+                    span: entry.text.span,
+                })
+            })
+            .collect()
     }
 
     /// The line of a dependency as it stands in its file.

@@ -180,11 +180,23 @@ fn a_pip_section_may_be_left_to_pip() {
         .custom
         .insert(MEANING.to_owned(), hash.clone());
     let platforms = ["linux-64".to_owned()];
-    assert_ne!(state(&locked, &read, &hash, &platforms), State::Fresh);
-    let no_resolver = "there was no uv".to_owned();
-    locked
-        .metadata
-        .custom
-        .insert(PIP_UNLOCKED.to_owned(), no_resolver);
+    let other = "another meaning";
+    let of = |locked: &Lock| match state(locked, &read, other, &platforms) {
+        State::Fresh => panic!("{locked:?}"),
+        State::Changed(changes) => changes.unsatisfied.len(),
+    };
+    assert_eq!(of(&locked), 1);
+    // conda may have it by another name: the lock was made from this very spec.
     assert_eq!(state(&locked, &read, &hash, &platforms), State::Fresh);
+    let unlocked = |lines: &str| {
+        let mut locked = locked.clone();
+        let lines = lines.to_owned();
+        locked
+            .metadata
+            .custom
+            .insert(PIP_UNLOCKED.to_owned(), lines);
+        locked
+    };
+    assert_eq!(of(&unlocked("other\nflask")), 0);
+    assert_eq!(of(&unlocked("other")), 1);
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
 
+use super::explain::{RENDER_FIRST, TEMPLATE};
 use super::{Comment, Entry, Kind, Node, Parsed, Scalar, Style, codes, loaded};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
@@ -312,12 +313,7 @@ impl<'text> Builder<'text> {
             if matches!(entry.key.kind, Kind::Sequence(_) | Kind::Mapping(_)) {
                 let span = Span::new(start, entry.key.span.end.max(start));
                 let diagnostic = if self.text[start..].starts_with("{{") {
-                    Diagnostic::error(
-                        codes::SYNTAX,
-                        span,
-                        "this is a template, not YAML: `{{ … }}` stands here",
-                    )
-                    .with_hint("Render the template first, and name the file that comes out of it")
+                    Diagnostic::error(codes::SYNTAX, span, TEMPLATE).with_hint(RENDER_FIRST)
                 } else {
                     Diagnostic::error(
                         codes::SYNTAX,

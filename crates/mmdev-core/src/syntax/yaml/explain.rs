@@ -7,6 +7,14 @@ use super::{codes, indent};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::text::{Edit, Span};
 
+/// What is said of a line that a template engine was to fill in.
+pub(crate) const TEMPLATE: &str =
+    "this is a template, not YAML: `{{ … }}` or `{% … %}` stands here";
+
+/// What to do about a template.
+pub(crate) const RENDER_FIRST: &str =
+    "Render the template first, and name the file that comes out of it";
+
 /// The diagnostic for `error`, which the parser met at `place` and the line `guilty` is to blame for.
 pub(super) fn syntax_error(
     text: &str,
@@ -161,10 +169,7 @@ fn explain(line: &str, error: &ScanError) -> (String, &'static str) {
 /// What a line's own text says better than the parser.
 fn explain_line(line: &str, error: &ScanError) -> Option<(String, &'static str)> {
     if is_template(line) {
-        return Some((
-            "this is a template, not YAML: `{{ … }}` or `{% … %}` stands here".to_owned(),
-            "Render the template first, and name the file that comes out of it",
-        ));
+        return Some((TEMPLATE.to_owned(), RENDER_FIRST));
     }
     if line.starts_with("pip:") && matches!(error.kind(), ErrorKind::ExpectedBlockSequenceEntry) {
         return Some((

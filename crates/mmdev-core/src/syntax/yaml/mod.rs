@@ -15,6 +15,7 @@ mod tabs;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use explain::{RENDER_FIRST, TEMPLATE};
 pub use loaded::Loaded;
 
 use crate::diagnostic::Diagnostic;

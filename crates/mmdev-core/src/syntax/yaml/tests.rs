@@ -442,8 +442,8 @@ fn mistakes_do_not_hide_the_rest() {
                         null 42..42
                       null 43..43
                   "c" 49..50 Plain
-            MM001 6..15 "{{ name }": this is a template, not YAML: `{{ … }}` stands here
-            MM001 35..43 "{{ dep }": this is a template, not YAML: `{{ … }}` stands here
+            MM001 6..15 "{{ name }": this is a template, not YAML: `{{ … }}` or `{% … %}` stands here
+            MM001 35..43 "{{ dep }": this is a template, not YAML: `{{ … }}` or `{% … %}` stands here
         "#]],
     );
     check(

@@ -1,10 +1,10 @@
 //! Which files are checked: those that are named, those in folders that are named, or the project and every spec in it.
 
 use std::collections::{BTreeSet, HashSet};
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
-use ignore::{DirEntry, WalkBuilder};
+use ignore::{DirEntry, WalkBuilder, WalkState};
 use mmdev_core::spec::has_spec_name;
 
 use crate::error::{Error, Result};
@@ -21,42 +21,42 @@ const SETTINGS: [&str; 2] = ["mmdev.toml", "pyproject.toml"];
 
 /// What is to be checked.
 #[derive(Debug)]
-pub(super) struct Scope {
+pub(crate) struct Scope {
     /// The folder from which files are named.
-    pub(super) base: PathBuf,
+    pub(crate) base: PathBuf,
     /// The project, where it is one that is meant.
-    pub(super) project: Option<Project>,
+    pub(crate) project: Option<Project>,
     /// The other files.
-    pub(super) targets: Vec<Target>,
+    pub(crate) targets: Vec<Target>,
     /// What could not be looked into, in words.
-    pub(super) failures: Vec<String>,
+    pub(crate) failures: Vec<String>,
 }
 
 /// A project and its specs.
 #[derive(Debug)]
-pub(super) struct Project {
+pub(crate) struct Project {
     /// Its root.
-    pub(super) root: PathBuf,
+    pub(crate) root: PathBuf,
     /// Its files with settings.
-    pub(super) sources: Sources,
+    pub(crate) sources: Sources,
     /// Its specs' paths from the root; `None` where no one file is its spec.
-    pub(super) specs: Option<Vec<String>>,
+    pub(crate) specs: Option<Vec<String>>,
 }
 
 /// One file.
 #[derive(Debug, Clone)]
-pub(super) struct Target {
+pub(crate) struct Target {
     /// Its name as people know it, with `/`.
-    pub(super) file: String,
+    pub(crate) file: String,
     /// Where it is; for stdin, what it is the text of.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
     /// How it came here.
-    pub(super) origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 /// How a file came to be checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     /// Somebody named it: it is said if it is no spec.
     Named,
     /// It was found, and has a spec's name.
@@ -69,7 +69,7 @@ pub(super) enum Origin {
 
 impl Scope {
     /// What the request and the paths mean: the project without paths, with all of its specs where none is asked for.
-    pub(super) fn new(request: &Request, paths: &[PathBuf], stdin: Option<&Path>) -> Result<Self> {
+    pub(crate) fn new(request: &Request, paths: &[PathBuf], stdin: Option<&Path>) -> Result<Self> {
         let current = locate::current_folder()?;
         if paths.is_empty() {
             return Scope::of_project(request, &current);
@@ -88,7 +88,7 @@ impl Scope {
     }
 
     /// Where everything in it is, and what would change what is in it.
-    pub(super) fn paths(&self) -> BTreeSet<PathBuf> {
+    pub(crate) fn paths(&self) -> BTreeSet<PathBuf> {
         let targets = self.targets.iter().map(|target| target.path.clone());
         let mut paths: BTreeSet<PathBuf> = targets.collect();
         if let Some(project) = &self.project {
@@ -165,40 +165,38 @@ impl Scope {
     fn walk(&mut self, folder: &Path, name: &Path) {
         // A .gitignore counts where git reads it: up to the root of the work tree, and no further.
         let is_in_work_tree = locate::work_tree(folder).is_some();
-        let walk = WalkBuilder::new(folder)
+        // With a separator behind it, a link to a folder is that folder.
+        let walk = WalkBuilder::new(folder.join(""))
             // `.binder` and `.github` hold specs.
             .hidden(false)
             .ignore(false)
             .require_git(is_in_work_tree)
             .parents(is_in_work_tree)
-            .sort_by_file_name(OsStr::cmp)
             .filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry))
-            .build();
-        for entry in walk {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    self.failures.push(error.to_string());
-                    continue;
-                }
-            };
-            let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-            if !is_file || !is_yaml(entry.path()) {
-                continue;
+            .build_parallel();
+        let (sender, found) = mpsc::channel();
+        walk.run(|| {
+            let sender = sender.clone();
+            Box::new(move |entry| {
+                let target = entry.map(|entry| target(&entry, folder, name));
+                // The receiver is there for as long as the walk.
+                let _ = sender.send(target);
+                WalkState::Continue
+            })
+        });
+        drop(sender);
+        let (mut targets, mut failures) = (Vec::new(), Vec::new());
+        for found in found {
+            match found {
+                Ok(target) => targets.extend(target),
+                Err(error) => failures.push(error.to_string()),
             }
-            let inside = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-            let file = shown(&name.join(inside));
-            let file_name = entry.file_name().to_string_lossy().to_lowercase();
-            let origin = match has_spec_name(&file) || file_name.starts_with("env") {
-                true => Origin::Found,
-                false => Origin::Guessed,
-            };
-            self.targets.push(Target {
-                file,
-                path: entry.into_path(),
-                origin,
-            });
         }
+        // Several threads walked, each in its own time.
+        targets.sort_by(|left, right| left.path.cmp(&right.path));
+        failures.sort();
+        self.targets.append(&mut targets);
+        self.failures.append(&mut failures);
     }
 
     /// Leaves each file once, where it was named first.
@@ -207,6 +205,26 @@ impl Scope {
         self.targets
             .retain(|target| seen.insert(normalised(&target.path)));
     }
+}
+
+/// What may be a spec, found in a folder that people know as `name`.
+fn target(entry: &DirEntry, folder: &Path, name: &Path) -> Option<Target> {
+    let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+    if !is_file || !is_yaml(entry.path()) {
+        return None;
+    }
+    let inside = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+    let file = shown(&name.join(inside));
+    let file_name = entry.file_name().to_string_lossy().to_lowercase();
+    let origin = match has_spec_name(&file) || file_name.starts_with("env") {
+        true => Origin::Found,
+        false => Origin::Guessed,
+    };
+    Some(Target {
+        file,
+        path: entry.path().to_owned(),
+        origin,
+    })
 }
 
 /// A path as it is shown and written into reports.

@@ -5,9 +5,10 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use mmdev_core::lint::Surroundings;
+use mmdev_core::lint::{self, Surroundings};
+use mmdev_core::lock;
 use mmdev_core::project::Problem;
-use mmdev_core::spec::SpecKind;
+use mmdev_core::spec::{self, Reader, SpecKind};
 use rayon::prelude::*;
 
 use super::discover::{Origin, Scope, Target};
@@ -38,21 +39,33 @@ pub(super) struct Found {
 
 /// What one file turned out to be.
 pub(super) enum Seen {
-    /// A spec.
-    Spec(Box<Judged>),
-    /// Another file; what is to be said of it.
-    Other(Option<String>),
+    /// A spec or a lock, and what was found in it. What else was read out of it is not kept: there may be thousands.
+    Spec(Findings),
+    /// Another file.
+    Other(NoSpec),
     /// Nothing that could be read; why, in words.
     Failed(String),
+}
+
+/// What is to be said of a file that is no spec, where anything is.
+pub(super) struct NoSpec(Option<String>);
+
+impl From<std::result::Result<Judged, NoSpec>> for Seen {
+    fn from(judged: std::result::Result<Judged, NoSpec>) -> Self {
+        match judged {
+            Ok(judged) => Seen::Spec(judged.findings),
+            Err(other) => Seen::Other(other),
+        }
+    }
 }
 
 impl Found {
     /// Adds what a file turned out to be.
     pub(super) fn add(&mut self, printer: &Printer, seen: Seen) {
         match seen {
-            Seen::Spec(judged) => self.files.push(judged.findings),
-            Seen::Other(Some(words)) => printer.warning(&words),
-            Seen::Other(None) => {}
+            Seen::Spec(findings) => self.files.push(findings),
+            Seen::Other(NoSpec(Some(words))) => printer.warning(&words),
+            Seen::Other(NoSpec(None)) => {}
             Seen::Failed(words) => self.failures.push(words),
         }
     }
@@ -75,6 +88,7 @@ pub(super) fn examine(printer: &Printer, request: &Request, scope: Scope) -> Res
             Some(specs) => {
                 let mut workspace = project.sources.with_specs(&root, &specs)?;
                 drift::add(&mut workspace)?;
+                drift::add_locks(&mut workspace)?;
                 found.problems = workspace.problems;
                 let inputs = workspace.inputs.iter();
                 found.inputs.extend(inputs.map(|path| root.join(path)));
@@ -90,7 +104,9 @@ pub(super) fn examine(printer: &Printer, request: &Request, scope: Scope) -> Res
     let seen: Vec<Seen> = scope
         .targets
         .par_iter()
-        .map(|target| look(target, request))
+        .map_init(Reader::default, |reader, target| {
+            look(target, request, reader)
+        })
         .collect();
     let before = found.files.len();
     for seen in seen {
@@ -104,43 +120,62 @@ pub(super) fn examine(printer: &Printer, request: &Request, scope: Scope) -> Res
 }
 
 /// Reads and judges one file.
-pub(super) fn look(target: &Target, request: &Request) -> Seen {
+fn look(target: &Target, request: &Request, reader: &mut Reader) -> Seen {
+    let is_named = target.origin == Origin::Named;
     match read(target) {
-        Ok(bytes) => judge(target, request, bytes),
+        Ok(bytes) if is_named && lock::has_lock_name(&target.file) => {
+            lock_of(target, request, bytes)
+        }
+        Ok(bytes) => judge(target, request, bytes, reader).into(),
         Err(error) => Seen::Failed(format!("cannot read {}: {error}", target.file)),
     }
 }
 
+/// Judges the bytes of a lock.
+fn lock_of(target: &Target, request: &Request, bytes: Vec<u8>) -> Seen {
+    let (text, problem) = spec::decode(bytes);
+    let selection = around(target, request).selection;
+    let mut diagnostics = lint::lock(&text, &selection);
+    diagnostics.splice(0..0, problem);
+    Seen::Spec(Findings {
+        file: target.file.clone(),
+        text,
+        diagnostics,
+    })
+}
+
 /// Judges the bytes of one file.
-pub(super) fn judge(target: &Target, request: &Request, bytes: Vec<u8>) -> Seen {
+pub(super) fn judge(
+    target: &Target,
+    request: &Request,
+    bytes: Vec<u8>,
+    reader: &mut Reader,
+) -> std::result::Result<Judged, NoSpec> {
     let file = &target.file;
     if bytes.len() as u64 > MOST_BYTES {
-        return Seen::Other(
-            (target.origin != Origin::Guessed).then(|| {
-                format!("{file} is bigger than 1 MiB, which no spec is: it was left alone")
-            }),
-        );
+        return Err(NoSpec((target.origin != Origin::Guessed).then(|| {
+            format!("{file} is bigger than 1 MiB, which no spec is: it was left alone")
+        })));
     }
     if target.origin == Origin::Guessed && !has_spec_keys(&bytes) {
-        return Seen::Other(None);
+        return Err(NoSpec(None));
     }
     let asker = request.asker.as_deref();
-    let judged = load::judge(file, file, bytes, &around(target, request), asker);
-    match judged.read.kind {
-        SpecKind::Spec => Seen::Spec(Box::new(judged)),
+    let around = around(target, request);
+    let judged = load::judge(&target.path, file, file, bytes, around, asker, reader);
+    match &judged.read.kind {
+        SpecKind::Spec => Ok(judged),
         SpecKind::NotASpec { reason } => {
             let is_named = matches!(target.origin, Origin::Named | Origin::Stdin);
-            Seen::Other(
-                is_named.then(|| {
-                    format!("{file} is no conda environment and was left alone: {reason}")
-                }),
-            )
+            Err(NoSpec(is_named.then(|| {
+                format!("{file} is no conda environment and was left alone: {reason}")
+            })))
         }
     }
 }
 
 /// The surroundings of a file; what was asked for on the command line goes before its project's settings.
-pub(super) fn around(target: &Target, request: &Request) -> Surroundings {
+fn around(target: &Target, request: &Request) -> Surroundings {
     let around = load::around(&target.path, request.asker.as_deref());
     Surroundings {
         selection: request.selection.clone().or(&around.selection),
@@ -153,6 +188,9 @@ pub(super) fn read(target: &Target) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match target.origin {
         Origin::Stdin => io::stdin().read_to_end(&mut bytes)?,
+        Origin::Named if lock::has_lock_name(&target.file) => {
+            File::open(&target.path)?.read_to_end(&mut bytes)?
+        }
         _ => File::open(&target.path)?
             .take(MOST_BYTES + 1)
             .read_to_end(&mut bytes)?,
@@ -170,7 +208,15 @@ fn has_spec_keys(bytes: &[u8]) -> bool {
     has(b"dependencies:") && has(b"channels:")
 }
 
-/// The error for what could not be read or written, after everything else was done.
-pub(super) fn incomplete(failures: &[String]) -> Error {
-    Error::world(anyhow::Error::msg(failures.join("; ")))
+/// Says what could not be read or written, each in a line of its own, after everything else was done: the last one is
+/// how it ends.
+pub(super) fn complete(printer: &Printer, failures: &[String]) -> Result<()> {
+    let error = |words: &String| Error::world(anyhow::Error::msg(words.clone()));
+    let Some((last, others)) = failures.split_last() else {
+        return Ok(());
+    };
+    for words in others {
+        printer.error(&error(words));
+    }
+    Err(error(last))
 }

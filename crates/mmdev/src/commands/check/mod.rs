@@ -1,6 +1,6 @@
 //! `mmdev check`: what is wrong with specs, and with what they name; and what is mended of it.
 
-mod discover;
+pub(crate) mod discover;
 mod examine;
 mod fix;
 mod output;
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use mmdev_core::diagnostic::{Applicability, Severity};
 use mmdev_core::lint::{Selection, UnknownRule};
+use mmdev_core::spec::Reader;
 
 use self::discover::{Origin, Scope, Target};
 use self::examine::Found;
@@ -105,7 +106,8 @@ fn filter(
     let (after, fixes) = fix::filter(before, target, request, mending.least);
     printer.bytes(&after);
     let mut found = Found::default();
-    found.add(printer, examine::judge(target, request, after));
+    let judged = examine::judge(target, request, after, &mut Reader::default());
+    found.add(printer, judged.into());
     output::print(printer, Format::Plain, &found, Stream::Stderr);
     finish(printer, request, options, &found, fixes)
 }
@@ -143,9 +145,7 @@ fn finish(
     say_problems(request);
     let counts = Counts::of(found);
     counts.say(printer, fixed);
-    if !found.failures.is_empty() {
-        return Err(examine::incomplete(&found.failures));
-    }
+    examine::complete(printer, &found.failures)?;
     let is_bad = counts.errors > 0 || (options.deny_warnings && counts.warnings > 0);
     Ok(match is_bad {
         true => Status::Problems,

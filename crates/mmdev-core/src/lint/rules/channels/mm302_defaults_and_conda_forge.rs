@@ -4,7 +4,7 @@ use super::origin;
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::lint::context::Context;
 use crate::lint::{Check, Rule, entries};
-use crate::text::Edit;
+use crate::text::{Edit, Span};
 
 pub(super) static RULE: Rule = Rule {
     code: Code("MM302"),
@@ -37,7 +37,8 @@ dependencies:
 
 ## How to mend it
 Keep one of them. The fix keeps conda-forge; it is unsafe, because a package may be in the other alone. \
-`nodefaults` behind it keeps conda from adding `defaults` again.
+`nodefaults` behind it keeps conda from adding `defaults` again. Where a comment stands by a channel of Anaconda's, \
+there is no fix.
 ",
 };
 
@@ -89,11 +90,17 @@ fn removals(context: &Context<'_>) -> Option<Vec<Edit>> {
     channels
         .iter()
         .find(|channel| origin::is_conda_forge(&channel.value))?;
-    let anaconda = channels
+    let text = context.file.text;
+    let anaconda: Vec<Span> = channels
         .iter()
-        .filter(|channel| origin::is_anaconda(&channel.value));
-    entries::removals(context.file.text, anaconda.map(|channel| channel.span))
-        .filter(|edits| !edits.is_empty())
+        .filter(|channel| origin::is_anaconda(&channel.value))
+        .map(|channel| channel.span)
+        .collect();
+    // It would be read as one about the channel below.
+    let has_comment = anaconda
+        .iter()
+        .any(|&channel| entries::has_comment_above(text, channel));
+    entries::removals(text, anaconda).filter(|edits| !edits.is_empty() && !has_comment)
 }
 
 #[cfg(test)]
@@ -133,6 +140,14 @@ mod tests {
             "channels:\n  - conda-forge\n  - defaults # for x\ndependencies: [a]\n",
             expect![[r#"
                 3:5 `defaults` Information: packages of `defaults` and of `conda-forge` are not built to be mixed
+                  hint: Keep one of the two
+            "#]],
+        );
+        check(
+            &RULE,
+            "channels:\n  - conda-forge\n  # for x\n  - defaults\ndependencies: [a]\n",
+            expect![[r#"
+                4:5 `defaults` Information: packages of `defaults` and of `conda-forge` are not built to be mixed
                   hint: Keep one of the two
             "#]],
         );

@@ -3,8 +3,7 @@
 use super::origin;
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::lint::context::Context;
-use crate::lint::{Check, Rule};
-use crate::text::Edit;
+use crate::lint::{Check, Rule, entries};
 
 pub(super) static RULE: Rule = Rule {
     code: Code("MM304"),
@@ -33,7 +32,8 @@ dependencies:
 ```
 
 ## How to mend it
-Put conda-forge first (the fix exchanges them; it is unsafe, because other builds may be solved).
+Put conda-forge first (the fix exchanges them with the comments behind them; it is unsafe, because other builds may \
+be solved). Where a comment stands above one of them, there is no fix.
 ",
 };
 
@@ -51,21 +51,16 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let (first, second) = (channels[bioconda].span, channels[conda_forge].span);
-    let text = context.file.text;
     let found = Diagnostic::warning(
         RULE.code,
         first,
         "`bioconda` stands before `conda-forge`, on whose packages its own are built",
     )
     .with_hint("Put `conda-forge` first, as bioconda's documentation asks");
-    vec![found.with_fix(
-        "Put `conda-forge` first",
-        vec![
-            Edit::replace(first, &text[second.range()]),
-            Edit::replace(second, &text[first.range()]),
-        ],
-        Applicability::Unsafe,
-    )]
+    vec![match entries::exchange(context.file.text, first, second) {
+        Some(edits) => found.with_fix("Put `conda-forge` first", edits, Applicability::Unsafe),
+        None => found,
+    }]
 }
 
 #[cfg(test)]
@@ -83,10 +78,6 @@ mod tests {
                 2:5 `bioconda` Warning: `bioconda` stands before `conda-forge`, on whose packages its own are built
                   hint: Put `conda-forge` first, as bioconda's documentation asks
                   Unsafe fix: Put `conda-forge` first
-                  -   - bioconda # tools
-                  -   - 'conda-forge'
-                  +   - 'conda-forge' # tools
-                  +   - bioconda
             "#]],
         );
         check(

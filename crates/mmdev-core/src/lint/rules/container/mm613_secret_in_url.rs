@@ -1,5 +1,6 @@
 //! MM613: a channel or package URL holds a secret.
 
+use super::entries;
 use crate::diagnostic::Severity;
 use crate::lint::{Check, Rule};
 use crate::project;
@@ -11,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A channel or package URL holds a secret.",
     is_default: true,
     fix: None,
-    check: Check::Reading,
+    check: Check::Spec(|context| entries::found(context, RULE.code)),
     documentation: "\
 ## What it finds
 A user and password before `@`, a token there, or conda's `/t/TOKEN/`, in a channel, a dependency, a pip \

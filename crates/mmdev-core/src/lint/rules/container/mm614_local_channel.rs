@@ -1,5 +1,6 @@
 //! MM614: a channel or package that only this machine has.
 
+use super::entries;
 use crate::diagnostic::Severity;
 use crate::lint::{Check, Rule};
 use crate::project;
@@ -11,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A channel or package that only this machine has.",
     is_default: true,
     fix: None,
-    check: Check::Reading,
+    check: Check::Spec(|context| entries::found(context, RULE.code)),
     documentation: "\
 ## What it finds
 A channel that is a folder or `file:` URL, or that takes an environment variable, in `channels:` or in a \

@@ -1,5 +1,6 @@
 //! MM6: devcontainer.json, the generated files, the base image, the settings.
 
+mod entries;
 mod mm601_json_syntax;
 mod mm602_duplicate_json_key;
 mod mm603_devcontainer_type;

@@ -28,6 +28,7 @@ dependencies:
 ```
 
 ## How to mend it
-Apply the fix, or write one of the eight operators.
+Write one of the eight operators. The fix does where one is near; it is unsafe for a single `~`, of which nobody knows \
+what it was to mean.
 ",
 };

@@ -28,6 +28,6 @@ dependencies:
 ```
 
 ## How to mend it
-Take the separator away, or write the comparison that is missing.
+Take the separator away (the fix does), or write the comparison that is missing.
 ",
 };

@@ -13,8 +13,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Suppression,
     documentation: "\
 ## What it finds
-A comment that begins with `mmdev:` and names a rule that does not exist or cannot be ignored, or that is written \
-otherwise than `# mmdev: ignore[CODE]`.
+A comment with `mmdev:` that names a rule that does not exist or cannot be ignored, that is written otherwise than \
+`# mmdev: ignore[CODE]`, or that stands in the midst of other words.
 
 ## Why
 A comment that is not understood silences nothing, and looks as if it did. A few findings cannot be ignored, because \
@@ -29,7 +29,7 @@ dependencies:
 ## How to mend it
 Write the code of the rule, as it stands in the message that you want to be rid of. Behind an entry the comment is \
 about that line; on a line of its own about the next one, or, above the first key, about the whole file. Several codes \
-are separated by commas.
+are separated by commas. A reason may stand behind it, or before it with `;` between: `# why; mmdev: ignore[MM219]`.
 ",
 };
 

@@ -29,6 +29,7 @@ dependencies:
 ```
 
 ## How to mend it
-Apply the fix, or move the entry to the conda dependencies.
+Write it as pip does (the fix does; it is unsafe, because other versions may be meant), or move the entry to the conda \
+dependencies.
 ",
 };

@@ -31,7 +31,7 @@ dependencies:
   - pip:
     - requests==2.31.0
     - rich
-    - requests==2.32.0
+    - requests==2.31.0
 ```
 
 ## How to mend it

@@ -24,11 +24,11 @@ micromamba both.
 ## Example
 ```yaml
 dependencies:
-  - pip:
-  - requests
+  - pip: requests
 ```
 
 ## How to mend it
-Indent the entries deeper than `- pip:`, each behind its own `- `, under one section.
+Indent the entries deeper than `- pip:`, each behind its own `- `, under one section. The fix makes a list \
+of a text, and one section of two that are written alike.
 ",
 };

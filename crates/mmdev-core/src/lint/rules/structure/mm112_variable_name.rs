@@ -18,7 +18,8 @@ A name in `variables:` with other characters than letters, digits and `_`, or be
 error where no system takes it: an empty name, or one with `=`.
 
 ## Why
-CEP 24 asks for names that work on every system. A shell cannot set or read `MY-NAME`.
+CEP 24 asks for names that work on every system. A shell cannot set or read `MY-NAME`, and mmdev makes the \
+container without it.
 
 ## Example
 ```yaml

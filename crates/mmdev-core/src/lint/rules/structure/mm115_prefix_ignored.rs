@@ -22,6 +22,8 @@ own place.
 
 ## Example
 ```yaml
+dependencies:
+  - python
 prefix: /home/me/miniconda3/envs/project
 ```
 
