@@ -9,6 +9,7 @@ while [ ! -f "$project/@FOLDER@/specs.txt" ]; do
 done
 owned=$project/@FOLDER@
 prefix=${CONDA_PREFIX:-/opt/conda}
+[ -d "$prefix/conda-meta" ] || exit 0
 
 # The lines of a spec without comments and in no order, as specs.txt has their hash.
 outline() {
