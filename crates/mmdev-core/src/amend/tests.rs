@@ -534,9 +534,9 @@ fn channels_are_added_behind_the_others() {
         "#]],
     );
     check(
-        "channels: [bioconda]\ndependencies: []\n",
+        "channels: [https://conda.anaconda.org/bioconda/]\ndependencies: []\n",
         expect![[r#"
-            channels: [bioconda]
+            channels: [https://conda.anaconda.org/bioconda/]
             dependencies: []
         "#]],
     );

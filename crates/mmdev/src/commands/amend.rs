@@ -199,6 +199,13 @@ impl<'a> Amendment<'a> {
                 return Err(error);
             }
         }
+        if !self.options.locks {
+            for target in locking::outdated(&self.workspace(&self.overlaid())?)? {
+                let path = target.path;
+                self.printer
+                    .note(&format!("{path} is as it was: mmdev lock brings it along"));
+            }
+        }
         Ok(())
     }
 
@@ -226,8 +233,12 @@ impl<'a> Amendment<'a> {
         for file in self.files.iter().filter(|file| file.is_other()) {
             let path = self.root.join(&file.path);
             let is_ours = files::read(&path).is_ok_and(|text| text.as_ref() == Some(&file.after));
-            if is_ours && let Err(error) = files::write(&path, &file.before) {
-                self.printer.warning(&error.message());
+            if !is_ours {
+                continue;
+            }
+            match files::write(&path, &file.before) {
+                Ok(_) => self.printer.status("Restored", &file.path),
+                Err(error) => self.printer.warning(&error.message()),
             }
         }
     }
