@@ -1,3 +1,5 @@
+//! Lists in all their styles: what is added, changed and removed, and that the rest keeps its bytes.
+
 use expect_test::{Expect, expect};
 
 use super::*;
