@@ -20,7 +20,7 @@ fn a_pin_is_chosen_from_what_fits() {
     let world = World::new();
     world.spec("dependencies:\n  - python 3.12.*  # the oldest\nplatforms: [linux-64]\n");
     world.check(
-        &["add", "six", "zlib"],
+        &["add", "Six", "zlib"],
         expect![[r#"
         exit code: 0
         ----- stderr

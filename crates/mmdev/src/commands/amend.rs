@@ -337,3 +337,49 @@ fn channels(spec: &EnvSpec) -> impl Iterator<Item = &str> {
     let channels = spec.channels.iter().flatten();
     channels.map(|channel| channel.value.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::printer::{MessageFormat, Verbosity};
+
+    #[test]
+    fn what_somebody_else_wrote_meanwhile_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| File {
+            path: name.to_owned(),
+            spec: EnvSpec::default(),
+            before: "dependencies: [a]\n".to_owned(),
+            after: "dependencies: [a, b]\n".to_owned(),
+        };
+        let amendment = Amendment {
+            printer: &Printer::new(MessageFormat::Human, Verbosity::Quiet),
+            request: &Request::default(),
+            options: Options {
+                is_dry: false,
+                locks: true,
+            },
+            files: vec![file("one.yaml"), file("two.yaml")],
+            root: folder.path().to_owned(),
+            current: folder.path().to_owned(),
+            _guard: None,
+        };
+        let paths = ["one.yaml", "two.yaml"].map(|name| folder.path().join(name));
+        std::fs::write(&paths[0], "dependencies: [a]\n").unwrap();
+        std::fs::write(&paths[1], "newer").unwrap();
+        let refused = amendment.finish(&[]).unwrap_err();
+        assert_eq!(
+            refused.message(),
+            "two.yaml has changed meanwhile: nothing was written"
+        );
+        let texts = || {
+            paths
+                .clone()
+                .map(|path| std::fs::read_to_string(path).unwrap())
+        };
+        assert_eq!(texts(), ["dependencies: [a]\n", "newer"]);
+        std::fs::write(&paths[1], "dependencies: [a]\n").unwrap();
+        amendment.finish(&[]).unwrap();
+        assert_eq!(texts(), ["dependencies: [a, b]\n"; 2]);
+    }
+}
