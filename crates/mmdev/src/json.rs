@@ -183,6 +183,34 @@ pub(crate) enum Message<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         hint: Option<&'a str>,
     },
+    /// What became of the lock of one spec, from `lock --all`.
+    SpecLocked {
+        /// The spec.
+        spec: &'a str,
+        /// Its lock, where it is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lock: Option<&'a str>,
+        /// `fresh`, `solved`, `alike` (as another spec) or `failed`.
+        state: &'static str,
+        /// Why it failed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<&'a str>,
+        /// What to do.
+        hints: &'a [String],
+    },
+    /// `lock --all` is through.
+    AllLocked {
+        /// How many specs there are.
+        specs: usize,
+        /// How many locks were their specs' already.
+        fresh: usize,
+        /// How many were solved for.
+        solved: usize,
+        /// How many ask for the same as one of these.
+        alike: usize,
+        /// How many could not be locked.
+        failed: usize,
+    },
     /// A line of `tree`, a package below the one of the level before.
     TreePackage {
         /// Its name.
