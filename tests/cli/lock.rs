@@ -1,7 +1,7 @@
 //! `mmdev lock` on a channel of this machine.
 
 use expect_test::{Expect, expect};
-use mmdev_testkit::HttpServer;
+use mmdev_testkit::FaultyServer;
 use serde_json::{Value, json};
 
 use crate::project::Project;
@@ -9,8 +9,8 @@ use crate::project::Project;
 /// A channel that is served, and a project that uses it.
 pub(crate) struct World {
     pub(crate) project: Project,
-    served: tempfile::TempDir,
-    server: HttpServer,
+    pub(crate) served: tempfile::TempDir,
+    pub(crate) server: FaultyServer,
 }
 
 /// `name version build; depends, …` of the subdir that it is listed under.
@@ -45,7 +45,7 @@ impl World {
         let served = tempfile::tempdir().unwrap();
         let world = World {
             project: Project::new(),
-            server: HttpServer::start(served.path()),
+            server: FaultyServer::start(served.path().to_owned()),
             served,
         };
         world.channel(
@@ -101,6 +101,11 @@ impl World {
             self.server.url()
         );
         self.project.write("env.yaml", &text);
+    }
+
+    /// Where the channel is served.
+    pub(crate) fn url(&self) -> String {
+        self.server.url()
     }
 
     #[track_caller]

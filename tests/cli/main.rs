@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod add;
 mod check;
 mod committed;
 mod container;
 mod engine;
 mod everyday;
+mod export;
 mod external;
+mod faults;
 mod generate;
 mod hostile;
 mod lock;

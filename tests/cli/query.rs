@@ -18,7 +18,7 @@ fn git(world: &World, arguments: &[&str]) {
 }
 
 /// A locked project.
-fn locked() -> World {
+pub(crate) fn locked() -> World {
     let world = World::new();
     world.spec("dependencies:\n  - six 1.16.*\n  - zlib\n  - python\n");
     let output = world.project.command(&["lock", "-q"]).output().unwrap();
@@ -349,4 +349,202 @@ fn what_differs_from_a_revision_and_between_files() {
         hint: install git, or give two files
     "#]],
     );
+}
+
+#[test]
+fn what_has_newer_versions() {
+    let world = World::new();
+    world.spec("dependencies:\n  - python 3.12.*\n  - six\n  - zlib\n  - old\n");
+    world.check(&["lock", "-q"], expect![[r#"
+        exit code: 0
+        ----- stderr
+        warning: `python 3.12.*` (env.yaml:5) has no package on linux-aarch64: only linux-64 is locked, which is emulated on Apple Silicon (slower)
+    "#]]);
+    world.check(
+        &["outdated"],
+        expect![[r#"
+        exit code: 0
+        ----- stdout
+        name    locked  allowed  newest
+        python  3.12.1  3.12.1   3.13.0
+    "#]],
+    );
+    world.channel(
+        "noarch",
+        &[
+            "old 1.0 py_0; python <3.13",
+            "six 1.17.0 py_0; python",
+            "six 1.18.0 py_0; python",
+            "pip 25.0 py_0; python",
+        ],
+    );
+    world.channel(
+        "linux-aarch64",
+        &["python 3.13.0 h2_0; zlib", "zlib 1.4 h2_0"],
+    );
+    // The server says nothing of how long its lists are good.
+    std::fs::remove_dir_all(world.project.root().join("../home/.cache")).unwrap();
+    world.check(
+        &["outdated"],
+        expect![[r#"
+        exit code: 0
+        ----- stdout
+        name    locked  allowed  newest
+        python  3.12.1  3.12.1   3.13.0
+        six     1.17.0  1.18.0   1.18.0
+    "#]],
+    );
+    world.check(&["outdated", "--message-format", "json"], expect![[r#"
+        exit code: 0
+        ----- stdout
+        {"format":1,"reason":"outdated","name":"python","platforms":["linux-64"],"locked":"3.12.1","allowed":"3.12.1","newest":"3.13.0"}
+        {"format":1,"reason":"outdated","name":"six","platforms":["linux-64"],"locked":"1.17.0","allowed":"1.18.0","newest":"1.18.0"}
+    "#]]);
+    std::fs::remove_dir_all(world.project.root().join("../home/.cache")).unwrap();
+    world.check(
+        &["outdated", "--offline"],
+        expect![[r#"
+        exit code: 3
+        ----- stderr
+        error: the channel HOST/main/linux-64/ is not in the cache, and mmdev is offline
+        hint: run it once without --offline
+    "#]],
+    );
+}
+
+#[test]
+fn what_channels_have_of_a_package() {
+    let world = World::new();
+    let channel = format!("{}/main", world.url());
+    // Without a project.
+    world.check(
+        &["search", "six", "--channel", &channel],
+        expect![[r#"
+        exit code: 0
+        ----- stdout
+        six 1.17.0 py_0
+          channel  HOST/main
+          licence  MIT
+          size     878.91 KiB
+          url      HOST/main/noarch/six-1.17.0-py_0.conda
+          needs    python
+        versions
+          1.17.0  1 build  noarch  878.91 KiB
+          1.16.0  1 build  noarch  878.91 KiB
+    "#]],
+    );
+    world.spec("dependencies: [six]\n");
+    world.check(
+        &["search", "python"],
+        expect![[r#"
+        exit code: 0
+        ----- stdout
+        python 3.13.0 h1_0
+          channel  HOST/main
+          licence  MIT
+          size     1.14 MiB
+          url      HOST/main/linux-64/python-3.13.0-h1_0.conda
+          needs    zlib
+        versions
+          3.13.0  2 builds  linux-64, linux-aarch64  1.14 MiB
+          3.12.1  1 build   linux-64                 1.14 MiB
+    "#]],
+    );
+    world.check(
+        &["search", "python<3.13", "--platform", "linux-64"],
+        expect![[r#"
+            exit code: 0
+            ----- stdout
+            python 3.12.1 h1_0
+              channel  HOST/main
+              licence  MIT
+              size     1.14 MiB
+              url      HOST/main/linux-64/python-3.12.1-h1_0.conda
+              needs    zlib
+            builds
+              h1_0  linux-64  1.14 MiB
+        "#]],
+    );
+    world.check(
+        &["search", "mkl", "--message-format", "json"],
+        expect![[r#"
+            exit code: 0
+            ----- stdout
+            {"format":1,"reason":"found-package","name":"mkl","version":"2025.0","build":"h1_0","build_number":0,"subdir":"linux-64","channel":"HOST/main","url":"HOST/main/linux-64/mkl-2025.0-h1_0.conda","size":900000,"license":"MIT","depends":[],"constrains":[]}
+        "#]],
+    );
+    world.check(
+        &["search", "python=99"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: no package `python=99` on HOST/main for linux-64, linux-aarch64
+        hint: the newest versions of python are 3.13.0, 3.12.1
+    "#]],
+    );
+    world.check(
+        &["search", "pythn"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: no package `pythn` on HOST/main for linux-64, linux-aarch64
+        hint: there are python
+    "#]],
+    );
+    world.check(
+        &["search", "i"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: no package `i` on HOST/main for linux-64, linux-aarch64
+        hint: there are pip, six, zlib
+    "#]],
+    );
+    world.check(
+        &["search", "=>1"],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: `=>1` names no package
+        hint: give a name, or a MatchSpec such as "numpy>=2"
+    "#]],
+    );
+    let many: Vec<String> = (0..30).map(|at| format!("many 1.{at} h_0")).collect();
+    world.channel(
+        "noarch",
+        &many.iter().map(String::as_str).collect::<Vec<_>>(),
+    );
+    std::fs::remove_dir_all(world.project.root().join("../home/.cache")).unwrap();
+    world.check(
+        &["search", "many"],
+        expect![[r#"
+        exit code: 0
+        ----- stdout
+        many 1.29 h_0
+          channel  HOST/main
+          licence  MIT
+          size     781.25 KiB
+          url      HOST/main/noarch/many-1.29-h_0.conda
+        versions
+          1.29  1 build  noarch  781.25 KiB
+          1.28  1 build  noarch  781.25 KiB
+          1.27  1 build  noarch  781.25 KiB
+          1.26  1 build  noarch  781.25 KiB
+          1.25  1 build  noarch  781.25 KiB
+          1.24  1 build  noarch  781.25 KiB
+          1.23  1 build  noarch  781.25 KiB
+          1.22  1 build  noarch  781.25 KiB
+          1.21  1 build  noarch  781.25 KiB
+          1.20  1 build  noarch  781.25 KiB
+          1.19  1 build  noarch  781.25 KiB
+          1.18  1 build  noarch  781.25 KiB
+          1.17  1 build  noarch  781.25 KiB
+          1.16  1 build  noarch  781.25 KiB
+          1.15  1 build  noarch  781.25 KiB
+          … and 15 more: --all lists them
+    "#]],
+    );
+    let output = world.project.command(&["search", "many", "--all"]).output();
+    let text = String::from_utf8(output.unwrap().stdout).unwrap();
+    assert!(text.contains("  1.0 "), "{text}");
 }

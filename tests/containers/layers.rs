@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use mmdev_core::lock::{self, Lock};
-use mmdev_testkit::{Project, docker, world};
+use mmdev_testkit::{JsonLines, Project, docker, world};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -55,7 +55,9 @@ impl Locked {
     fn build(&mut self) -> bool {
         let built = self.place.mmdev(&["build"]).success().stderr;
         let image = self.place.image();
-        let differences = differences(&image, &self.lock());
+        let container = docker(&["create", &image]);
+        let differences = differences(&container, &self.lock());
+        docker(&["rm", &container]);
         assert!(differences.is_empty(), "{differences:#?}\n{built}");
         let layers = layers(&image);
         let slice = self.place.project.read(".devcontainer/mmdev/base-lock.yml");
@@ -83,12 +85,10 @@ fn layers(image: &str) -> Vec<String> {
 struct Prefix(tempfile::TempDir);
 
 impl Prefix {
-    fn of(image: &str) -> Self {
+    fn of(container: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let container = docker(&["create", image]);
         let target = folder.path().join("prefix").display().to_string();
         docker(&["cp", &format!("{container}:/opt/conda"), &target]);
-        docker(&["rm", &container]);
         Prefix(folder)
     }
 
@@ -123,9 +123,9 @@ impl Prefix {
     }
 }
 
-/// What of an image's prefix is not as the lock says: records, what they need, and every file of every package.
-fn differences(image: &str, lock: &Lock) -> Vec<String> {
-    let prefix = Prefix::of(image);
+/// What of a container's prefix is not as the lock says: records, what they need, and every file of every package.
+fn differences(container: &str, lock: &Lock) -> Vec<String> {
+    let prefix = Prefix::of(container);
     let mut wrong = Vec::new();
     let mut wanted: BTreeMap<&str, _> = lock
         .packages
@@ -188,8 +188,8 @@ fn differences(image: &str, lock: &Lock) -> Vec<String> {
             wrong.push(format!("{path} has other bytes"));
         }
     }
-    // What the image had before, what belongs to the prefix itself, and what a post-link script writes.
-    let known = ["conda-meta/", "envs/", ".mambarc", "share/post-link.ran"];
+    // What belongs to the prefix itself, and what a post-link script writes.
+    let known = ["conda-meta/", "envs/", "pkgs/", "share/post-link.ran"];
     let left = there.iter().filter(|path| {
         let is_known = known.iter().any(|start| path.starts_with(start));
         !is_known && !path.contains("__pycache__")
@@ -325,4 +325,47 @@ fn a_clone_with_any_umask_takes_every_layer_from_the_cache() {
             assert!(log.contains(&format!("{step} CACHED")), "{umask:o} {log}");
         }
     }
+}
+
+#[test]
+fn a_watch_locks_and_brings_the_running_container_to_the_lock() {
+    let project = Locked::new("");
+    let place = &project.place;
+    project.spec(&["hello-compiled", "versions=1.0", "clobber-a", "clobber-b"]);
+    place.mmdev(&["lock"]).success();
+    place.mmdev(&["up"]).success();
+    let containers = place.containers();
+    let words = ["watch", "--message-format", "json"];
+    let mut watch = JsonLines::start(&mut place.command(&words));
+    watch.until_state("ready");
+
+    project.spec(&["hello-compiled", "versions=1.1", "clobber-a", "prefix-text"]);
+    let synced = watch.until(&[("reason", "container-synced")]);
+    assert_eq!(
+        (&synced["removed"], &synced["installed"]),
+        (&2.into(), &2.into())
+    );
+    let lock = project.lock();
+    assert_eq!(differences(&containers[0], &lock), [""; 0]);
+    let built = watch.until(&[("reason", "watch-built")]);
+    assert_eq!(built["built"], true);
+    watch.until_state("ready");
+    assert_eq!(place.containers(), containers);
+
+    // What cannot be locked is said, and nothing changes.
+    project.spec(&["hello-compiled", "versions=9"]);
+    let state = watch.until_state("problems");
+    let message = state["message"].as_str().unwrap();
+    assert!(
+        message.contains("`versions=9` (env.yaml:4) has no package"),
+        "{message}"
+    );
+    assert_eq!(project.lock(), lock);
+    assert_eq!(differences(&containers[0], &lock), [""; 0]);
+
+    // A person who goes back goes on.
+    project.spec(&["hello-compiled", "versions=1.1", "clobber-a", "prefix-text"]);
+    watch.until_state("ready");
+    watch.interrupt();
+    assert_eq!(watch.end(), Some(130));
 }

@@ -4,6 +4,7 @@
 //! `text ← syntax ← spec ← lock ← project ← artifact`, with `container`, `change`, `reconcile`, `lint`, which documents the
 //! codes of all, and `editor` on top. A tidy test holds the order.
 
+pub mod amend;
 pub mod artifact;
 pub mod base_image;
 pub mod change;

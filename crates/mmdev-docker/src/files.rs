@@ -3,10 +3,13 @@
 use std::io::Read;
 
 use bollard::models::ContainerCreateBody;
-use bollard::query_parameters::{CreateContainerOptions, DownloadFromContainerOptions};
+use bollard::query_parameters::{
+    CreateContainerOptions, DownloadFromContainerOptions, UploadToContainerOptions,
+};
 use futures_util::StreamExt;
 
 use crate::connect::Engine;
+use crate::context::ContextFile;
 use crate::error::{Error, status};
 
 /// The greatest file that is read, in bytes.
@@ -52,6 +55,33 @@ impl Engine {
         }
         self.remove(&created.id).await?;
         result.map(|()| files)
+    }
+
+    /// Writes files into a container, running or not, as root's; folders that are not there are made.
+    ///
+    /// # Errors
+    /// [`Error::Engine`].
+    pub async fn write_files(&self, container: &str, files: &[ContextFile]) -> Result<(), Error> {
+        const WHAT: &str = "writing files into the container";
+        let mut archive = tar::Builder::new(Vec::new());
+        for file in files {
+            let mut header = tar::Header::new_gnu();
+            header.set_mode(file.mode);
+            header.set_size(file.contents.len() as u64);
+            archive
+                .append_data(&mut header, &file.path, file.contents.as_slice())
+                .map_err(|error| Error::engine(WHAT, error.into()))?;
+        }
+        let bytes = archive.into_inner();
+        let bytes = bytes.map_err(|error| Error::engine(WHAT, error.into()))?;
+        let options = UploadToContainerOptions {
+            path: "/".to_owned(),
+            ..UploadToContainerOptions::default()
+        };
+        self.docker
+            .upload_to_container(container, Some(options), bollard::body_full(bytes.into()))
+            .await
+            .map_err(|error| Error::engine(WHAT, error))
     }
 
     /// The text of one file of a container, running or not; `None` when it is not there, or is no file. A symbolic

@@ -133,6 +133,44 @@ pub(crate) enum Message<'a> {
         /// How many of them have a fix.
         fixable: usize,
     },
+    /// A dependency or channel of a spec is other than before, from `add` and `remove`.
+    SpecChange {
+        /// The spec, from the project's root, with `/`.
+        file: &'a str,
+        /// `conda`, `pip` or `channels`.
+        section: &'static str,
+        /// `added`, `changed`, `removed`, or `kept`: it was there already.
+        change: &'static str,
+        /// The package or channel.
+        name: &'a str,
+        /// The text that was there.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<&'a str>,
+        /// The text that is there.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        after: Option<&'a str>,
+        /// Whether it was written; false for `--dry-run`.
+        written: bool,
+    },
+    /// A package of a lock is other than before.
+    LockChange {
+        /// The lock, from the project's root, with `/`.
+        path: &'a str,
+        /// The conda subdir.
+        platform: &'a str,
+        /// `conda` or `pip`.
+        manager: &'static str,
+        /// The package.
+        name: &'a str,
+        /// The version that was locked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<&'a str>,
+        /// The version that is locked; the same one for another build.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<&'a str>,
+        /// Whether it was written; false for `--dry-run`.
+        written: bool,
+    },
     /// A file of the project was, or would be, written.
     GeneratedFile {
         /// Its path, from the project's root, with `/`.
@@ -214,6 +252,60 @@ pub(crate) enum Message<'a> {
         /// What the newer lock has.
         #[serde(skip_serializing_if = "Option::is_none")]
         to: Option<LockedPackage>,
+    },
+    /// A dependency that has newer versions, from `outdated`.
+    Outdated {
+        /// Its name.
+        name: &'a str,
+        /// The platforms on which it is so.
+        platforms: &'a [String],
+        /// The version that is locked.
+        locked: &'a str,
+        /// The newest version that the spec allows.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        allowed: Option<&'a str>,
+        /// The newest version.
+        newest: &'a str,
+    },
+    /// A package file of a channel, from `search`.
+    FoundPackage {
+        /// Its name.
+        name: &'a str,
+        /// Its version.
+        version: &'a str,
+        /// Its build string.
+        build: &'a str,
+        /// Its build number.
+        build_number: u64,
+        /// The subdir that it stands in.
+        subdir: &'a str,
+        /// The channel.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        channel: Option<&'a str>,
+        /// Where it is.
+        url: &'a str,
+        /// Its bytes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        size: Option<u64>,
+        /// Its licence.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        license: Option<&'a str>,
+        /// What it needs.
+        depends: &'a [String],
+        /// What others must be if they are there.
+        constrains: &'a [String],
+        /// When it was built, in milliseconds since 1970.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        timestamp: Option<i64>,
+    },
+    /// What `export` would write to stdout.
+    Export {
+        /// `explicit`, `spec` or `sbom`.
+        kind: &'static str,
+        /// The platform.
+        platform: &'a str,
+        /// The text.
+        text: &'a str,
     },
     /// A build got on.
     BuildProgress {
@@ -312,6 +404,15 @@ pub(crate) enum Message<'a> {
         files: &'a [String],
         /// `nothing`, `regenerate`, `recreate` or `rebuild`.
         change: &'static str,
+    },
+    /// `watch` has brought the packages of the running container to the lock.
+    ContainerSynced {
+        /// The container's id.
+        container: &'a str,
+        /// How many packages were removed.
+        removed: usize,
+        /// How many were installed; one that was replaced counts in both.
+        installed: usize,
     },
     /// `watch` has an image of the spec as it was saved.
     WatchBuilt {

@@ -33,6 +33,7 @@ mod settings;
 mod settings_files;
 mod source;
 mod surroundings;
+mod sync;
 mod target;
 mod uv;
 mod watch;
@@ -42,6 +43,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
+use mmdev_core::amend::Section;
 use mmdev_core::diagnostic::Applicability;
 
 use crate::channels::Asker;
@@ -142,6 +144,33 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             let options = check_options(arguments, cli.global.message_format);
             commands::check::check(printer, &request, &options)
         }
+        Command::Add(arguments) => {
+            let wanted = commands::add::Wanted {
+                packages: arguments.packages,
+                section: match arguments.pip {
+                    true => Section::Pip,
+                    false => Section::Conda,
+                },
+                channels: arguments.channels,
+                platform: arguments.platform,
+                to: arguments.to,
+            };
+            let options = amending(arguments.amend);
+            commands::add::add(printer, &request("add")?, &wanted, options)
+        }
+        Command::Remove(arguments) => commands::remove::remove(
+            printer,
+            &request("remove")?,
+            &arguments.packages,
+            arguments.pip,
+            amending(arguments.amend),
+        ),
+        Command::Update(arguments) => commands::update::update(
+            printer,
+            &request("update")?,
+            &arguments.packages,
+            arguments.dry_run,
+        ),
         Command::Lock(arguments) => {
             let mode = match arguments.check {
                 true => commands::lock::Mode::Check,
@@ -181,6 +210,17 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             };
             commands::query::diff(printer, &request("diff")?, &sides)
         }
+        Command::Outdated => commands::query::outdated(printer, &request("outdated")?),
+        Command::Search(arguments) => {
+            let search = commands::query::Search {
+                text: arguments.spec,
+                channels: arguments.channel,
+                platforms: arguments.platforms,
+                is_whole: arguments.all,
+            };
+            commands::query::search(printer, &request("search")?, &search)
+        }
+        Command::Export(arguments) => export(printer, &request("export")?, arguments),
         Command::Build => commands::build::build(printer, &request("build")?),
         Command::Up(arguments) => commands::up::up(printer, &request("up")?, arguments.recreate),
         Command::Run(arguments) => {
@@ -225,6 +265,22 @@ fn run(cli: Cli, printer: &Printer) -> Result {
     }
 }
 
+fn export(printer: &Printer, request: &Request, arguments: cli::query::ExportArguments) -> Result {
+    use commands::query::{Format, Place};
+    let format = match (arguments.explicit, arguments.spec) {
+        (true, _) => Format::Explicit,
+        (_, true) => Format::Spec,
+        _ => Format::Sbom,
+    };
+    let place = match (arguments.pin, arguments.output) {
+        (true, _) => Place::Pins,
+        (_, Some(output)) => Place::Files(output),
+        _ => Place::Stdout,
+    };
+    let platform = arguments.platform.as_deref();
+    commands::query::export(printer, request, format, &place, platform)
+}
+
 fn check_options(
     arguments: cli::check::CheckArguments,
     format: Format,
@@ -249,6 +305,13 @@ fn check_options(
         statistics: arguments.statistics,
         deny_warnings: arguments.deny_warnings,
         watch: arguments.watch,
+    }
+}
+
+fn amending(arguments: cli::add::AmendArguments) -> commands::amend::Options {
+    commands::amend::Options {
+        is_dry: arguments.dry_run,
+        locks: !arguments.no_lock,
     }
 }
 

@@ -173,6 +173,7 @@ impl Sources {
     pub(crate) fn with_specs(self, root: &Path, paths: &[String]) -> Result<Workspace> {
         let mut findings = self.findings;
         let mut specs = Vec::new();
+        let mut reader = spec::Reader::default();
         for path in paths {
             let another = "name another file with -f, or mend `files` in the settings";
             let bytes = match self.overlay.get(path) {
@@ -190,7 +191,15 @@ impl Sources {
                 ..around(&place, asker)
             };
             // A file that a person names need not have a spec's name.
-            let judged = judge(&place, path, locate::SPEC_NAMES[0], bytes, around, asker);
+            let judged = judge(
+                &place,
+                path,
+                locate::SPEC_NAMES[0],
+                bytes,
+                around,
+                asker,
+                &mut reader,
+            );
             if let SpecKind::NotASpec { reason } = judged.read.kind {
                 let message = format!("{path} is no conda environment: {reason}");
                 return Err(Error::invocation(message).with_hint(another));
@@ -267,11 +276,12 @@ pub(crate) fn judge(
     bytes: Vec<u8>,
     around: Surroundings,
     asker: Option<&Asker>,
+    reader: &mut spec::Reader,
 ) -> Judged {
     let (text, problem) = spec::decode(bytes);
     let is_recoded = problem.is_some();
     let tree = yaml::parse(&text);
-    let mut read = spec::read_parsed(name, &text, &tree);
+    let mut read = reader.read_parsed(name, &text, &tree);
     if read.kind == SpecKind::Spec {
         read.diagnostics.splice(0..0, problem);
     }

@@ -22,17 +22,46 @@ pub(crate) fn current_folder() -> Result<PathBuf> {
 /// settings. It is looked for up to the root of the Git work tree and no further, and outside of one in `start`
 /// alone: a stray env.yaml in a home folder does not make everything below it a project. `start` where there is none.
 pub(crate) fn root(start: &Path) -> PathBuf {
-    nearest(start, |folder| {
-        has_settings(folder) || SPEC_NAMES.iter().any(|name| folder.join(name).is_file())
-    })
-    .unwrap_or(start)
-    .to_owned()
+    nearest(start, |folder| has_settings(folder) || has_spec(folder))
+        .unwrap_or(start)
+        .to_owned()
 }
 
-/// The root of the project whose settings count for the specs in `start`: a spec in a folder of docs has none of its
-/// own, and makes no project where one is around it.
-pub(crate) fn settings_root(start: &Path) -> PathBuf {
-    nearest(start, has_settings).map_or_else(|| root(start), Path::to_owned)
+/// What a folder and those above it say of the project whose settings count for the specs in it: a spec in a folder of
+/// docs has none of its own, and makes no project where one is around it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Place {
+    is_in_work_tree: bool,
+    /// The nearest folder in the work tree that has settings.
+    settings: Option<PathBuf>,
+    /// The nearest one that has a spec.
+    spec: Option<PathBuf>,
+}
+
+impl Place {
+    /// That of `folder`, of which only itself is looked at: the rest is its parent's.
+    pub(crate) fn new(folder: &Path, parent: Option<&Place>) -> Self {
+        let mut place = match parent {
+            _ if folder.join(".git").exists() => Place {
+                is_in_work_tree: true,
+                ..Place::default()
+            },
+            Some(parent) => parent.clone(),
+            None => Place::default(),
+        };
+        if place.is_in_work_tree && has_settings(folder) {
+            place.settings = Some(folder.to_owned());
+        } else if place.is_in_work_tree && place.settings.is_none() && has_spec(folder) {
+            place.spec = Some(folder.to_owned());
+        }
+        place
+    }
+
+    /// The project's root, where there is one around `folder`, whose place this is.
+    pub(crate) fn settings_root<'a>(&'a self, folder: &'a Path) -> &'a Path {
+        let root = self.settings.as_deref().or(self.spec.as_deref());
+        root.unwrap_or(folder)
+    }
 }
 
 fn nearest(start: &Path, is_wanted: impl Fn(&Path) -> bool) -> Option<&Path> {
@@ -48,6 +77,10 @@ pub(crate) fn work_tree(start: &Path) -> Option<&Path> {
     start
         .ancestors()
         .find(|folder| folder.join(".git").exists())
+}
+
+fn has_spec(folder: &Path) -> bool {
+    SPEC_NAMES.iter().any(|name| folder.join(name).is_file())
 }
 
 /// Whether a folder has a dev container or mmdev's settings.
@@ -160,6 +193,37 @@ mod tests {
         check(&["r/.git/HEAD", "r/pyproject.toml"], "r/a", "r");
         check(&["r/env.yaml"], "r/a", "r/a");
         check(&["r/env.yaml"], "r", "r");
+    }
+
+    #[test]
+    fn the_settings_of_a_folder_are_those_of_the_project_around_it() {
+        fn place(folder: &Path) -> Place {
+            Place::new(folder, folder.parent().map(place).as_ref())
+        }
+        let check = |files: &[&str], folder: &str, expected: &str| {
+            let base = tempfile::tempdir().unwrap();
+            for file in files {
+                let path = base.path().join(file);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(&path, "[tool.mmdev]\n").unwrap();
+            }
+            let folder = base.path().join(folder);
+            assert_eq!(
+                place(&folder).settings_root(&folder),
+                base.path().join(expected)
+            );
+        };
+        check(&["r/.git", "r/mmdev.toml", "r/a/env.yml"], "r/a/b", "r");
+        check(
+            &["r/.git", "r/mmdev.toml", "r/a/pyproject.toml"],
+            "r/a/b",
+            "r/a",
+        );
+        check(&["r/.git", "r/env.yml", "r/a/env.yml"], "r/a/b", "r/a");
+        check(&["r/.git", "r/env.yml"], "r/a/b", "r");
+        check(&["r/.git", "mmdev.toml"], "r/a", "r/a");
+        check(&["r/.git", "r/mmdev.toml", "r/a/.git"], "r/a/b", "r/a/b");
+        check(&["r/mmdev.toml", "r/env.yml"], "r/a", "r/a");
     }
 
     #[test]

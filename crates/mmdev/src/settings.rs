@@ -145,7 +145,7 @@ pub(crate) fn overlay(upper: Settings, mut lower: Settings) -> Settings {
 }
 
 /// `path`, typed in the folder `current`, from the project's root, with `/` between folders: as settings name it.
-fn relative(root: &Path, current: &Path, path: &Path) -> Result<String> {
+pub(crate) fn relative(root: &Path, current: &Path, path: &Path) -> Result<String> {
     let path = normalised(&current.join(path));
     if path.is_dir() {
         let message = format!("{} is a folder, not a spec", path.display());

@@ -23,7 +23,7 @@ use tokio::sync::watch;
 use self::locks::Locks;
 use crate::channels;
 use crate::files;
-use crate::locate;
+use crate::locate::{self, Place};
 use crate::settings::normalised;
 use crate::settings_files;
 
@@ -67,8 +67,8 @@ pub(crate) struct Projects {
 
 #[derive(Debug, Default)]
 struct Known {
-    /// The roots of folders.
-    roots: HashMap<PathBuf, Lasting<PathBuf>>,
+    /// Where folders are.
+    places: HashMap<PathBuf, Lasting<Place>>,
     /// The projects, by their roots.
     projects: HashMap<PathBuf, Arc<Project>>,
     /// The notebooks of projects, by their roots; while one is being looked for, what was known before.
@@ -225,13 +225,23 @@ impl Projects {
 
     fn root(&self, path: &Path) -> PathBuf {
         let folder = path.parent().unwrap_or(path);
-        if let Some(root) = self.known().roots.get(folder).filter(|root| root.holds()) {
-            return root.value.clone();
+        self.place(folder).settings_root(folder).to_owned()
+    }
+
+    fn place(&self, folder: &Path) -> Place {
+        if let Some(place) = self
+            .known()
+            .places
+            .get(folder)
+            .filter(|place| place.holds())
+        {
+            return place.value.clone();
         }
-        let root = locate::settings_root(folder);
-        let lasting = Lasting::new(root.clone());
-        self.known().roots.insert(folder.to_owned(), lasting);
-        root
+        let parent = folder.parent().map(|parent| self.place(parent));
+        let place = Place::new(folder, parent.as_ref());
+        let lasting = Lasting::new(place.clone());
+        self.known().places.insert(folder.to_owned(), lasting);
+        place
     }
 
     fn project(&self, root: &Path) -> Arc<Project> {

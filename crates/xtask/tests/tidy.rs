@@ -49,7 +49,7 @@ const CORE_ORDER: &[&[&str]] = &[
     &["syntax"],
     &["match_spec"],
     &["spec"],
-    &["settings"],
+    &["amend", "settings"],
     &["lock"],
     &["project"],
     &["artifact", "base_image"],

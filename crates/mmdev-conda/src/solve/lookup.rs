@@ -28,13 +28,7 @@ impl Solver {
     /// # Errors
     /// If a channel cannot be had, or a name or platform cannot be understood.
     pub async fn lookup(&self, lookup: &Lookup, listener: &Listener) -> Result<Vec<Record>, Error> {
-        let request = Request {
-            dependencies: lookup.names.clone(),
-            channels: lookup.channels.clone(),
-            variables: lookup.variables.clone(),
-            platform: lookup.platform.clone(),
-            ..Request::default()
-        };
+        let request = lookup.request();
         let mut sources = Sources::new(&request, &self.fetcher.config.names)?;
         let specs = sources.specs(&request)?;
         let wanted = records::Wanted {
@@ -53,5 +47,37 @@ impl Solver {
             .into_iter()
             .map(|record| record::plain(record, &sources))
             .collect())
+    }
+
+    /// The names of all packages that the channels have, sorted.
+    ///
+    /// # Errors
+    /// If a channel cannot be had.
+    pub async fn names(&self, lookup: &Lookup) -> Result<Vec<String>, Error> {
+        let sources = Sources::new(&lookup.request(), &self.fetcher.config.names)?;
+        let mut names = Vec::new();
+        for address in sources.addresses() {
+            let found = match self.fetcher.config.offline {
+                true => self.fetcher.cached(address, &[]).await,
+                false => self.fetcher.current(address, &[], false).await,
+            };
+            let found = found.map_err(|error| sources.redacted(error))?;
+            names.extend(found.names.iter().cloned());
+        }
+        names.sort_unstable();
+        names.dedup();
+        Ok(names)
+    }
+}
+
+impl Lookup {
+    fn request(&self) -> Request {
+        Request {
+            dependencies: self.names.clone(),
+            channels: self.channels.clone(),
+            variables: self.variables.clone(),
+            platform: self.platform.clone(),
+            ..Request::default()
+        }
     }
 }

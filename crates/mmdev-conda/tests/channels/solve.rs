@@ -665,7 +665,7 @@ async fn a_server_that_is_down_is_named() {
     );
     let request = world.request(&["main", "other"], &["six"]);
     world.check(request, expect![[r#"
-        error: the channel HOST/other/noarch/ cannot be read: HTTP status server error (503 Service Unavailable) for url (HOST/other/noarch/repodata_shards.msgpack.zst)
+        error: the channel HOST/other/linux-64/ cannot be read: HTTP status server error (503 Service Unavailable) for url (HOST/other/linux-64/repodata_shards.msgpack.zst)
     "#]]).await;
 }
 

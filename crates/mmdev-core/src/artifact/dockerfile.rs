@@ -265,7 +265,7 @@ fn unlocked_pip(project: &Project, environment: &Environment) -> String {
     let text = run(project, environment, &files, &[command]);
     text.replacen(
         '\n',
-        "\n# The pip section is not locked: pip resolves it when the image is built.\n",
+        "\n# What of the pip section is not locked: pip resolves it when the image is built.\n",
         1,
     )
 }

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Code;
 use crate::hash::hex;
+use crate::lock::Layout;
 use crate::project::{Environment, Locked, Project};
 use crate::subdir::machine;
 
@@ -36,6 +37,9 @@ const VARIABLES: &str = "variables.json";
 
 /// What installs the second slice.
 const DELTA_SH: &str = "delta.sh";
+
+/// The script among [`sync_files`].
+pub const SYNC: &str = DELTA_SH;
 
 /// The file of [`FOLDER`] in which a detached `mmdev watch` says how it stands. git ignores it.
 pub const STATE_FILE: &str = "state.json";
@@ -94,10 +98,7 @@ fn spec_files(project: &Project) -> Vec<File> {
         }
         for (platform, lines) in pip {
             let constraints = (!environment.constraints.is_empty()).then_some("-c constraints.txt");
-            let lines = constraints
-                .into_iter()
-                .chain(lines.iter().map(String::as_str));
-            let lines: Vec<&str> = lines.collect();
+            let lines: Vec<&str> = constraints.into_iter().chain(lines).collect();
             files.push(file(
                 &requirements_file(project, environment, platform),
                 lines.join("\n") + "\n",
@@ -143,6 +144,16 @@ fn slices(project: &Project, environment: &Environment, locked: &Locked) -> Vec<
         .into_iter()
         .filter_map(|(name, text)| Some(file(&file_of(project, environment, name), text?)))
         .collect()
+}
+
+/// The files that bring a prefix of a running container in line with `layout` ([`Layout::for_prefix`]), by their names in
+/// one folder. [`SYNC`] is the one that sh runs, with the prefix as its argument.
+pub fn sync_files(layout: &Layout) -> Vec<(&'static str, String)> {
+    const SOURCE: &str = "the lock";
+    let script = include_str!("delta.sh").to_owned();
+    let mut files = vec![(SYNC, script), (BASE_LOCK, layout.base_lock(SOURCE))];
+    files.extend(layout.delta_lock(SOURCE).map(|text| (DELTA_LOCK, text)));
+    files
 }
 
 /// The paths of the files that hold the slices of an environment's lock, there or not: the first's, the second's.

@@ -194,11 +194,11 @@ fn a_new_name_changes_no_line_that_costs_a_rebuild() {
     );
 }
 
-/// A lock of these packages as a file, without slices.
-fn locked(packages: &[&str], pip_unlocked: bool) -> LockTexts {
+/// A lock of these packages as a file, without slices, that leaves lines of the pip section to pip.
+fn locked(packages: &[&str], unlocked: &[&str]) -> LockTexts {
     let mut lock = lock::fixture::lock(packages);
-    if pip_unlocked {
-        let custom = (PIP_UNLOCKED.to_owned(), "true".to_owned());
+    if !unlocked.is_empty() {
+        let custom = (PIP_UNLOCKED.to_owned(), unlocked.join("\n"));
         lock.metadata.custom.extend([custom]);
     }
     LockTexts {
@@ -223,7 +223,7 @@ fn after(project: &Project, texts: &LockTexts) -> LockTexts {
 
 #[test]
 fn from_a_lock() {
-    let old = locked(&["python 3.11.1 h_0", "numpy 1 h_0", "zlib 1 h_0"], false);
+    let old = locked(&["python 3.11.1 h_0", "numpy 1 h_0", "zlib 1 h_0"], &[]);
     let of = |dependencies: &[&str], texts: &LockTexts| {
         let text = format!("channels: [conda-forge]\ndependencies: {dependencies:?}\n");
         let specs = [("env.yaml", crate::spec::read("env.yaml", &text).spec)];
@@ -243,7 +243,7 @@ fn from_a_lock() {
         plan_hash(&of(&["python", "numpy"], &after(&first, &old)))
     );
 
-    let new = locked(&["python 3.11.1 h_0", "numpy 2 h_0", "six 1 h_0"], false);
+    let new = locked(&["python 3.11.1 h_0", "numpy 2 h_0", "six 1 h_0"], &[]);
     let second = of(&["python", "numpy", "six"], &after(&first, &new));
     check(&second, expect_file!["goldens/locked_delta.txt"]);
     assert_ne!(spec_hash(&first), spec_hash(&second));
@@ -256,7 +256,7 @@ fn from_a_lock() {
     // Nor can a lock be used that is none.
     let broken = LockTexts::default();
     assert_eq!(of(&["python"], &broken).environments[0].locked, None);
-    let elsewhere = locked(&["osx-arm64:python 3.11.1 h_0"], false);
+    let elsewhere = locked(&["osx-arm64:python 3.11.1 h_0"], &[]);
     assert_eq!(of(&["python"], &elsewhere).environments[0].locked, None);
 }
 
@@ -271,7 +271,8 @@ fn two_environments_from_locks() {
     };
     let mut second = spec(None, &["python", "pip"]);
     second.variables = vec![variable("ONLY", "the second's")];
-    second.pip = vec![package("rich>=13")];
+    let option = pip(PipLine::Option, "--pre");
+    second.pip = vec![package("rich>=13"), option, package("sdist==1")];
     let specs = [
         ("envs/a.yaml", spec(None, &["curl"])),
         ("envs/b.yaml", second),
@@ -279,11 +280,14 @@ fn two_environments_from_locks() {
     let locks = [
         (
             "envs/conda-lock.yml".to_owned(),
-            locked(&["curl 8 h_0"], false),
+            locked(&["curl 8 h_0"], &[]),
         ),
         (
             "envs/env2.conda-lock.yml".to_owned(),
-            locked(&["python 3.11.1 h_0", "pip 25 h_0"], true),
+            locked(
+                &["python 3.11.1 h_0", "pip 25 h_0", "pip:rich 13"],
+                &["sdist==1"],
+            ),
         ),
     ];
     let (project, problems) = locked_project(&specs, &settings, &[], &locks.into());

@@ -6,6 +6,7 @@
 //! file lists of all packages whenever a spec is locked.
 
 mod slices;
+mod sync;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use super::diff::is_same;
 use super::{Lock, MAIN, Manager, Package};
 
 pub use slices::requested;
+pub use sync::Installed;
 
 /// How the packages of every platform of the image are laid into layers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -49,10 +51,12 @@ impl Layout {
         })
     }
 
-    /// Whether the image has no package at all.
-    pub fn is_empty(&self) -> bool {
-        let mut slices = self.platforms.values();
-        slices.all(|slice| slice.base.is_empty() && slice.add.is_empty())
+    /// How many packages the second layer removes, and how many it installs, on all platforms.
+    pub fn delta_counts(&self) -> (usize, usize) {
+        let slices = self.platforms.values();
+        slices.fold((0, 0), |(removed, added), slice| {
+            (removed + slice.remove.len(), added + slice.add.len())
+        })
     }
 }
 

@@ -8,12 +8,15 @@ mod conflict;
 mod content_hash;
 mod depends;
 mod diff;
+mod export;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod graph;
 mod layout;
 mod meaning;
+mod newer;
 mod read;
+mod sbom;
 mod scalar;
 mod state;
 #[cfg(test)]
@@ -26,10 +29,13 @@ pub use conflict::both_sides;
 pub use content_hash::{content_hash, default_virtual_packages};
 pub use depends::dependencies;
 pub use diff::{Change, Common, Diff, Difference, common, diff};
+pub use export::{exact_spec, explicit, pin_path};
 pub use graph::{Branch, Direct, Direction, Graph, Step};
-pub use layout::{Decision, Layout, layout, requested};
+pub use layout::{Decision, Installed, Layout, layout, requested};
 pub use meaning::{MEANING, meaning};
+pub use newer::compare_versions;
 pub use read::{ReadLock, read};
+pub use sbom::{About, License, sbom};
 pub use state::{Changes, Entry, PIP_UNLOCKED, State, Unsatisfied, state};
 pub use write::write;
 

@@ -560,3 +560,111 @@ fn the_corpus_is_read_and_written() {
     // Others were sorted otherwise, or hold the time when they were made.
     assert!(same.len() >= 6, "{same:?}");
 }
+
+/// What is said of a lock is said of every lock of the corpus, and holds together.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test reads the corpus from disk, the crate itself does not"
+)]
+fn the_corpus_is_walked() {
+    let Ok(corpus) = std::env::var("MMDEV_CORPUS") else {
+        println!("skipped: MMDEV_CORPUS does not say where the real files are");
+        return;
+    };
+    let folder = std::path::Path::new(&corpus).join("locks/conda-lock");
+    let mut locks = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        locks.push(read(&text).lock);
+    }
+    let mut packages = 0;
+    for lock in &locks {
+        for platform in &lock.metadata.platforms {
+            packages += walk(lock, platform);
+        }
+        for other in &locks {
+            let diffs = diff(other, lock);
+            let told: usize = common(&diffs)
+                .iter()
+                .flat_map(|group| &group.differences)
+                .map(|difference| difference.from.len().max(difference.to.len()))
+                .sum();
+            let all: usize = diffs
+                .values()
+                .map(|diff| diff.added.len() + diff.removed.len() + diff.changed.len())
+                .sum();
+            assert_eq!(told, all);
+        }
+    }
+    assert!(packages > 100, "{packages}");
+}
+
+/// How many packages there are.
+fn walk(lock: &Lock, platform: &str) -> usize {
+    use std::collections::BTreeSet;
+    let graph = Graph::of(lock, platform);
+    let all: BTreeSet<_> = graph
+        .packages()
+        .iter()
+        .map(|package| package.key())
+        .collect();
+    assert_eq!(all.len(), graph.packages().len());
+    let ordered: BTreeSet<_> = graph
+        .in_order()
+        .iter()
+        .map(|package| package.key())
+        .collect();
+    assert_eq!(ordered, all);
+    // With what nothing leads to on top, a tree holds all, and what is repeated was shown.
+    let tops = graph.rest(&[]);
+    let tree = graph.tree(&tops, Direction::Needs, None);
+    let mut shown = BTreeSet::new();
+    for branch in &tree {
+        let is_new = shown.insert(branch.package.key());
+        assert!(
+            !(is_new && branch.is_repeated),
+            "{:?}",
+            branch.package.key()
+        );
+    }
+    assert_eq!(shown, all);
+    for package in graph.packages() {
+        let chains = graph.chains(&tops, package);
+        assert!(!chains.is_empty(), "{:?}", package.key());
+        for chain in chains {
+            assert_eq!(chain.last().unwrap().package, *package);
+            for pair in chain.windows(2) {
+                let [from, to] = [pair[0].package, pair[1].package];
+                assert!(graph.needs(from).contains(&to) || graph.is_brought(from, to));
+            }
+        }
+        let above = graph.tree(&[package], Direction::NeededBy, Some(1));
+        assert!(above.iter().all(|branch| branch.level == 0
+            || graph.needs(branch.package).contains(package)
+            || graph.is_brought(branch.package, package)));
+    }
+    let by = |manager| {
+        let packages = graph.packages().iter();
+        packages
+            .filter(|package| package.manager == manager)
+            .count()
+    };
+    let list = explicit(lock, platform);
+    let urls = list.lines().skip_while(|line| *line != "@EXPLICIT").skip(1);
+    assert_eq!(urls.count(), by(Manager::Conda));
+    let exact = exact_spec(lock, platform, &crate::spec::EnvSpec::default());
+    let exact = crate::spec::read("env.yaml", &exact);
+    assert_eq!(exact.diagnostics, []);
+    assert_eq!(exact.spec.dependencies.len(), by(Manager::Conda));
+    assert_eq!(exact.spec.pip.len(), by(Manager::Pip));
+    let about = About {
+        name: "it",
+        platform,
+        tool_version: "0",
+        direct: &tops,
+    };
+    let bill = sbom(&graph, about, |_| None);
+    assert_eq!(bill["components"].as_array().unwrap().len(), all.len());
+    all.len()
+}

@@ -25,7 +25,12 @@ pub(crate) use pin::Pin;
 pub use problem::{Problem, codes};
 pub(crate) use rattler::without_equals;
 pub use rattler_conda_version::VersionSpec;
-pub(crate) use understanding::differently;
+pub(crate) use understanding::Differently;
+#[cfg(test)]
+use understanding::differently;
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::text::Spanned;
 
@@ -78,6 +83,41 @@ pub fn parse(text: &str) -> Parsed {
             .then(|| verdicts.rattler.ok())
             .flatten(),
         problems,
+    }
+}
+
+/// The texts that were read, each once: whoever reads thousands of specs meets the same ones again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Memory(HashMap<String, Known>);
+
+/// What is known of a text wherever it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    /// What it means; `None` where a tool refuses it.
+    pub(crate) spec: Option<Arc<MatchSpec>>,
+    /// What is wrong with it.
+    pub(crate) problems: Arc<[Problem]>,
+    /// How the three tools understand it, where that is not the same.
+    pub(crate) differently: Option<Arc<Differently>>,
+}
+
+impl Memory {
+    /// What [`parse`] says of `text`, and how it is understood differently.
+    pub(crate) fn parse(&mut self, text: &str) -> Known {
+        if let Some(known) = self.0.get(text) {
+            return known.clone();
+        }
+        let Parsed { spec, problems } = parse(text);
+        let differently = spec
+            .as_ref()
+            .and_then(|spec| understanding::differently(text, spec));
+        let known = Known {
+            spec: spec.map(Arc::new),
+            problems: problems.into(),
+            differently: differently.map(Arc::new),
+        };
+        self.0.insert(text.to_owned(), known.clone());
+        known
     }
 }
 

@@ -26,6 +26,7 @@ fn dependency(text: &str) -> Dependency {
     Dependency {
         text,
         match_spec: None,
+        differently: None,
         selector,
         text_start: None,
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Inputs;
 use crate::diagnostic::Severity;
-use crate::lock::{self, Decision, Layout, PIP_UNLOCKED};
+use crate::lock::{self, Decision, Layout};
 use crate::spec::EnvSpec;
 use crate::stamp::{self, Ownership};
 
@@ -27,8 +27,8 @@ pub struct Locked {
     pub layout: Layout,
     /// Why they are laid out so.
     pub decision: Decision,
-    /// Whether the lock leaves the pip section to pip, which resolves it when the image is built.
-    pub is_pip_unlocked: bool,
+    /// The lines of the pip section that the lock leaves to pip, which resolves them when the image is built.
+    pub unlocked_pip: Vec<String>,
 }
 
 /// What is installed from the lock at `path`; `None` where there is none, or none that can be understood, or it has no
@@ -67,6 +67,6 @@ pub(super) fn plan(
     Some(Locked {
         layout,
         decision,
-        is_pip_unlocked: read.lock.metadata.custom.contains_key(PIP_UNLOCKED),
+        unlocked_pip: read.lock.unlocked_pip().map(str::to_owned).collect(),
     })
 }

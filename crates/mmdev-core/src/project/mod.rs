@@ -12,6 +12,7 @@ mod requirements;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::lock::uv;
 use crate::settings::Settings;
 use crate::spec::EnvSpec;
 use crate::subdir::machine;
@@ -128,18 +129,25 @@ impl Environment {
         locked.is_some_and(|locked| locked.layout.has_delta())
     }
 
-    /// The lines of the pip section where it is locked without it, for each platform where they differ; empty where
-    /// there is nothing to be resolved besides the lock.
-    pub fn unlocked_pip(&self) -> Vec<(Option<&str>, &[String])> {
-        let locked = self.locked.as_ref();
+    /// What pip resolves besides the lock, for each platform where that differs: the lines of the pip section that are
+    /// not locked, with its options. Empty where all is locked, or nothing is.
+    pub fn unlocked_pip(&self) -> Vec<(Option<&str>, Vec<&str>)> {
+        let Some(locked) = &self.locked else {
+            return Vec::new();
+        };
+        let is_unlocked = |line: &&String| locked.unlocked_pip.contains(line);
         let lists = self.packages.lists();
-        let has_lines = lists.iter().any(|(_, list)| !list.pip.is_empty());
-        if !has_lines || !locked.is_some_and(|locked| locked.is_pip_unlocked) {
+        let mut pip = lists.iter().flat_map(|(_, list)| &list.pip);
+        if !pip.any(|line| is_unlocked(&line)) {
             return Vec::new();
         }
-        let lists = lists.into_iter();
         lists
-            .map(|(platform, list)| (platform, list.pip.as_slice()))
+            .into_iter()
+            .map(|(platform, list)| {
+                let lines = list.pip.iter();
+                let lines = lines.filter(|line| is_unlocked(line) || !uv::is_requirement(line));
+                (platform, lines.map(String::as_str).collect())
+            })
             .collect()
     }
 }

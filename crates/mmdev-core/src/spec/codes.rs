@@ -7,7 +7,7 @@ pub(crate) const UNKNOWN_KEY: Code = Code("MM101");
 /// A value of another type than the key takes.
 pub(crate) const WRONG_TYPE: Code = Code("MM102");
 /// No `dependencies:`.
-pub(crate) const MISSING_DEPENDENCIES: Code = Code("MM103");
+pub const MISSING_DEPENDENCIES: Code = Code("MM103");
 /// `dependencies:` without an entry.
 pub(crate) const EMPTY_DEPENDENCIES: Code = Code("MM104");
 /// A name that cannot name an environment.

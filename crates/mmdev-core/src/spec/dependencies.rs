@@ -4,7 +4,7 @@ use super::lower::Lowering;
 use super::pip_section::PipSection;
 use super::{Dependency, PipEntry, Selector, SelectorStyle, codes, pip, selector};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Severity};
-use crate::match_spec::{self, Problem};
+use crate::match_spec::Problem;
 use crate::syntax::yaml::{Entry, Kind, Loaded, Node, RENDER_FIRST, Scalar, Style};
 use crate::text::{Edit, Span, Spanned};
 
@@ -61,8 +61,9 @@ impl Lowering<'_> {
         }
         // A block scalar ends in a line break, which no tool minds.
         let text = scalar.value.trim_end();
-        let parsed = match_spec::parse(text);
-        for mut problem in parsed.problems {
+        let known = self.memory.parse(text);
+        for problem in &*known.problems {
+            let mut problem = problem.clone();
             if problem.hint.is_none() || is_template(&scalar.value) {
                 problem.hint = template_hint(&scalar.value).or(problem.hint);
             }
@@ -72,7 +73,8 @@ impl Lowering<'_> {
         let text_start = self.inner_span(node, whole).map(|span| span.start);
         self.spec.dependencies.push(Dependency {
             text: Spanned::new(text.to_owned(), node.span),
-            match_spec: parsed.spec,
+            match_spec: known.spec,
+            differently: known.differently,
             selector,
             text_start,
         });
@@ -498,6 +500,7 @@ mod tests {
 
     use super::*;
     use crate::diagnostic::Code;
+    use crate::match_spec::Memory;
     use crate::spec::EnvSpec;
     use crate::syntax::yaml;
     use crate::text::apply;
@@ -509,6 +512,7 @@ mod tests {
         let mut lowering = Lowering {
             text,
             parsed: &parsed,
+            memory: &mut Memory::default(),
             spec: EnvSpec::default(),
             diagnostics: Vec::new(),
             pip_section: None,

@@ -14,6 +14,9 @@ pub(crate) const KNOWN: [&str; 7] = [
 /// The known key that `key` was probably meant to be.
 pub(crate) fn nearest(key: &str) -> Option<&'static str> {
     let key = key.to_ascii_lowercase();
+    if let Some(same) = KNOWN.into_iter().find(|known| *known == key) {
+        return Some(same);
+    }
     KNOWN
         .into_iter()
         .map(|known| (strsim::damerau_levenshtein(&key, known), known))

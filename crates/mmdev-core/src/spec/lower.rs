@@ -7,15 +7,21 @@ use super::dependencies::is_template;
 use super::pip_section::PipSection;
 use super::{EnvSpec, codes, keys};
 use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Severity};
+use crate::match_spec::Memory;
 use crate::subdir::PLATFORMS;
 use crate::syntax::yaml::{Entry, Kind, Loaded, Node, Parsed, RENDER_FIRST, Scalar};
 use crate::text::{Edit, Span, Spanned};
 
 /// Reads the tree of one file.
-pub(super) fn lower(text: &str, parsed: &Parsed) -> (EnvSpec, Vec<Diagnostic>) {
+pub(super) fn lower(
+    text: &str,
+    parsed: &Parsed,
+    memory: &mut Memory,
+) -> (EnvSpec, Vec<Diagnostic>) {
     let mut lowering = Lowering {
         text,
         parsed,
+        memory,
         spec: EnvSpec::default(),
         diagnostics: Vec::new(),
         pip_section: None,
@@ -29,6 +35,8 @@ pub(super) fn lower(text: &str, parsed: &Parsed) -> (EnvSpec, Vec<Diagnostic>) {
 pub(super) struct Lowering<'text> {
     pub(super) text: &'text str,
     pub(super) parsed: &'text Parsed,
+    /// The MatchSpecs that were read before.
+    pub(super) memory: &'text mut Memory,
     pub(super) spec: EnvSpec,
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The first pip section inside `dependencies:`.

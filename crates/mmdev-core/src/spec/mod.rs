@@ -15,10 +15,13 @@ mod tests;
 mod variables;
 
 pub use crate::subdir::PLATFORMS;
+pub use codes::MISSING_DEPENDENCIES;
 pub use merge::merge;
 
+use std::sync::Arc;
+
 use crate::diagnostic::Diagnostic;
-use crate::match_spec::MatchSpec;
+use crate::match_spec::{Differently, MatchSpec, Memory};
 use crate::syntax::yaml;
 use crate::text::{Span, Spanned};
 
@@ -102,63 +105,76 @@ pub fn read(file_name: &str, text: &str) -> ReadSpec {
 
 /// The same for a `text` whose tree is there already.
 pub fn read_parsed(file_name: &str, text: &str, parsed: &yaml::Parsed) -> ReadSpec {
-    if let Some(reason) = recognise::reason_against(file_name, text, parsed) {
-        return ReadSpec {
-            kind: SpecKind::NotASpec { reason },
-            spec: EnvSpec::default(),
-            diagnostics: Vec::new(),
-        };
-    }
-    let (spec, found) = lower::lower(text, parsed);
-    let mut diagnostics = parsed.diagnostics.clone();
-    let is_broken = diagnostics.iter().any(|diagnostic| {
-        matches!(
-            diagnostic.code,
-            yaml::codes::SYNTAX | yaml::codes::CONFLICT_MARKER | yaml::codes::ALIAS
-        )
-    });
-    // Each beginning of a broken place, and the furthest end of those up to it.
-    let mut furthest = 0;
-    let broken: Vec<(usize, usize)> = diagnostics
-        .iter()
-        .map(|broken| {
-            furthest = furthest.max(broken.span.end);
-            (broken.span.start, furthest)
-        })
-        .collect();
-    // What the reader's recovery may have made or lost is no finding of its own.
-    diagnostics.extend(found.into_iter().filter(|found| {
-        let before = broken.partition_point(|(start, _)| *start < found.span.end);
-        let stands_in_broken = broken[..before]
-            .last()
-            .is_some_and(|(_, end)| found.span.start < *end);
-        let may_be_lost = is_broken
-            && matches!(
-                found.code,
-                codes::MISSING_DEPENDENCIES | codes::EMPTY_DEPENDENCIES | codes::PIP_NOT_LISTED
-            );
-        !stands_in_broken && !may_be_lost
-    }));
-    // A value that an alias repeats is read more than once.
-    diagnostics.sort_by(|left, right| {
-        (left.span, left.code, &left.message).cmp(&(right.span, right.code, &right.message))
-    });
-    diagnostics.dedup();
-    // A template is one mistake, on however many of its lines.
-    let mut is_said = false;
-    diagnostics.retain(|diagnostic| {
-        diagnostic.message != yaml::TEMPLATE || !std::mem::replace(&mut is_said, true)
-    });
-    for diagnostic in &mut diagnostics {
-        escape_control(&mut diagnostic.message);
-        if let Some(hint) = &mut diagnostic.hint {
-            escape_control(hint);
+    Reader::default().read_parsed(file_name, text, parsed)
+}
+
+/// Reads many specs, and a MatchSpec that stands in several of them once.
+#[derive(Debug, Default)]
+pub struct Reader {
+    memory: Memory,
+}
+
+impl Reader {
+    /// As [`read_parsed`].
+    pub fn read_parsed(&mut self, file_name: &str, text: &str, parsed: &yaml::Parsed) -> ReadSpec {
+        if let Some(reason) = recognise::reason_against(file_name, text, parsed) {
+            return ReadSpec {
+                kind: SpecKind::NotASpec { reason },
+                spec: EnvSpec::default(),
+                diagnostics: Vec::new(),
+            };
         }
-    }
-    ReadSpec {
-        kind: SpecKind::Spec,
-        spec,
-        diagnostics,
+        let (spec, found) = lower::lower(text, parsed, &mut self.memory);
+        let mut diagnostics = parsed.diagnostics.clone();
+        let is_broken = diagnostics.iter().any(|diagnostic| {
+            matches!(
+                diagnostic.code,
+                yaml::codes::SYNTAX | yaml::codes::CONFLICT_MARKER | yaml::codes::ALIAS
+            )
+        });
+        // Each beginning of a broken place, and the furthest end of those up to it.
+        let mut furthest = 0;
+        let broken: Vec<(usize, usize)> = diagnostics
+            .iter()
+            .map(|broken| {
+                furthest = furthest.max(broken.span.end);
+                (broken.span.start, furthest)
+            })
+            .collect();
+        // What the reader's recovery may have made or lost is no finding of its own.
+        diagnostics.extend(found.into_iter().filter(|found| {
+            let before = broken.partition_point(|(start, _)| *start < found.span.end);
+            let stands_in_broken = broken[..before]
+                .last()
+                .is_some_and(|(_, end)| found.span.start < *end);
+            let may_be_lost = is_broken
+                && matches!(
+                    found.code,
+                    codes::MISSING_DEPENDENCIES | codes::EMPTY_DEPENDENCIES | codes::PIP_NOT_LISTED
+                );
+            !stands_in_broken && !may_be_lost
+        }));
+        // A value that an alias repeats is read more than once.
+        diagnostics.sort_by(|left, right| {
+            (left.span, left.code, &left.message).cmp(&(right.span, right.code, &right.message))
+        });
+        diagnostics.dedup();
+        // A template is one mistake, on however many of its lines.
+        let mut is_said = false;
+        diagnostics.retain(|diagnostic| {
+            diagnostic.message != yaml::TEMPLATE || !std::mem::replace(&mut is_said, true)
+        });
+        for diagnostic in &mut diagnostics {
+            escape_control(&mut diagnostic.message);
+            if let Some(hint) = &mut diagnostic.hint {
+                escape_control(hint);
+            }
+        }
+        ReadSpec {
+            kind: SpecKind::Spec,
+            spec,
+            diagnostics,
+        }
     }
 }
 
@@ -202,7 +218,9 @@ pub struct Dependency {
     /// The text as the tools get it (quotes and escapes resolved, selector comment not included).
     pub text: Spanned<String>,
     /// What it means; `None` where it is malformed, which a diagnostic says.
-    pub match_spec: Option<MatchSpec>,
+    pub match_spec: Option<Arc<MatchSpec>>,
+    /// How conda, micromamba and rattler understand it, where that is not the same.
+    pub(crate) differently: Option<Arc<Differently>>,
     /// The platforms that it is for; `None` is all.
     pub selector: Option<Selector>,
     /// Where the text's first byte stands; `None` where escapes or folded lines have moved its bytes.

@@ -1,12 +1,17 @@
-//! Fixes applied to real specs and to mutated ones: they end, and keep what a person wrote and meant. `MMDEV_CORPUS`
-//! names the folder of the real ones; without it only the mutated ones are read.
+//! Edits of real specs and of mutated ones: fixes end, and keep what a person wrote and meant; what is added can be
+//! removed. `MMDEV_CORPUS` names the folder of the real ones; without it only the mutated ones are read.
 
+mod amending;
 #[path = "../support/corpus.rs"]
 mod corpus;
 mod invariants;
 
+use std::collections::BTreeMap;
+
+use amending::Outcome;
 use corpus::own_name;
 use invariants::{Look, count, missing};
+use mmdev_core::amend::Section;
 use mmdev_core::diagnostic::{Applicability, Severity};
 use mmdev_core::lint;
 use mmdev_core::text::{Edit, Span, apply};
@@ -45,6 +50,40 @@ fn real_specs_keep_what_they_say() {
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn what_is_added_to_real_specs_can_be_removed() {
+    let specs = corpus::specs();
+    if specs.is_empty() {
+        return;
+    }
+    let mut broken = Vec::new();
+    let mut outcomes = BTreeMap::new();
+    for (index, (name, text)) in specs.iter().enumerate() {
+        let path = own_name(name);
+        // As they are, and with the line ends of Windows or without the last one.
+        let other = match index % 2 {
+            0 => text.replace("\r\n", "\n").replace('\n', "\r\n"),
+            _ => text.trim_end().to_owned(),
+        };
+        let cases = [
+            (text, Section::Conda),
+            (text, Section::Pip),
+            (&other, [Section::Conda, Section::Pip][index / 2 % 2]),
+        ];
+        for (text, section) in cases {
+            match amending::there_and_back(path, text, section) {
+                Ok(outcome) => *outcomes.entry((section, outcome)).or_insert(0) += 1,
+                Err(report) => broken.push(report),
+            }
+        }
+        broken.extend(amending::some_removed(path, text).err());
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    let by_hand = |section| outcomes.get(&(section, Outcome::ByHand)).copied();
+    assert_eq!(by_hand(Section::Conda), None);
+    assert_eq!(by_hand(Section::Pip), None);
 }
 
 /// The examples of all rules that are specs, or the part of one that matters.
@@ -89,5 +128,14 @@ proptest! {
         let least = if safe { Applicability::Safe } else { Applicability::Unsafe };
         let fixed = invariants::fixed("env.yaml", &text, least);
         prop_assert!(fixed.is_ok(), "{}", fixed.err().unwrap_or_default());
+    }
+
+    #[test]
+    fn what_is_added_to_mutated_specs_can_be_removed(text in any_spec(), is_pip in any::<bool>()) {
+        let section = if is_pip { Section::Pip } else { Section::Conda };
+        let outcome = amending::there_and_back("env.yaml", &text, section);
+        prop_assert!(outcome.is_ok(), "{}", outcome.err().unwrap_or_default());
+        let removed = amending::some_removed("env.yaml", &text);
+        prop_assert!(removed.is_ok(), "{}", removed.err().unwrap_or_default());
     }
 }

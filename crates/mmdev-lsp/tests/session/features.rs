@@ -135,7 +135,8 @@ async fn a_lock_is_judged_itself() {
         version 1
         16:0-16:5 2 MM804: conda-lock does not know the key `extra`
         hint: Remove it: conda-lock refuses a lock that has it
-    "#]].assert_eq(&brief(&published));
+    "#]]
+    .assert_eq(&brief(&published));
     client.finish().await;
 }
 

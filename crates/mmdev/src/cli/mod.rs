@@ -1,5 +1,6 @@
 //! The command line: what may be typed, one file per command. Nothing here does anything.
 
+pub(crate) mod add;
 pub(crate) mod base_image;
 pub(crate) mod check;
 pub(crate) mod completions;
@@ -9,7 +10,9 @@ pub(crate) mod init;
 pub(crate) mod lock;
 pub(crate) mod lsp;
 pub(crate) mod query;
+pub(crate) mod remove;
 pub(crate) mod run;
+pub(crate) mod update;
 pub(crate) mod watch;
 
 use std::ffi::OsString;
@@ -159,14 +162,26 @@ pub(crate) enum Command {
     Generate(generate::GenerateArguments),
     /// Say what is wrong with specs, and mend it
     Check(check::CheckArguments),
+    /// Put packages into the spec, with a version that fits, and lock
+    Add(add::AddArguments),
+    /// Take packages out of the spec, and lock
+    Remove(remove::RemoveArguments),
     /// Solve the spec, and write the exact records to conda-lock.yml beside it
     Lock(lock::LockArguments),
+    /// Move what is locked forward within the spec
+    Update(update::UpdateArguments),
     /// Show what is locked as a tree: what each package needs, or what needs it
     Tree(query::TreeArguments),
     /// Say why a package is locked: by which dependencies of the spec
     Why(query::WhyArguments),
     /// Say what differs between two locks: packages, versions, size
     Diff(query::DiffArguments),
+    /// Say which dependencies have newer versions, within the spec and beyond it
+    Outdated,
+    /// Say what channels have of a package: versions, builds, dependencies, size, licence
+    Search(query::SearchArguments),
+    /// Write what is locked for other programs: an explicit list, a spec of exact versions, a bill of materials
+    Export(query::ExportArguments),
     /// Build the image
     Build,
     /// Build what is not built and start the container

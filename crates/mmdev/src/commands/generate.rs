@@ -8,7 +8,7 @@ use crate::files::{self, ProjectLock};
 use crate::json::Message;
 use crate::load::{Workspace, counted};
 use crate::locate;
-use crate::locking;
+use crate::locking::{self, Target};
 use crate::plan::{self, Plan, Writing};
 use crate::printer::Printer;
 use crate::settings::Request;
@@ -96,7 +96,7 @@ pub(crate) fn apply(
     Ok(written)
 }
 
-fn compare(printer: &Printer, mode: Mode, plan: &Plan, outdated: &[String]) -> Result {
+fn compare(printer: &Printer, mode: Mode, plan: &Plan, outdated: &[Target]) -> Result {
     plan.say(printer);
     if let Some(path) = &plan.broken {
         return Err(plan::cannot_be_understood(path));
@@ -104,8 +104,9 @@ fn compare(printer: &Printer, mode: Mode, plan: &Plan, outdated: &[String]) -> R
     for conflict in &plan.conflicts {
         conflict.say(printer);
     }
-    for path in outdated {
-        printer.status("Outdated", &format!("{path} is not the lock of its spec"));
+    for target in outdated {
+        let text = format!("{} is not the lock of {}", target.path, target.names());
+        printer.status("Outdated", &text);
     }
     let mut differing = outdated.len();
     for change in &plan.changes {

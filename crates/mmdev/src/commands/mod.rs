@@ -1,5 +1,7 @@
 //! What the commands do, one file each. They take plain settings and a printer, never the command line's types.
 
+pub(crate) mod add;
+pub(crate) mod amend;
 pub(crate) mod base_image;
 pub(crate) mod build;
 pub(crate) mod check;
@@ -13,8 +15,10 @@ pub(crate) mod lifecycle;
 pub(crate) mod lock;
 pub(crate) mod lsp;
 pub(crate) mod query;
+pub(crate) mod remove;
 pub(crate) mod rules;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod up;
+pub(crate) mod update;
 pub(crate) mod watch;

@@ -1,18 +1,19 @@
 //! The locks of a project: exact records for every platform, in `conda-lock.yml` beside the spec, brought to what the
 //! spec says and kept as far as they satisfy it.
 
+mod brought;
 mod explain;
 mod pip;
 mod standing;
 mod target;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use mmdev_conda::solve::{Outcome, Progress, Record, Request as Solve, Solver, Unsolvable};
-use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package};
+use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package, State};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 use mmdev_core::virtual_packages;
 
@@ -20,13 +21,12 @@ use crate::channels;
 use crate::engine;
 use crate::environment;
 use crate::error::{Error, Result};
-use crate::files::{self, Written};
-use crate::json::Message;
-use crate::load::{Workspace, counted};
+use crate::load::Workspace;
 use crate::locate;
 use crate::printer::Printer;
 use crate::progress::LastLine;
 use crate::settings::Request;
+pub(crate) use brought::Brought;
 pub(crate) use standing::Standing;
 pub(crate) use target::{Target, others};
 
@@ -44,6 +44,15 @@ pub(crate) struct Wish {
     pub(crate) only_present: bool,
 }
 
+impl Wish {
+    /// That the locks that are there are their specs'.
+    pub(crate) const PRESENT: Wish = Wish {
+        platforms: Vec::new(),
+        update: Update::Nothing,
+        only_present: true,
+    };
+}
+
 /// Which packages are not kept although they satisfy the spec.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum Update {
@@ -57,6 +66,15 @@ pub(crate) enum Update {
 }
 
 impl Update {
+    /// Whether it is about a package of this lock.
+    fn concerns(&self, lock: &Lock) -> bool {
+        match self {
+            Update::Nothing => false,
+            Update::Names(_) => !lock.packages.iter().all(|package| self.keeps(package)),
+            Update::Everything => true,
+        }
+    }
+
     fn keeps(&self, package: &Package) -> bool {
         match self {
             Update::Nothing => true,
@@ -64,18 +82,6 @@ impl Update {
             Update::Everything => false,
         }
     }
-}
-
-/// The lock of one environment as its spec asks for it. It is on the disk once it is written.
-pub(crate) struct Brought {
-    /// Its environment.
-    pub(crate) target: Target,
-    /// What was there, which may be nothing.
-    pub(crate) before: Lock,
-    /// What is to be there.
-    pub(crate) after: Lock,
-    /// Whether it was solved for; what was there is left as it is otherwise.
-    is_made: bool,
 }
 
 /// The paths of the locks that are missing or not their specs'.
@@ -93,14 +99,14 @@ pub(crate) fn stale(printer: &Printer, workspace: &Workspace, wish: &Wish) -> Re
     Ok(stale)
 }
 
-/// The paths of the locks that are there and are not their specs'.
-pub(crate) fn outdated(workspace: &Workspace) -> Result<Vec<String>> {
+/// The environments whose locks are there and are not their specs'.
+pub(crate) fn outdated(workspace: &Workspace) -> Result<Vec<Target>> {
     let mut outdated = Vec::new();
     for target in target::targets(workspace)? {
         let before = target.locked(&workspace.root)?;
         let platforms = Platforms::of(&target, workspace, &Wish::default(), &before.lock);
         if before.is_there && !target.is_fresh(&before, &platforms.wanted) {
-            outdated.push(target.path);
+            outdated.push(target);
         }
     }
     Ok(outdated)
@@ -116,11 +122,7 @@ pub(crate) fn refreshed(
     if outdated(&workspace)?.is_empty() {
         return Ok(workspace);
     }
-    let wish = Wish {
-        only_present: true,
-        ..Wish::default()
-    };
-    bring(printer, request, &workspace, &wish)?;
+    bring(printer, request, &workspace, &Wish::PRESENT)?;
     Workspace::read_at(&workspace.root, &locate::current_folder()?, request)
 }
 
@@ -145,7 +147,7 @@ pub(crate) async fn bring_while(
 ) -> Result<Vec<Brought>> {
     let planned = plan_while(printer, request, workspace, wish).await?;
     for lock in &planned {
-        lock.write(printer, workspace)?;
+        lock.write(printer, &workspace.root)?;
     }
     Ok(planned)
 }
@@ -175,7 +177,7 @@ async fn plan_while(
         }
         let platforms = Platforms::of(&target, workspace, wish, &before.lock);
         let is_fresh = target.is_fresh(&before, &platforms.wanted);
-        let is_made = !is_fresh || wish.update != Update::Nothing;
+        let is_made = !is_fresh || wish.update.concerns(&before.lock);
         let after = if !is_made {
             if !wish.only_present {
                 printer.status("Fresh", &target.path);
@@ -210,43 +212,34 @@ async fn plan_while(
     Ok(planned)
 }
 
-impl Brought {
-    /// Writes it, and says what changed.
-    pub(crate) fn write(&self, printer: &Printer, workspace: &Workspace) -> Result<()> {
-        if !self.is_made {
-            return Ok(());
+/// What `planned` is for specs that ask for no more than they did: what was chosen for them before satisfies them too.
+pub(crate) fn narrowed(
+    printer: &Printer,
+    request: &Request,
+    workspace: &Workspace,
+    planned: Vec<Brought>,
+) -> Result<Vec<Brought>> {
+    let targets = target::targets(workspace)?.into_iter();
+    let mut narrowed = Vec::new();
+    for (target, mut brought) in targets.zip(planned) {
+        stamp(&mut brought.after, &target);
+        let platforms = &brought.after.metadata.platforms;
+        if lock::state(&brought.after, &target.spec, &target.meaning, platforms) != State::Fresh {
+            return plan(printer, request, workspace, &Wish::default());
         }
-        let text = lock::write(&self.after);
-        let written = files::write(&workspace.root.join(&self.target.path), &text)?;
-        let change = match written {
-            Written::Unchanged => {
-                printer.status("Fresh", &self.target.path);
-                return Ok(());
-            }
-            Written::Created => "created",
-            Written::Changed => "changed",
-        };
-        printer.message(&Message::GeneratedFile {
-            path: &self.target.path,
-            change,
-            written: true,
-        });
-        say_changes(printer, &self.before, &self.after);
-        printer.status("Locked", &self.summary());
-        Ok(())
+        narrowed.push(Brought { target, ..brought });
     }
+    Ok(narrowed)
+}
 
-    /// `conda-lock.yml: 4 packages for linux-64`.
-    fn summary(&self) -> String {
-        let platforms = self.after.metadata.platforms.iter();
-        let counts: Vec<String> = platforms
-            .map(|platform| {
-                let packages = counted(self.after.of(platform).count(), "package");
-                format!("{packages} for {platform}")
-            })
-            .collect();
-        format!("{}: {}", self.target.path, counts.join(", "))
+/// The names of what is locked, conda's and pip's.
+pub(crate) fn names(workspace: &Workspace) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for target in target::targets(workspace)? {
+        let packages = target.locked(&workspace.root)?.lock.packages;
+        names.extend(packages.into_iter().map(|package| package.name));
     }
+    Ok(names)
 }
 
 /// What is locked for, and whether anybody asked for it.
@@ -365,43 +358,6 @@ async fn make(
     Ok(assembled(target, before, &locked))
 }
 
-/// Says what is other than in the lock that was there; what is so on several platforms, once. Of a new platform the
-/// count says enough.
-fn say_changes(printer: &Printer, before: &Lock, after: &Lock) {
-    let mut lines = BTreeSet::new();
-    for (platform, diff) in lock::diff(before, after) {
-        if !before
-            .metadata
-            .platforms
-            .iter()
-            .any(|known| known == platform)
-        {
-            continue;
-        }
-        let one = |package: &Package| format!("{} {}", package.name, package.version);
-        lines.extend(
-            diff.added
-                .into_iter()
-                .map(|package| (one(package), "Adding")),
-        );
-        lines.extend(
-            diff.removed
-                .into_iter()
-                .map(|package| (one(package), "Removing")),
-        );
-        lines.extend(diff.changed.into_iter().map(|change| {
-            let to = match change.from.version == change.to.version {
-                true => "another build",
-                false => &change.to.version,
-            };
-            (format!("{} -> {to}", one(change.from)), "Updating")
-        }));
-    }
-    for (what, verb) in lines {
-        printer.status(verb, &what);
-    }
-}
-
 /// What a bar says.
 fn words(progress: &Progress) -> String {
     match progress {
@@ -421,9 +377,7 @@ enum Why {
 
 /// The lock of the packages of all platforms. What other programs keep in the lock that was there stays.
 fn assembled(target: &Target, before: &Lock, locked: &[(&str, Solution)]) -> Lock {
-    let texts: Vec<&str> = target.files.iter().map(|file| file.text.as_str()).collect();
     let mut custom = before.metadata.custom.clone();
-    custom.insert(MEANING.to_owned(), target.meaning.clone());
     let unlocked = locked.iter().flat_map(|(_, solution)| &solution.unlocked);
     let unlocked: BTreeSet<&str> = unlocked.map(String::as_str).collect();
     custom.remove(PIP_UNLOCKED);
@@ -431,20 +385,11 @@ fn assembled(target: &Target, before: &Lock, locked: &[(&str, Solution)]) -> Loc
         let lines: Vec<&str> = unlocked.into_iter().collect();
         custom.insert(PIP_UNLOCKED.to_owned(), lines.join("\n"));
     }
-    let content_hash: BTreeMap<String, String> = locked
-        .iter()
-        .filter_map(|(platform, _)| {
-            let defaults = lock::default_virtual_packages(platform);
-            let hash = lock::content_hash(&texts, platform, &defaults)?;
-            Some(((*platform).to_owned(), hash))
-        })
-        .collect();
     let packages = locked
         .iter()
         .flat_map(|(_, solution)| solution.packages.iter().cloned());
     let mut lock = Lock {
         metadata: Metadata {
-            content_hash,
             channels: target.channels().map(Channel::of).collect(),
             platforms: locked
                 .iter()
@@ -452,11 +397,31 @@ fn assembled(target: &Target, before: &Lock, locked: &[(&str, Solution)]) -> Loc
                 .collect(),
             sources: target.sources(),
             custom,
+            ..Metadata::default()
         },
         packages: packages.collect(),
     };
+    stamp(&mut lock, target);
     lock.sort();
     lock
+}
+
+/// Writes into a lock of which text it is the lock, in conda-lock's words and in ours.
+fn stamp(lock: &mut Lock, target: &Target) {
+    let texts: Vec<&str> = target.files.iter().map(|file| file.text.as_str()).collect();
+    let metadata = &mut lock.metadata;
+    let meaning = target.meaning.clone();
+    metadata.custom.insert(MEANING.to_owned(), meaning);
+    let hashes = metadata.platforms.iter().map(|platform| {
+        let defaults = lock::default_virtual_packages(platform);
+        let hash = lock::content_hash(&texts, platform, &defaults);
+        // What conda-lock cannot read it cannot compare, but those that read the lock want to find something.
+        (
+            platform.clone(),
+            hash.unwrap_or_else(|| target.meaning.clone()),
+        )
+    });
+    metadata.content_hash = hashes.collect();
 }
 
 impl Target {

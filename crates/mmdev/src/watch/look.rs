@@ -12,6 +12,7 @@ use crate::changes::ChangeKind;
 use crate::error::{Error, Result};
 use crate::load::{self, Workspace};
 use crate::locate;
+use crate::locking;
 use crate::plan::Writing;
 use crate::plan::{self, Plan};
 use crate::printer::Printer;
@@ -32,6 +33,8 @@ pub(super) struct Sound {
     pub(super) target: Rc<Target>,
     /// What it means.
     pub(super) meaning: Meaning,
+    /// What the specs ask for whose locks are there and not theirs any more, as hashes.
+    pub(super) outdated: Vec<String>,
 }
 
 /// What a look has found.
@@ -158,6 +161,10 @@ impl<'a> Looker<'a> {
                 devcontainer: target.file.properties.clone(),
             },
             target: Rc::new(target),
+            outdated: locking::outdated(&workspace)?
+                .into_iter()
+                .map(|target| target.meaning)
+                .collect(),
             workspace,
             plan,
             drift,

@@ -41,6 +41,7 @@ use crate::engine::{self, OwnEnd};
 use crate::error::{Result, Status};
 use crate::files::ProjectLock;
 use crate::locate;
+use crate::locking::Brought;
 use crate::printer::Printer;
 use crate::settings::Request;
 use crate::target;
@@ -74,13 +75,25 @@ enum Ended {
     Worked(Result<Done>),
     /// The engine was looked at: the container, and whether the image is there.
     Looked(Result<(Found, bool)>),
+    /// Locks were brought to their specs, those of [`Sound::outdated`](look::Sound::outdated).
+    Locked(Vec<String>, Result<Vec<Brought>>),
 }
 
 /// A step under way. Dropping it cancels it, in the engine as well.
 struct Step<'a> {
-    /// Whether something is made; else it is only looked.
-    is_work: bool,
+    kind: Kind,
     future: Pin<Box<dyn Future<Output = Ended> + 'a>>,
+}
+
+/// What a step is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Locks are brought to their specs, which needs no engine.
+    Lock,
+    /// The image is built.
+    Work,
+    /// It is only looked.
+    Look,
 }
 
 /// How long what happens in the engine is given to come to its end.
@@ -146,6 +159,7 @@ pub(crate) fn watch(printer: &Printer, request: &Request, root: &Path, manner: M
             waits_for_lock: false,
             is_failed: false,
             is_stale: false,
+            unlockable: Vec::new(),
             made: None,
             paths: BTreeSet::new(),
         };
@@ -196,6 +210,8 @@ struct Watch<'a> {
     is_failed: bool,
     /// Whether something happened in the engine since it was looked at.
     is_stale: bool,
+    /// What the specs asked for when their locks could not be brought to them, as hashes: that is tried once.
+    unlockable: Vec<String>,
     /// The container, and what the project meant when it was first seen: its labels do not say all that it was made of.
     made: Option<(String, Meaning)>,
     /// The files that are watched.
@@ -304,7 +320,9 @@ impl Watch<'_> {
     }
 
     fn is_building(&self) -> bool {
-        self.step.as_ref().is_some_and(|step| step.is_work)
+        self.step
+            .as_ref()
+            .is_some_and(|step| step.kind != Kind::Look)
     }
 
     /// Begins with what is wanted, if there is something and the engine is there.
@@ -326,7 +344,7 @@ impl Watch<'_> {
         self.is_failed = false;
         let work = work::work(self.printer, self.request, job);
         self.step = Some(Step {
-            is_work: true,
+            kind: Kind::Work,
             future: Box::pin(async { Ended::Worked(work.await) }),
         });
         self.tell();
@@ -361,6 +379,7 @@ impl Watch<'_> {
             }
             Ended::Looked(Err(error)) => self.printer.error(&error),
             Ended::Looked(Ok((container, is_there))) => self.looked(&container, is_there),
+            Ended::Locked(asked, result) => self.locked(asked, result),
         }
         self.look_soon();
         self.tell();
@@ -451,8 +470,14 @@ impl Watch<'_> {
                     }
                 }
                 self.engine = Some(false);
-                self.step = None;
-                self.lock = None;
+                if self
+                    .step
+                    .as_ref()
+                    .is_some_and(|step| step.kind != Kind::Lock)
+                {
+                    self.step = None;
+                    self.lock = None;
+                }
             }
         }
         self.tell();
@@ -486,7 +511,7 @@ impl Watch<'_> {
             self.is_stale = false;
             let look = work::look(job.target.clone());
             self.step = Some(Step {
-                is_work: false,
+                kind: Kind::Look,
                 future: Box::pin(async { Ended::Looked(look.await) }),
             });
         }
@@ -501,7 +526,7 @@ impl Watch<'_> {
             State::Waiting
         } else if self.is_failed {
             State::Failed
-        } else if self.wanted.is_some() {
+        } else if self.wanted.is_some() || self.is_building() {
             State::Building
         } else {
             State::Ready

@@ -15,9 +15,11 @@ use crate::files::ProjectLock;
 use crate::json::Message;
 use crate::load::counted;
 use crate::locate;
+use crate::locking::{self, Wish};
 use crate::plan::Writing;
 use crate::printer::Printer;
 use crate::settings::Request;
+use crate::sync;
 
 /// One round: what is to be done now, and no more.
 pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Manner) -> Result {
@@ -25,7 +27,14 @@ pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Ma
     let began = Began::now("start");
     let mut report = Report::new(printer, None);
     let _lock = ProjectLock::acquire(root, printer)?;
-    let seen = Looker::new(printer, request, root, current).look();
+    let mut looker = Looker::new(printer, request, root, current);
+    let mut seen = looker.look();
+    if let Ok(Some(sound)) = &seen.sound
+        && !sound.outdated.is_empty()
+    {
+        locking::bring(printer, request, &sound.workspace, &Wish::PRESENT)?;
+        seen = looker.look();
+    }
     report.now.errors = seen.errors;
     report.now.warnings = seen.warnings;
     let end = |report: &mut Report, state, result| {
@@ -41,6 +50,7 @@ pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Ma
         }
         Err(error) => return end(&mut report, State::Problems, Err(error)),
     };
+    let locked = sync::locked_prefixes(&sound.workspace);
     let Sound {
         workspace,
         plan,
@@ -57,6 +67,7 @@ pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Ma
         target: target.clone(),
         recreate: manner.recreate,
         outdated: None,
+        locked: locked.into(),
     };
     let work = engine::interruptible(work::work(printer, request, job));
     match engine::block_on(work) {

@@ -2,16 +2,19 @@
 //! known.
 
 use mmdev_core::change::Change;
+use mmdev_core::lock;
 use tokio::time::Instant;
 
-use super::Watch;
 use super::look::Sound;
 use super::once::{Began, nothing_built};
 use super::work::Job;
+use super::{Ended, Kind, Step, Watch};
 use crate::commands::generate;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::json::Message;
+use crate::locking::{self, Brought, Wish};
 use crate::plan::Writing;
+use crate::sync;
 
 impl Watch<'_> {
     /// Looks at the project after a save, or because something is left to do.
@@ -67,6 +70,11 @@ impl Watch<'_> {
 
     /// Judges what the project means now against what is built or to be built, and does what that asks for.
     fn judge(&mut self, sound: Sound, saved: Option<Instant>, changed: &[String]) {
+        if !sound.outdated.is_empty() {
+            self.lock_first(sound, saved, changed);
+            return;
+        }
+        self.unlockable.clear();
         let base = match &self.wanted {
             Some((_, meaning)) if !self.is_failed => Some(meaning),
             _ => self.done.as_ref(),
@@ -86,6 +94,7 @@ impl Watch<'_> {
             target: sound.target.clone(),
             recreate: self.manner.recreate,
             outdated: self.outdated(&sound.meaning),
+            locked: sync::locked_prefixes(&sound.workspace).into(),
         };
         let meaning = sound.meaning.clone();
         self.sound = Some((job.clone(), meaning.clone()));
@@ -124,6 +133,65 @@ impl Watch<'_> {
         }
         self.wanted = Some((job, meaning));
         self.begin();
+    }
+
+    /// Brings locks to their specs, before anything is made of them. Image and container stay as they are until then.
+    fn lock_first(&mut self, sound: Sound, saved: Option<Instant>, changed: &[String]) {
+        if sound.outdated == self.unlockable {
+            // It was said why.
+            self.report.now.errors = 1;
+            return;
+        }
+        if let Some(at) = saved {
+            self.say_change(Change::Rebuild, changed);
+            self.began = Began { at, with: "save" };
+        }
+        if self.is_building() {
+            self.step = None;
+            self.report
+                .say("Cancelled", "what was under way: a newer save is here");
+        }
+        if self.lock.is_none() && !self.take_lock() {
+            self.is_forced = true;
+            return;
+        }
+        let (printer, request) = (self.printer, self.request);
+        let Sound {
+            workspace,
+            outdated,
+            ..
+        } = sound;
+        let future = async move {
+            let wish = Wish::PRESENT;
+            let brought = locking::bring_while(printer, request, &workspace, &wish).await;
+            Ended::Locked(outdated, brought)
+        };
+        self.step = Some(Step {
+            kind: Kind::Lock,
+            future: Box::pin(future),
+        });
+    }
+
+    /// Goes on with the locks that are their specs' now; where they could not be made, all stays as it was.
+    pub(super) fn locked(&mut self, asked: Vec<String>, result: Result<Vec<Brought>>) {
+        match result {
+            Ok(brought) => {
+                for lock in brought {
+                    let text = lock::write(&lock.after);
+                    self.files.wrote(&lock.target.path, Some(&text));
+                }
+                self.is_forced = true;
+                self.again = Some(Instant::now());
+            }
+            Err(error) => {
+                if error.status == Status::Problems {
+                    self.unlockable = asked;
+                }
+                self.report.now.errors = 1;
+                self.printer.error(&error);
+                self.report.now.message = error.message();
+            }
+        }
     }
 
     /// Brings the generated files to what they should be, which is no change of a person's.

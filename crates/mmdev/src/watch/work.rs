@@ -4,7 +4,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use mmdev_core::reconcile::{Action, Goal};
+use mmdev_core::reconcile::{Action, Goal, State};
 use mmdev_docker::Engine;
 
 use super::handed_over;
@@ -15,6 +15,8 @@ use crate::error::Result;
 use crate::json::Message;
 use crate::printer::Printer;
 use crate::settings::Request;
+use crate::source::Source;
+use crate::sync::{self, LockedPrefix, Synced};
 use crate::target::Target;
 
 /// What is to be done.
@@ -26,6 +28,8 @@ pub(super) struct Job {
     pub(super) recreate: bool,
     /// The container that is behind though its labels do not say so.
     pub(super) outdated: Option<String>,
+    /// The environments that have a lock.
+    pub(super) locked: Rc<[LockedPrefix]>,
 }
 
 /// What was done.
@@ -66,6 +70,13 @@ pub(super) async fn work(printer: &Printer, request: &Request, job: Job) -> Resu
     let target = &*job.target;
     let observed = observe(&engine, target).await?;
     let mut built = false;
+    let running = observed.containers.iter();
+    let mut running = running.filter(|container| container.state == State::Running);
+    if let (Some(container), Source::Generated { .. }) = (running.next(), &target.source)
+        && !job.recreate
+    {
+        sync_running(printer, &engine, &container.id, &job.locked).await;
+    }
     for action in decide(target, &observed, Goal::Image, false) {
         match action {
             Action::Build { .. } => {
@@ -89,6 +100,29 @@ pub(super) async fn work(printer: &Printer, request: &Request, job: Job) -> Resu
         recreated,
         features: None,
     })
+}
+
+/// Brings the packages of the running container to the lock, at once: the image is built behind it. Where that cannot be
+/// done it is said, and the image is built all the same.
+async fn sync_running(
+    printer: &Printer,
+    engine: &Engine,
+    container: &str,
+    locked: &[LockedPrefix],
+) {
+    match sync::sync(engine, container, locked).await {
+        Ok(synced) if synced == Synced::default() => {}
+        Ok(Synced { removed, installed }) => {
+            printer.message(&Message::ContainerSynced {
+                container,
+                removed,
+                installed,
+            });
+            let text = format!("the running container: {removed} removed, {installed} installed");
+            printer.status("Synced", &text);
+        }
+        Err(error) => printer.error(&error),
+    }
 }
 
 async fn recreate(

@@ -1,4 +1,4 @@
-//! The environment of the benchmarks with containers: more than 60 packages,
+//! The environment of the benchmarks with containers: more than 100 packages,
 //! installed from a channel on this machine, on an image that no run had before.
 
 use std::fs;
@@ -70,7 +70,8 @@ impl Large {
             plain_tag: format!("{REPOSITORY}/plain:{stamp}"),
             mmdev: place.mmdev.clone(),
             host: host.map(str::to_owned),
-            base: format!("{REPOSITORY}/base:{stamp}"),
+            // By the tag it is known which glibc the image has.
+            base: format!("{REPOSITORY}/base:{stamp}-bookworm"),
             leaves: leaves.lines().map(str::to_owned).collect(),
             server: Server::of(Path::new(text("server")?), &www, PORT)?,
             _daemon: daemon,
@@ -112,18 +113,27 @@ impl Large {
         Ok(base)
     }
 
+    /// The packages that a spec names for the environment.
+    pub(super) fn leaves(&self) -> &[String] {
+        &self.leaves
+    }
+
     /// The spec, with one more package for every number but none.
     pub(super) fn spec(&self, added: Option<usize>) -> String {
+        let mut leaves = self.leaves.clone();
+        leaves.extend(added.map(|number| format!("added-{number}")));
+        self.text(&leaves)
+    }
+
+    /// A spec with these packages besides the usual ones.
+    pub(super) fn text(&self, leaves: &[String]) -> String {
         let url = &self.server.url;
         let mut spec = format!(
             "channels:\n  - {url}/large\n  - {url}/small\n  - nodefaults\ndependencies:\n  \
              - python=3.11\n  - numpy\n  - pip\n  - requests\n  - six\n"
         );
-        for leaf in &self.leaves {
+        for leaf in leaves {
             spec.push_str(&format!("  - {leaf}\n"));
-        }
-        if let Some(number) = added {
-            spec.push_str(&format!("  - added-{number}\n"));
         }
         spec
     }

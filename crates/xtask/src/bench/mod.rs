@@ -21,6 +21,7 @@ mod diagnostics;
 mod figures;
 mod language_client;
 mod large;
+mod layers;
 mod proxy;
 mod rebuild;
 mod solve;
@@ -36,6 +37,11 @@ const BENCHMARKS: &[Benchmark] = &[
         "rebuild",
         "from a save to an image with one more package, beside a plain Dockerfile",
         rebuild::measure,
+    ),
+    (
+        "layers",
+        "what a change of a locked environment costs, beside a plain Dockerfile",
+        layers::measure,
     ),
     (
         "comment",

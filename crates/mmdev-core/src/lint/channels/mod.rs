@@ -9,6 +9,8 @@ mod near;
 mod pip;
 mod repair;
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::index::{Answer, Candidate, Scope};
 use crate::lint::Surroundings;
@@ -82,6 +84,12 @@ pub fn fits(spec: &MatchSpec, candidate: &Candidate) -> bool {
     is_from && Pin::of(spec).is_some_and(|pin| pin.fits_any(&[candidate]))
 }
 
+/// The most likely of `names` (sorted, in lower case) that `name` was meant to be, best first; none where nothing is
+/// near.
+pub fn nearest<'names>(name: &str, names: &'names [String]) -> Vec<&'names str> {
+    near::names(&name.to_ascii_lowercase(), names, &BTreeMap::new())
+}
+
 /// The channels that packages may come from.
 struct Sources<'a> {
     /// Those of the spec, and of the specs that it is merged with.
@@ -130,7 +138,7 @@ impl<'a> Sources<'a> {
 fn match_specs(spec: &EnvSpec) -> impl Iterator<Item = &MatchSpec> {
     spec.dependencies
         .iter()
-        .filter_map(|dependency| dependency.match_spec.as_ref())
+        .filter_map(|dependency| dependency.match_spec.as_deref())
 }
 
 /// Virtual packages (`__cuda`) stand for the machine; no channel has them.

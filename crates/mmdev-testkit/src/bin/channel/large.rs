@@ -11,10 +11,13 @@ use crate::package::{Kind, Package};
 
 /// The packages of the environment, `large-0` … ; each depends on another one,
 /// so that naming those from [`FIRST_LEAF`] on asks for all.
-const COUNT: usize = 60;
+const COUNT: usize = 100;
 
 /// The first package that no other one depends on.
 const FIRST_LEAF: usize = COUNT / 2;
+
+/// The one of them that has newer versions, 1.1 to 1.3, and is pinned.
+const BUMPED: usize = 98;
 
 /// The packages `added-0` …, each to be added to the environment once.
 const ADDED: usize = 16;
@@ -36,12 +39,22 @@ pub(crate) fn write(channel: &Path) -> Result<()> {
         };
         package.write(channel)?;
     }
+    for minor in 1..=3 {
+        let (name, version) = (format!("large-{BUMPED}"), format!("1.{minor}"));
+        let seed = format!("{name}-{version}");
+        let package = Package::new(&name, &version, "0", Kind::Noarch);
+        let package = package.depends(&[&format!("large-{}", BUMPED / 2)]);
+        modules(package, &seed).write(channel)?;
+    }
     for number in 0..ADDED {
         let name = format!("added-{number}");
         modules(Package::new(&name, "1.0", "0", Kind::Noarch), &name).write(channel)?;
     }
     let leaves: String = (FIRST_LEAF..COUNT)
-        .map(|number| format!("large-{number}\n"))
+        .map(|number| match number {
+            BUMPED => format!("large-{number}=1.0\n"),
+            _ => format!("large-{number}\n"),
+        })
         .collect();
     std::fs::write(channel.join("large.txt"), leaves)?;
     Ok(())

@@ -1,10 +1,10 @@
 //! Which files are checked: those that are named, those in folders that are named, or the project and every spec in it.
 
 use std::collections::{BTreeSet, HashSet};
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
-use ignore::{DirEntry, WalkBuilder};
+use ignore::{DirEntry, WalkBuilder, WalkState};
 use mmdev_core::spec::has_spec_name;
 
 use crate::error::{Error, Result};
@@ -165,40 +165,38 @@ impl Scope {
     fn walk(&mut self, folder: &Path, name: &Path) {
         // A .gitignore counts where git reads it: up to the root of the work tree, and no further.
         let is_in_work_tree = locate::work_tree(folder).is_some();
-        let walk = WalkBuilder::new(folder)
+        // With a separator behind it, a link to a folder is that folder.
+        let walk = WalkBuilder::new(folder.join(""))
             // `.binder` and `.github` hold specs.
             .hidden(false)
             .ignore(false)
             .require_git(is_in_work_tree)
             .parents(is_in_work_tree)
-            .sort_by_file_name(OsStr::cmp)
             .filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry))
-            .build();
-        for entry in walk {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    self.failures.push(error.to_string());
-                    continue;
-                }
-            };
-            let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-            if !is_file || !is_yaml(entry.path()) {
-                continue;
+            .build_parallel();
+        let (sender, found) = mpsc::channel();
+        walk.run(|| {
+            let sender = sender.clone();
+            Box::new(move |entry| {
+                let target = entry.map(|entry| target(&entry, folder, name));
+                // The receiver is there for as long as the walk.
+                let _ = sender.send(target);
+                WalkState::Continue
+            })
+        });
+        drop(sender);
+        let (mut targets, mut failures) = (Vec::new(), Vec::new());
+        for found in found {
+            match found {
+                Ok(target) => targets.extend(target),
+                Err(error) => failures.push(error.to_string()),
             }
-            let inside = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-            let file = shown(&name.join(inside));
-            let file_name = entry.file_name().to_string_lossy().to_lowercase();
-            let origin = match has_spec_name(&file) || file_name.starts_with("env") {
-                true => Origin::Found,
-                false => Origin::Guessed,
-            };
-            self.targets.push(Target {
-                file,
-                path: entry.into_path(),
-                origin,
-            });
         }
+        // Several threads walked, each in its own time.
+        targets.sort_by(|left, right| left.path.cmp(&right.path));
+        failures.sort();
+        self.targets.append(&mut targets);
+        self.failures.append(&mut failures);
     }
 
     /// Leaves each file once, where it was named first.
@@ -207,6 +205,26 @@ impl Scope {
         self.targets
             .retain(|target| seen.insert(normalised(&target.path)));
     }
+}
+
+/// What may be a spec, found in a folder that people know as `name`.
+fn target(entry: &DirEntry, folder: &Path, name: &Path) -> Option<Target> {
+    let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+    if !is_file || !is_yaml(entry.path()) {
+        return None;
+    }
+    let inside = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+    let file = shown(&name.join(inside));
+    let file_name = entry.file_name().to_string_lossy().to_lowercase();
+    let origin = match has_spec_name(&file) || file_name.starts_with("env") {
+        true => Origin::Found,
+        false => Origin::Guessed,
+    };
+    Some(Target {
+        file,
+        path: entry.path().to_owned(),
+        origin,
+    })
 }
 
 /// A path as it is shown and written into reports.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use mmdev_core::lint::{self, Surroundings};
 use mmdev_core::lock;
 use mmdev_core::project::Problem;
-use mmdev_core::spec::{self, SpecKind};
+use mmdev_core::spec::{self, Reader, SpecKind};
 use rayon::prelude::*;
 
 use super::discover::{Origin, Scope, Target};
@@ -104,7 +104,9 @@ pub(super) fn examine(printer: &Printer, request: &Request, scope: Scope) -> Res
     let seen: Vec<Seen> = scope
         .targets
         .par_iter()
-        .map(|target| look(target, request))
+        .map_init(Reader::default, |reader, target| {
+            look(target, request, reader)
+        })
         .collect();
     let before = found.files.len();
     for seen in seen {
@@ -118,13 +120,13 @@ pub(super) fn examine(printer: &Printer, request: &Request, scope: Scope) -> Res
 }
 
 /// Reads and judges one file.
-fn look(target: &Target, request: &Request) -> Seen {
+fn look(target: &Target, request: &Request, reader: &mut Reader) -> Seen {
     let is_named = target.origin == Origin::Named;
     match read(target) {
         Ok(bytes) if is_named && lock::has_lock_name(&target.file) => {
             lock_of(target, request, bytes)
         }
-        Ok(bytes) => judge(target, request, bytes).into(),
+        Ok(bytes) => judge(target, request, bytes, reader).into(),
         Err(error) => Seen::Failed(format!("cannot read {}: {error}", target.file)),
     }
 }
@@ -147,6 +149,7 @@ pub(super) fn judge(
     target: &Target,
     request: &Request,
     bytes: Vec<u8>,
+    reader: &mut Reader,
 ) -> std::result::Result<Judged, NoSpec> {
     let file = &target.file;
     if bytes.len() as u64 > MOST_BYTES {
@@ -159,7 +162,7 @@ pub(super) fn judge(
     }
     let asker = request.asker.as_deref();
     let around = around(target, request);
-    let judged = load::judge(&target.path, file, file, bytes, around, asker);
+    let judged = load::judge(&target.path, file, file, bytes, around, asker, reader);
     match &judged.read.kind {
         SpecKind::Spec => Ok(judged),
         SpecKind::NotASpec { reason } => {

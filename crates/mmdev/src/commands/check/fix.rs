@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use mmdev_core::diagnostic::{Applicability, Code};
 use mmdev_core::lint::{self, Fixed};
+use mmdev_core::spec::Reader;
 use mmdev_core::text::apply;
 use rayon::prelude::*;
 
@@ -78,7 +79,9 @@ pub(super) fn mend(
     targets.extend(scope.targets.iter().cloned());
     let of_specs: Vec<Option<Repair>> = targets
         .par_iter()
-        .map(|target| of_spec(target, request, mending.least))
+        .map_init(Reader::default, |reader, target| {
+            of_spec(target, request, mending.least, reader)
+        })
         .collect();
     repairs.extend(of_specs.into_iter().flatten());
 
@@ -109,7 +112,13 @@ pub(super) fn filter(
     request: &Request,
     least: Applicability,
 ) -> (Vec<u8>, usize) {
-    match repaired(target, bytes.clone(), request, least) {
+    match repaired(
+        target,
+        bytes.clone(),
+        request,
+        least,
+        &mut Reader::default(),
+    ) {
         Some((_, fixed)) => (fixed.text.into_bytes(), fixed.applied.len()),
         None => (bytes, 0),
     }
@@ -133,9 +142,14 @@ fn of_settings(findings: &Findings, path: PathBuf, least: Applicability) -> Opti
 }
 
 /// The fixes of a spec; `None` where there are none, or it is not to be written at all.
-fn of_spec(target: &Target, request: &Request, least: Applicability) -> Option<Repair> {
+fn of_spec(
+    target: &Target,
+    request: &Request,
+    least: Applicability,
+    reader: &mut Reader,
+) -> Option<Repair> {
     let bytes = examine::read(target).ok()?;
-    let (before, fixed) = repaired(target, bytes, request, least)?;
+    let (before, fixed) = repaired(target, bytes, request, least, reader)?;
     (fixed.text != before).then(|| Repair {
         file: target.file.clone(),
         path: target.path.clone(),
@@ -151,8 +165,9 @@ fn repaired(
     bytes: Vec<u8>,
     request: &Request,
     least: Applicability,
+    reader: &mut Reader,
 ) -> Option<(String, Fixed)> {
-    let judged = examine::judge(target, request, bytes).ok()?;
+    let judged = examine::judge(target, request, bytes, reader).ok()?;
     let text = judged.findings.text;
     let has_fix = judged.findings.diagnostics.iter().any(|diagnostic| {
         diagnostic

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use mmdev_core::diagnostic::{Applicability, Severity};
 use mmdev_core::lint::{Selection, UnknownRule};
+use mmdev_core::spec::Reader;
 
 use self::discover::{Origin, Scope, Target};
 use self::examine::Found;
@@ -105,7 +106,8 @@ fn filter(
     let (after, fixes) = fix::filter(before, target, request, mending.least);
     printer.bytes(&after);
     let mut found = Found::default();
-    found.add(printer, examine::judge(target, request, after).into());
+    let judged = examine::judge(target, request, after, &mut Reader::default());
+    found.add(printer, judged.into());
     output::print(printer, Format::Plain, &found, Stream::Stderr);
     finish(printer, request, options, &found, fixes)
 }

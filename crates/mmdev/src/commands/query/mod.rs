@@ -1,7 +1,10 @@
 //! The commands that read the lock of the active environment, and change nothing.
 
 mod diff;
+mod export;
+mod outdated;
 mod records;
+mod search;
 mod table;
 mod tree;
 mod why;
@@ -10,6 +13,9 @@ use mmdev_core::lock::{Graph, Lock, Manager, Package};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 
 pub(crate) use diff::{Sides, diff};
+pub(crate) use export::{Format, Place, export};
+pub(crate) use outdated::outdated;
+pub(crate) use search::{Search, search};
 pub(crate) use tree::tree;
 pub(crate) use why::why;
 

@@ -3,7 +3,6 @@
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::lint::context::Context;
 use crate::lint::{Check, Rule};
-use crate::match_spec::differently;
 use crate::spec::Dependency;
 use crate::text::{Edit, Span};
 
@@ -52,14 +51,11 @@ packages than before.
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let mut exported: Vec<(&Dependency, String)> = Vec::new();
+    let mut exported: Vec<(&Dependency, &str)> = Vec::new();
     let mut edits = Vec::new();
     for dependency in &context.spec().dependencies {
         let text = dependency.text.value.as_str();
-        let Some(spec) = &dependency.match_spec else {
-            continue;
-        };
-        let Some(difference) = differently(text, spec) else {
+        let Some(difference) = &dependency.differently else {
             continue;
         };
         let whole = dependency.place(Span::new(0, text.len()));
@@ -69,13 +65,13 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             .zip(whole)
             .map(|(portable, place)| Edit::replace(place, portable.as_str()));
         if difference.is_export {
-            exported.push((dependency, difference.who));
+            exported.push((dependency, &difference.who));
             edits.extend(edit);
             continue;
         }
         let shown = text.rsplit("::").next().unwrap_or(text);
-        let what = match difference.what {
-            Some(what) => what,
+        let what = match &difference.what {
+            Some(what) => what.clone(),
             None => format!("`{shown}` is understood differently"),
         };
         let diagnostic = Diagnostic::warning(
@@ -83,9 +79,9 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             dependency.text.span,
             format!("{what}: {}", difference.who),
         );
-        found.push(match (edit, difference.portable) {
+        found.push(match (edit, &difference.portable) {
             (Some(edit), Some(portable)) => {
-                let shown = portable.rsplit("::").next().unwrap_or(&portable);
+                let shown = portable.rsplit("::").next().unwrap_or(portable);
                 let title = format!("Write `{shown}`, which all three understand alike");
                 diagnostic.with_fix(title, vec![edit], Applicability::Unsafe)
             }
@@ -97,7 +93,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 }
 
 /// One finding for all entries of an export.
-fn exports(exported: &[(&Dependency, String)], edits: Vec<Edit>) -> Option<Diagnostic> {
+fn exports(exported: &[(&Dependency, &str)], edits: Vec<Edit>) -> Option<Diagnostic> {
     let (first, who) = exported.first()?;
     let text = first.text.value.rsplit("::").next().unwrap_or_default();
     let more = match exported.len() {

@@ -93,7 +93,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 fn specs(spec: &EnvSpec) -> impl Iterator<Item = &MatchSpec> {
     spec.dependencies
         .iter()
-        .filter_map(|dependency| dependency.match_spec.as_ref())
+        .filter_map(|dependency| dependency.match_spec.as_deref())
 }
 
 fn is_any_version(spec: &MatchSpec) -> bool {

@@ -1,0 +1,68 @@
+//! `mmdev update`: what is locked moves forward within the spec.
+
+use std::collections::BTreeSet;
+
+use mmdev_core::lint;
+
+use crate::error::{Error, Result, Status};
+use crate::files::ProjectLock;
+use crate::load::Workspace;
+use crate::locking::{self, Update, Wish};
+use crate::printer::Printer;
+use crate::settings::Request;
+
+/// Moves the packages of these names forward, all without any; shows what would change where it `is_dry`.
+pub(crate) fn update(
+    printer: &Printer,
+    request: &Request,
+    names: &[String],
+    is_dry: bool,
+) -> Result {
+    if request.locked {
+        return Err(Error::invocation(
+            "mmdev update changes locks, and --locked says that they stay",
+        ));
+    }
+    let workspace = Workspace::read(request)?.usable(printer)?;
+    let _guard = match is_dry {
+        true => None,
+        false => Some(ProjectLock::acquire(&workspace.root, printer)?),
+    };
+    let update = match names {
+        [] => Update::Everything,
+        _ => Update::Names(locked(names, locking::names(&workspace)?)?),
+    };
+    let wish = Wish {
+        update,
+        ..Wish::default()
+    };
+    let locks = locking::plan(printer, request, &workspace, &wish)?;
+    for lock in &locks {
+        match is_dry {
+            true => lock.show(printer, &workspace.root)?,
+            false => lock.write(printer, &workspace.root)?,
+        }
+    }
+    if is_dry {
+        printer.note("nothing was written (--dry-run)");
+    }
+    Ok(Status::Done)
+}
+
+/// The names as the locks have them; an error for one that none has.
+fn locked(names: &[String], known: BTreeSet<String>) -> Result<Vec<String>> {
+    let known: Vec<String> = known.into_iter().collect();
+    let find = |name: &String| {
+        let name = name.to_ascii_lowercase();
+        if known.contains(&name) {
+            return Ok(name);
+        }
+        let error = Error::problem(format!("no lock has a package {name}"));
+        Err(match lint::channels::nearest(&name, &known).as_slice() {
+            [] if known.is_empty() => error.with_hint("mmdev lock makes one"),
+            [] => error.with_hint("mmdev add puts a package into the spec"),
+            near => error.with_hint(format!("did you mean {}?", near.join(" or "))),
+        })
+    };
+    names.iter().map(find).collect()
+}
