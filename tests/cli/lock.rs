@@ -652,6 +652,14 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(&["check", "--ignore", "MM3"], expect![[r#"
         exit code: 0
         ----- stdout
+        warning[MM808]: `six 9.*` does not take the 1.16.0 that `conda-lock.yml` has
+         --> env.yaml:6:5
+          |
+        6 |   - six 9.*
+          |     ^^^^^^^
+          |
+          = hint: Run `mmdev lock`
+
         warning[MM618]: .devcontainer/mmdev/Dockerfile is out of date: from this line on the spec says something else
          --> .devcontainer/mmdev/Dockerfile:6:1
           |
@@ -669,7 +677,7 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
          = hint: Run `mmdev generate`
 
         ----- stderr
-             Checked 4 files: 0 errors, 3 warnings
+             Checked 5 files: 0 errors, 4 warnings
         `mmdev explain CODE` says more about a rule
     "#]]);
 }
