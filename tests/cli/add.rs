@@ -249,29 +249,14 @@ fn a_section_a_platform_and_a_channel() {
     let world = World::new();
     world.spec("dependencies:\n  - python\n");
     world.check(
-        &["add", "--pip", "rich", "--platform", "linux"],
+        &["add", "mkl", "--platform", "linux-64"],
         expect![[r#"
             exit code: 0
             ----- stderr
                  Solving env.yaml for linux-64, linux-aarch64
-                  Adding pip to env.yaml
-                  Adding rich; sys_platform == "linux" to the pip section of env.yaml
-                  Locked conda-lock.yml: 3 packages for linux-64, 3 packages for linux-aarch64
-            warning: the pip section is not locked: pip resolves it when the image is built
-            rich has no version, and pip takes the newest that fits; "rich>=1.2" gives it a lower bound
+                  Adding mkl >=2025.0 to env.yaml
+                  Locked conda-lock.yml: 4 packages for linux-64, 3 packages for linux-aarch64
         "#]],
-    );
-    world.check(
-        &["add", "mkl", "--platform", "linux-64"],
-        expect![[r#"
-        exit code: 0
-        ----- stderr
-             Solving env.yaml for linux-64, linux-aarch64
-              Adding mkl >=2025.0 to env.yaml
-              Adding mkl 2025.0
-              Locked conda-lock.yml: 4 packages for linux-64, 3 packages for linux-aarch64
-        warning: the pip section is not locked: pip resolves it when the image is built
-    "#]],
     );
     world.check(
         &["add", "six", "--platform", "win"],
@@ -282,6 +267,16 @@ fn a_section_a_platform_and_a_channel() {
         error: nothing is locked for the platform of six, so that no version was chosen
         hint: give one: mmdev add six=1.2 --platform win
     "#]],
+    );
+    world.check(
+        &["add", "--pip", "rich", "--platform", "linux", "--no-lock"],
+        expect![[r#"
+            exit code: 0
+            ----- stderr
+                  Adding pip to env.yaml
+                  Adding rich; sys_platform == "linux" to the pip section of env.yaml
+            rich has no version, and pip takes the newest that fits; "rich>=1.2" gives it a lower bound
+        "#]],
     );
     world.check(
         &["add", "zlib>=1", "--no-lock", "--channel", "bioconda"],
@@ -299,8 +294,8 @@ fn a_section_a_platform_and_a_channel() {
           - bioconda
         dependencies:
           - python
-          - pip
           - mkl >=2025.0  # [linux64]
+          - pip
           - zlib>=1
           - pip:
             - rich; sys_platform == "linux"
@@ -321,8 +316,8 @@ fn a_section_a_platform_and_a_channel() {
           - bioconda
         dependencies:
           - python
-          - pip
           - mkl >=2025.0  # [linux64]
+          - pip
           - zlib>=1
     "#]]
     .assert_eq(&spec(&world));

@@ -1,7 +1,7 @@
 //! `mmdev lock` on a channel of this machine.
 
 use expect_test::{Expect, expect};
-use mmdev_testkit::HttpServer;
+use mmdev_testkit::FaultyServer;
 use serde_json::{Value, json};
 
 use crate::project::Project;
@@ -9,8 +9,8 @@ use crate::project::Project;
 /// A channel that is served, and a project that uses it.
 pub(crate) struct World {
     pub(crate) project: Project,
-    served: tempfile::TempDir,
-    pub(crate) server: HttpServer,
+    pub(crate) served: tempfile::TempDir,
+    pub(crate) server: FaultyServer,
 }
 
 /// `name version build; depends, …` of the subdir that it is listed under.
@@ -45,7 +45,7 @@ impl World {
         let served = tempfile::tempdir().unwrap();
         let world = World {
             project: Project::new(),
-            server: HttpServer::start(served.path()),
+            server: FaultyServer::start(served.path().to_owned()),
             served,
         };
         world.channel(
@@ -555,15 +555,15 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(
         &["generate", "--check"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-            Outdated conda-lock.yml is not the lock of its spec
-        Would update .devcontainer/mmdev/Dockerfile
-        Would create .devcontainer/mmdev/delta.sh
-        Would create .devcontainer/mmdev/delta-lock.yml
-        error: 4 files are not as the spec says
-        hint: mmdev generate writes them; mmdev generate --diff shows the difference
-    "#]],
+            exit code: 1
+            ----- stderr
+                Outdated conda-lock.yml is not the lock of env.yaml
+            Would update .devcontainer/mmdev/Dockerfile
+            Would create .devcontainer/mmdev/delta.sh
+            Would create .devcontainer/mmdev/delta-lock.yml
+            error: 4 files are not as the spec says
+            hint: mmdev generate writes them; mmdev generate --diff shows the difference
+        "#]],
     );
     world.check(
         &["generate", "--locked"],

@@ -98,16 +98,22 @@ fn each_spec_has_its_lock() {
     };
     assert_eq!(body("envs/b.conda-lock.yml"), body("envs/c.conda-lock.yml"));
     // Each is the lock that the spec has where it is named alone.
-    world.check(&["lock", "--check", "-f", "envs/c.yaml"], expect![[r#"
+    world.check(
+        &["lock", "--check", "-f", "envs/c.yaml"],
+        expect![[r#"
         exit code: 0
         ----- stderr
                Fresh envs/c.conda-lock.yml
-    "#]]);
-    world.check(&["tree", "-f", "envs/a.yaml", "-q"], expect![[r#"
+    "#]],
+    );
+    world.check(
+        &["tree", "-f", "envs/a.yaml", "-q"],
+        expect![[r#"
         exit code: 0
         ----- stdout
         zlib 1.3.1
-    "#]]);
+    "#]],
+    );
     expect![[r#"
 
         exit code: 1

@@ -10,6 +10,7 @@ mod engine;
 mod everyday;
 mod export;
 mod external;
+mod faults;
 mod generate;
 mod hostile;
 mod lock;

@@ -41,6 +41,11 @@ impl Project {
         self.folder.path().join("project")
     }
 
+    /// The home of whoever runs the binary.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
     /// Writes a file of the project.
     pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.root().join(path);

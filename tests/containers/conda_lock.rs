@@ -8,7 +8,7 @@ use mmdev_testkit::{Project, world};
 use crate::support::Place;
 
 /// conda-lock in the project's folder: whether it was content, and what it said.
-fn conda_lock(place: &Place, arguments: &[&str]) -> (bool, String) {
+pub(crate) fn conda_lock(place: &Place, arguments: &[&str]) -> (bool, String) {
     let output = Command::new("python3")
         .args(["-m", "conda_lock"])
         .args(arguments)

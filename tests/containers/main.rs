@@ -9,6 +9,7 @@ mod devcontainer_cli;
 mod hostile;
 mod image;
 mod layers;
+mod pip_lock;
 mod proxy;
 mod run;
 mod seed;

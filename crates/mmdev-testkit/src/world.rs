@@ -21,6 +21,8 @@ pub struct World {
     pub www: PathBuf,
     /// The folder of Python modules that holds conda-lock.
     pub conda_lock: PathBuf,
+    /// The program uv.
+    pub uv: PathBuf,
     url: String,
     /// Serves `www` when no `cargo xtask test` or `serve` does.
     _server: Option<HttpServer>,
@@ -103,6 +105,7 @@ fn find() -> Result<World, String> {
         base: text("base")?,
         micromamba: text("micromamba")?.into(),
         conda_lock: text("conda_lock")?.into(),
+        uv: text("uv")?.into(),
         www,
         url,
         _server: server,

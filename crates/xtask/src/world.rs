@@ -55,6 +55,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     let wheels = wheels(&folder)?;
     let pythons = pythons(&folder)?;
     let conda_lock = conda_lock(&folder)?;
+    let uv = uv(&folder)?;
     let programs = programs(&folder)?;
     let www = channel(&folder, &wheels, &pythons, &programs)?;
     let micromamba = match std::env::var_os("MMDEV_TEST_MICROMAMBA") {
@@ -68,6 +69,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         "base": base,
         "micromamba": micromamba,
         "conda_lock": conda_lock,
+        "uv": uv,
         "server": programs.server,
     });
     let file = folder.join("world.json");
@@ -216,13 +218,22 @@ fn wheels(folder: &Path) -> Result<PathBuf> {
 
 /// conda-lock and what it needs, as a folder for `PYTHONPATH`.
 fn conda_lock(folder: &Path) -> Result<PathBuf> {
-    const CONDA_LOCK: &str = "conda-lock==4.0.3";
-    part(folder, "conda-lock", &[CONDA_LOCK.as_bytes()], |out| {
+    from_pypi(folder, "conda-lock", "conda-lock==4.0.3")
+}
+
+/// The program uv.
+fn uv(folder: &Path) -> Result<PathBuf> {
+    Ok(from_pypi(folder, "uv", "uv==0.13.9")?.join("bin/uv"))
+}
+
+/// A package of PyPI with what it needs, in a folder of its own.
+fn from_pypi(folder: &Path, name: &str, package: &str) -> Result<PathBuf> {
+    part(folder, name, &[package.as_bytes()], |out| {
         run(Command::new("python3")
             .args(["-m", "pip", "install", "--quiet", "--no-compile"])
             .args(["--disable-pip-version-check", "--root-user-action=ignore"])
             .args(["--target".as_ref(), out.as_os_str()])
-            .arg(CONDA_LOCK))
+            .arg(package))
     })
 }
 

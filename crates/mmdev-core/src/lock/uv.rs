@@ -19,7 +19,7 @@ use std::str::FromStr;
 use pep508_rs::VersionOrUrl;
 use pep508_rs::pep440_rs::Version;
 
-pub use answer::{Failure, NoAnswer, failure, lost_extras, packages};
+pub use answer::{Failure, NoAnswer, failure, lost_extras, newer, packages};
 use options::Options;
 
 use crate::spec::PipLine;
@@ -40,6 +40,8 @@ pub const PROVIDED: &str = "provided";
 pub const LIST: &str = "requirements.txt";
 /// The second answer.
 pub const PYLOCK: &str = "pylock.toml";
+/// The answer to [`Question::arguments_for_newest`].
+pub const NEWEST: &str = "newest.txt";
 
 /// The version's local part that tells a wheel of [`Question::stubs`] from any that an index has.
 const CONDA: &str = "conda";
@@ -63,6 +65,8 @@ pub struct Question {
     pub keep: BTreeMap<String, String>,
     /// The values of the variables ([`variables`]) that are set.
     pub variables: BTreeMap<String, String>,
+    /// Whether indexes are asked what is new, and not answered for from what uv heard within the last minutes.
+    pub is_refreshed: bool,
 }
 
 /// Whether uv can resolve a line without running foreign code. Options are for everybody.
@@ -93,6 +97,12 @@ pub fn is_for_uv(line: &str) -> bool {
 /// Whether a line asks for something to be installed, as options do not.
 pub fn is_requirement(line: &str) -> bool {
     parse_line(line).0 != PipLine::Option
+}
+
+/// Whether a line asks for the package of that name.
+pub fn is_about(line: &str, name: &str) -> bool {
+    let asked = requirement(without_options(line));
+    asked.is_some_and(|asked| normalized(asked.name.as_ref()) == normalized(name))
 }
 
 /// The names of the variables in lines, which pip and uv replace by what the environment has (`${TOKEN}`).
@@ -208,6 +218,29 @@ impl Question {
     /// The arguments for the first answer, [`LIST`], and for the second, [`PYLOCK`]; `None` where uv resolves nothing
     /// for the platform.
     pub fn arguments(&self) -> Option<[Vec<String>; 2]> {
+        let mut first = vec!["--annotation-style", "split", "--output-file", LIST];
+        if self.is_refreshed {
+            first.push("--refresh");
+        }
+        let second = &[
+            "--constraints",
+            LIST,
+            "--no-annotate",
+            "--generate-hashes",
+            "--format",
+            PYLOCK,
+            "--output-file",
+            PYLOCK,
+        ];
+        Some([self.with_common(&first)?, self.with_common(second)?])
+    }
+
+    /// The arguments for [`NEWEST`]: what the section's own requirements would be if they needed nothing.
+    pub fn arguments_for_newest(&self) -> Option<Vec<String>> {
+        self.with_common(&["--no-deps", "--no-annotate", "--output-file", NEWEST])
+    }
+
+    fn with_common(&self, more: &[&str]) -> Option<Vec<String>> {
         let mut common = vec![
             "pip".to_owned(),
             "compile".to_owned(),
@@ -235,23 +268,8 @@ impl Question {
         common.extend(
             ["--no-config", "--no-build", "--no-progress", "--no-header"].map(str::to_owned),
         );
-        let with = |more: &[&str]| {
-            let more = more.iter().map(|&word| word.to_owned());
-            common.iter().cloned().chain(more).collect()
-        };
-        Some([
-            with(&["--annotation-style", "split", "--output-file", LIST]),
-            with(&[
-                "--constraints",
-                LIST,
-                "--no-annotate",
-                "--generate-hashes",
-                "--format",
-                PYLOCK,
-                "--output-file",
-                PYLOCK,
-            ]),
-        ])
+        common.extend(more.iter().map(|&word| word.to_owned()));
+        Some(common)
     }
 
     /// The platform as uv calls it.

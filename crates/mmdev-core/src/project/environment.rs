@@ -9,16 +9,13 @@ use super::{
     BAD_NAME, ENVIRONMENT_CLASH, Environment, Inputs, MERGE_CONFLICT, MISSING_FILE, PackageList,
     Packages, Problem, ROOT_PREFIX,
 };
+use crate::lock;
 use crate::settings;
 use crate::spec::{self, EnvSpec, Selector};
 
 /// The channel of a spec that names none. conda would take `defaults`, micromamba none at all; conda-forge is what
 /// nearly every spec that works in both means.
 pub(crate) const DEFAULT_CHANNEL: &str = "conda-forge";
-
-/// The name of the first environment's lock. Another one's has the environment's name in front, and that of a spec with
-/// a name of its own (`envs/dev.yaml`) has that: `envs/dev.conda-lock.yml`.
-const LOCK: &str = "conda-lock.yml";
 
 /// One spec with its path.
 type Source<'a> = (&'a str, &'a EnvSpec);
@@ -43,7 +40,7 @@ pub(super) fn plan(
             ([], _) => String::new(),
             _ => format!("{}.", identity.name),
         };
-        let lock_path = beside(&sources, &format!("{prefix}{LOCK}"));
+        let lock_path = beside(&sources, &format!("{prefix}{}", lock::FILE_NAME));
         let environment = lower(inputs, &sources, platforms, identity, lock_path, problems);
         // Their files differ by name alone, and some hosts' file systems do not tell `A` from `a`.
         if let Some(twin) = environments

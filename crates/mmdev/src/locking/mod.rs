@@ -32,7 +32,7 @@ use crate::settings::Request;
 pub(crate) use all::{Many, Outcome, bring_many};
 pub(crate) use brought::Brought;
 pub(crate) use standing::Standing;
-pub(crate) use target::Target;
+pub(crate) use target::{Target, others};
 
 /// How long may be tried what would make a spec satisfiable.
 const RELAXING: Duration = Duration::from_secs(20);
@@ -419,10 +419,14 @@ fn stamp(lock: &mut Lock, target: &Target) {
     let metadata = &mut lock.metadata;
     let meaning = target.meaning.clone();
     metadata.custom.insert(MEANING.to_owned(), meaning);
-    let hashes = metadata.platforms.iter().filter_map(|platform| {
+    let hashes = metadata.platforms.iter().map(|platform| {
         let defaults = lock::default_virtual_packages(platform);
-        let hash = lock::content_hash(&texts, platform, &defaults)?;
-        Some((platform.clone(), hash))
+        let hash = lock::content_hash(&texts, platform, &defaults);
+        // What conda-lock cannot read it cannot compare, but those that read the lock want to find something.
+        (
+            platform.clone(),
+            hash.unwrap_or_else(|| target.meaning.clone()),
+        )
     });
     metadata.content_hash = hashes.collect();
 }

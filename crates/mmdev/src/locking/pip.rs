@@ -41,10 +41,13 @@ pub(super) struct Resolved {
     pub(super) unlocked: Vec<String>,
 }
 
+/// Packages, and lines by their index, each with a constraint for something newer.
+type Answer = (Vec<Package>, Vec<(usize, Option<String>)>);
+
 /// Why a pip section cannot be resolved.
 pub(super) enum Why {
-    /// uv's reason.
-    Uv(Failure),
+    /// uv's reason, and the python that it was about.
+    Uv(Failure, String),
     /// No wheel of a version has a hash that the section allows.
     Hash { name: String, version: String },
 }
@@ -136,6 +139,7 @@ impl<'a> Resolver<'a> {
                 .collect(),
             constraints: section.constraints,
             platform: platform.to_owned(),
+            is_refreshed: *self.update != Update::Nothing && !self.is_offline,
             python: python.version.clone(),
             virtual_packages: virtual_packages.to_vec(),
             provided: self.provided(conda),
@@ -152,80 +156,130 @@ impl<'a> Resolver<'a> {
             resolved.unlocked.extend(requirements);
             return Ok(Ok(resolved));
         }
-        let mut why = match self.ask(uv, &question).await? {
-            Ok(packages) => {
-                resolved.packages = packages;
-                return Ok(Ok(resolved));
-            }
-            Err(why) => why,
-        };
-        // What needs to be built is looked for entry by entry, and the rest is locked.
-        if matches!(why, Why::Uv(Failure::NeedsBuild { .. })) {
-            let (unlocked, rest) = self.builders(uv, &question, &requirements).await?;
-            question.lines.retain(|line| !unlocked.contains(line));
-            resolved.unlocked.extend(unlocked);
-            if rest == 0 {
-                return Ok(Ok(resolved));
-            }
-            match self.ask(uv, &question).await? {
-                Ok(packages) => {
+        // uv takes an old version whose needs have wheels rather than a new one that needs something to be built.
+        // pip would not, so such entries are left to it as well, and the rest is asked for again.
+        loop {
+            let builders = match self.ask(uv, &question).await? {
+                Ok((packages, newer)) => {
                     resolved.packages = packages;
-                    return Ok(Ok(resolved));
+                    self.builders(uv, &question, newer).await?
                 }
-                Err(other) => why = other,
+                // What is wanted may have been published since.
+                Err(Why::Uv(failure, _))
+                    if !matches!(failure, Failure::NeedsBuild { .. })
+                        && !question.is_refreshed
+                        && !self.is_offline =>
+                {
+                    question.is_refreshed = true;
+                    continue;
+                }
+                Err(Why::Uv(Failure::NeedsBuild { name }, _)) => {
+                    let lines = question.lines.iter().enumerate();
+                    let lines = lines.filter(|(_, line)| uv::is_requirement(line));
+                    let all: Vec<usize> = lines.map(|(index, _)| index).collect();
+                    let alone = all.iter().map(|index| (*index, None)).collect();
+                    let builders = self.builders(uv, &question, alone).await?;
+                    if builders.is_empty() {
+                        self.note(format!(
+                            "the pip section of {} is not locked on {platform}: together its entries need `{name}`, which has no wheel",
+                            self.target.names()
+                        ));
+                        all
+                    } else {
+                        builders
+                    }
+                }
+                Err(why) => return Ok(Err(why)),
+            };
+            if builders.is_empty() {
+                return Ok(Ok(resolved));
+            }
+            resolved.packages.clear();
+            for index in builders.into_iter().rev() {
+                resolved.unlocked.push(question.lines.remove(index));
+            }
+            if !question.lines.iter().any(|line| uv::is_requirement(line)) {
+                return Ok(Ok(resolved));
             }
         }
-        if let Why::Uv(Failure::NeedsBuild { name }) = &why {
-            self.note(format!(
-                "the pip section of {} is not locked on {platform}: together its entries need `{name}`, which has no wheel",
-                self.target.names()
-            ));
-            let rest = question.lines.into_iter();
-            let rest = rest.filter(|line| uv::is_requirement(line));
-            resolved.unlocked.extend(rest);
-            return Ok(Ok(resolved));
-        }
-        Ok(Err(why))
     }
 
-    /// The entries that by themselves need something that has to be built, and how many do not.
+    /// Those of the lines that by themselves, and in the version that is given, need something that has to be built.
     async fn builders(
         &self,
         uv: &Uv,
         question: &Question,
-        requirements: &[String],
-    ) -> Result<(Vec<String>, usize)> {
+        candidates: Vec<(usize, Option<String>)>,
+    ) -> Result<Vec<usize>> {
         let mut builders = Vec::new();
-        for line in requirements {
+        for (index, constraint) in candidates {
+            let line = &question.lines[index];
             let mut alone = question.clone();
             let others = |other: &String| other == line || !uv::is_requirement(other);
             alone.lines.retain(others);
-            if let Err(Why::Uv(Failure::NeedsBuild { name })) = self.ask(uv, &alone).await? {
-                self.note_foreign(line, &format!("needs `{name}`, which has no wheel"));
-                builders.push(line.clone());
+            alone.constraints.extend(constraint);
+            alone.keep.clear();
+            let arguments = question.arguments();
+            let arguments: Vec<_> = arguments.into_iter().flatten().take(1).collect();
+            let said = self.run(uv, &alone, &arguments).await?;
+            if let Err(Failure::NeedsBuild { name }) = said {
+                let why = match uv::is_about(line, &name) {
+                    true => "has no wheel".to_owned(),
+                    false => format!("needs `{name}`, which has no wheel"),
+                };
+                self.note_foreign(line, &why);
+                builders.push(index);
             }
         }
-        let rest = requirements.len() - builders.len();
-        Ok((builders, rest))
+        Ok(builders)
     }
 
-    /// What uv says to a question, in a folder that is gone afterwards.
-    async fn ask(
+    /// What uv says to a question: the packages, and the lines for which there is something newer, with that as a
+    /// constraint.
+    async fn ask(&self, uv: &Uv, question: &Question) -> Result<std::result::Result<Answer, Why>> {
+        let arguments = question.arguments().into_iter().flatten();
+        let arguments: Vec<_> = arguments.chain(question.arguments_for_newest()).collect();
+        let folder = match self.run(uv, question, &arguments).await? {
+            Ok(folder) => folder,
+            Err(failure) => return Ok(Err(Why::Uv(failure, question.python.clone()))),
+        };
+        let read = |name: &str| {
+            let text = std::fs::read_to_string(folder.path().join(name));
+            text.map_err(|error| cannot_ask(error.into()))
+        };
+        let (list, pylock, newest) = (read(uv::LIST)?, read(uv::PYLOCK)?, read(uv::NEWEST)?);
+        match uv::packages(question, &list, &pylock) {
+            Ok(packages) => {
+                let newer = uv::newer(question, &packages, &newest).into_iter();
+                let newer = newer
+                    .map(|(index, name, version)| (index, Some(format!("{name}=={version}"))))
+                    .collect();
+                Ok(Ok((packages, newer)))
+            }
+            Err(NoAnswer::Hash { name, version }) => Ok(Err(Why::Hash { name, version })),
+            Err(NoAnswer::Unreadable(reason)) => {
+                let problem = anyhow::anyhow!("its answer cannot be read: {reason}");
+                Err(cannot_ask(problem))
+            }
+        }
+    }
+
+    /// Runs uv once for each list of arguments, until one fails, in a folder of its own that holds what it wrote.
+    async fn run(
         &self,
         uv: &Uv,
         question: &Question,
-    ) -> Result<std::result::Result<Vec<Package>, Why>> {
-        let failed = |error: anyhow::Error| Error::world(error.context("cannot ask uv"));
-        // It is nobody else's: what is in it may name servers that are.
+        arguments: &[Vec<String>],
+    ) -> Result<std::result::Result<tempfile::TempDir, Failure>> {
         let folder = tempfile::Builder::new().prefix("mmdev-uv-").tempdir();
-        let folder = folder.map_err(|error| failed(error.into()))?;
-        write(question, folder.path()).map_err(failed)?;
-        for arguments in question.arguments().into_iter().flatten() {
-            let (is_content, said) = uv.run(folder.path(), question, &arguments).await?;
+        let folder = folder.map_err(|error| cannot_ask(error.into()))?;
+        write(question, folder.path()).map_err(cannot_ask)?;
+        for arguments in arguments {
+            let (is_content, said) = uv.run(folder.path(), question, arguments).await?;
             if !is_content {
                 return match uv::failure(question, &said) {
                     Failure::Failed { why } => Err(self.failed(question, why)),
-                    failure => Ok(Err(Why::Uv(failure))),
+                    failure => Ok(Err(failure)),
                 };
             }
             for (name, extra) in uv::lost_extras(&said) {
@@ -234,18 +288,7 @@ impl<'a> Resolver<'a> {
                 ));
             }
         }
-        let read = |name: &str| std::fs::read_to_string(folder.path().join(name));
-        let (list, pylock) = match (read(uv::LIST), read(uv::PYLOCK)) {
-            (Ok(list), Ok(pylock)) => (list, pylock),
-            (Err(error), _) | (_, Err(error)) => return Err(failed(error.into())),
-        };
-        match uv::packages(question, &list, &pylock) {
-            Ok(packages) => Ok(Ok(packages)),
-            Err(NoAnswer::Hash { name, version }) => Ok(Err(Why::Hash { name, version })),
-            Err(NoAnswer::Unreadable(reason)) => Err(failed(anyhow::anyhow!(
-                "its answer cannot be read: {reason}"
-            ))),
-        }
+        Ok(Ok(folder))
     }
 
     /// The error where uv came to no result.
@@ -323,6 +366,10 @@ impl<'a> Resolver<'a> {
     }
 }
 
+fn cannot_ask(problem: anyhow::Error) -> Error {
+    Error::world(problem.context("cannot ask uv"))
+}
+
 /// Writes what uv is to find.
 fn write(question: &Question, folder: &Path) -> anyhow::Result<()> {
     for (name, text) in question.files() {
@@ -344,11 +391,11 @@ fn shown(target: &Target, line: &str) -> String {
 pub(super) fn error(target: &Target, platform: &str, why: &Why) -> Error {
     let mut error = Error::problem(reason(target, platform, why));
     let lines = match why {
-        Why::Uv(Failure::Unsolvable { why }) => why.as_slice(),
-        Why::Uv(Failure::NoWheel { name, .. }) | Why::Hash { name, .. } => {
+        Why::Uv(Failure::Unsolvable { why }, _) => why.as_slice(),
+        Why::Uv(Failure::NoWheel { name, .. }, _) | Why::Hash { name, .. } => {
             std::slice::from_ref(name)
         }
-        Why::Uv(_) => &[],
+        Why::Uv(..) => &[],
     };
     let words: BTreeSet<String> = lines
         .iter()
@@ -368,7 +415,7 @@ pub(super) fn error(target: &Target, platform: &str, why: &Why) -> Error {
         error.log.push(format!("{place} | {line}"));
     }
     match why {
-        Why::Uv(Failure::Unsolvable { why }) => {
+        Why::Uv(Failure::Unsolvable { why }, _) => {
             let text = why.join(" ");
             error.log.extend(why.iter().cloned());
             if text.contains("(conda's)") {
@@ -387,7 +434,7 @@ pub(super) fn error(target: &Target, platform: &str, why: &Why) -> Error {
         Why::Hash { .. } => error.with_hint(
             "add the hash of a wheel that fits, or leave the hashes out: the lock has its own",
         ),
-        Why::Uv(_) => error.with_hint(
+        Why::Uv(..) => error.with_hint(
             "ask for another version, or name the platforms that it has in `platforms:`",
         ),
     }
@@ -396,9 +443,9 @@ pub(super) fn error(target: &Target, platform: &str, why: &Why) -> Error {
 /// What stands in the way, in half a sentence.
 pub(super) fn reason(target: &Target, platform: &str, why: &Why) -> String {
     match why {
-        Why::Uv(Failure::NoWheel { name, version }) => {
+        Why::Uv(Failure::NoWheel { name, version }, python) => {
             format!(
-                "`{name} {version}` of the pip section has no wheel for {platform} and its python"
+                "`{name} {version}` of the pip section has no wheel for {platform} and python {python}"
             )
         }
         Why::Hash { name, version } => {
@@ -406,7 +453,7 @@ pub(super) fn reason(target: &Target, platform: &str, why: &Why) -> String {
                 "no wheel of `{name} {version}` for {platform} has a hash that the pip section allows"
             )
         }
-        Why::Uv(_) => {
+        Why::Uv(..) => {
             format!(
                 "the pip section of {} cannot be resolved on {platform}",
                 target.names()

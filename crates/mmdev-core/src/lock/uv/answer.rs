@@ -136,6 +136,30 @@ fn dependencies(list: &str) -> BTreeMap<String, BTreeMap<String, String>> {
     found
 }
 
+/// The requirements of the section for which there are newer wheels than those that were chosen: index in
+/// [`Question::lines`], name and version. `newest` is [`super::NEWEST`]. What was to be kept does not count.
+pub fn newer(
+    question: &Question,
+    chosen: &[Package],
+    newest: &str,
+) -> Vec<(usize, String, String)> {
+    let versions: BTreeMap<String, &str> = newest
+        .lines()
+        .filter_map(|line| line.split_once("=="))
+        .map(|(name, version)| (normalized(name.trim()), version.trim()))
+        .collect();
+    let lines = question.lines.iter().enumerate();
+    lines
+        .filter_map(|(index, line)| {
+            let name = normalized(requirement(without_options(line))?.name.as_ref());
+            let package = chosen.iter().find(|package| package.name == name)?;
+            let newest = versions.get(&name)?;
+            let is_kept = question.keep.get(&name) == Some(&package.version);
+            (!is_kept && package.version != **newest).then(|| (index, name, (*newest).to_owned()))
+        })
+        .collect()
+}
+
 /// The SHA-256 digests that the section allows, by name; nothing of a package for which it names none.
 fn hashes(question: &Question) -> BTreeMap<String, BTreeSet<String>> {
     let mut allowed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
