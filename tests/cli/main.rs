@@ -18,6 +18,7 @@ mod lock_all;
 mod project;
 mod query;
 mod readme;
+mod secrets;
 #[cfg(unix)]
 mod watch;
 mod which;

@@ -5,6 +5,7 @@ mod changes;
 mod channels;
 mod cli;
 mod commands;
+mod condarc;
 mod container_files;
 mod desired;
 mod devcontainer;

@@ -19,6 +19,7 @@ use crate::subdir::machine;
 use crate::text::{Span, shortened};
 
 pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
+pub use check::masked;
 pub(crate) use check::{entries, hide_secrets};
 pub(crate) use environment::DEFAULT_CHANNEL;
 pub use locked::{LockTexts, Locked};

@@ -300,6 +300,11 @@ async fn make(
     update: &Update,
 ) -> Result<Lock> {
     target.check_channels()?;
+    for channel in target.channels() {
+        if let Some(url) = solver.elsewhere(channel) {
+            printer.status("Reading", &format!("{channel} from {url}, as condarc says"));
+        }
+    }
     printer.status(
         "Solving",
         &format!("{} for {}", target.names(), platforms.wanted.join(", ")),
