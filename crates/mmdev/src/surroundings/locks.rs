@@ -120,13 +120,9 @@ fn lock_path(path: &Path, root: &Path, project: &Everywhere) -> Option<String> {
     if let Some((_, lock_path)) = named {
         return Some(lock_path.clone());
     }
-    let folder = path.parent()?.strip_prefix(root).ok()?;
-    let mut parts: Vec<&str> = folder
-        .iter()
-        .map(|part| part.to_str())
-        .collect::<Option<_>>()?;
-    parts.push(lock::FILE_NAME);
-    Some(parts.join("/"))
+    let inside = path.strip_prefix(root).ok()?;
+    let parts: Option<Vec<&str>> = inside.iter().map(|part| part.to_str()).collect();
+    Some(lock::path_of(&parts?.join("/")))
 }
 
 /// What a solution depends on besides the specs.
