@@ -390,7 +390,8 @@ fn a_lock_that_is_broken_is_made_anew() {
     assert_eq!(world.project.read("conda-lock.yml"), whole);
     let (first, rest) = whole.split_once('\n').unwrap();
     let conflict =
-        format!("    world.project.write("conda-lock.yml", &conflict);
+        format!("<<<<<<< HEAD\n{first}\n=======\n# mmdev: 0000000000000000\n>>>>>>> main\n{rest}");
+    world.project.write("conda-lock.yml", &conflict);
     world.check(
         &["lock"],
         expect![[r#"
@@ -731,7 +732,6 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(&["check", "--ignore", "MM3"], expect![[r#"
         exit code: 0
         ----- stdout
-<<<<<<< HEAD
         warning[MM808]: `six 9.*` does not take the 1.16.0 that `conda-lock.yml` has
          --> env.yaml:6:5
           |
