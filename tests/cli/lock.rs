@@ -660,12 +660,15 @@ fn without_a_resolver_the_pip_section_is_left_to_pip() {
     let world = World::new();
     let spec = "platforms: [linux-64]\ndependencies:\n  - python\n  - pip\n";
     world.spec(spec);
-    world.check(&["lock"], expect![[r#"
+    world.check(
+        &["lock"],
+        expect![[r#"
         exit code: 0
         ----- stderr
              Solving env.yaml for linux-64
               Locked conda-lock.yml: 3 packages for linux-64
-    "#]]);
+    "#]],
+    );
     world.spec(&format!(
         "{spec}  - pip: [flask>=3, --pre, -e ., 'git+https://host/x']\n"
     ));
@@ -684,9 +687,12 @@ fn without_a_resolver_the_pip_section_is_left_to_pip() {
         unlocked,
         Some("    mmdev-pip-unlocked: \"flask>=3\\ngit+https://host/x\"")
     );
-    world.check(&["lock", "--check"], expect![[r#"
+    world.check(
+        &["lock", "--check"],
+        expect![[r#"
         exit code: 0
         ----- stderr
                Fresh conda-lock.yml
-    "#]]);
+    "#]],
+    );
 }
