@@ -616,6 +616,25 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     "#]],
     );
 
+    // What would be wasted too much is not.
+    world.project.write("mmdev.toml", "");
+    world.spec("platforms: [linux-64]\ndependencies:\n  - six 1.16.*\n");
+    world.check(
+        &["generate"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+            Updating six 1.17.0 -> 1.16.0
+              Locked conda-lock.yml: 4 packages for linux-64
+             Updated .devcontainer/mmdev/base-lock.yml
+            Laid out base: all in one layer again, because 25 % of its bytes would be wasted
+
+        Updated 1 file; commit it.
+        Next: mmdev up, or F1 → Reopen in Container.
+    "#]],
+    );
+
     // What cannot be locked changes nothing.
     world.spec("platforms: [linux-64]\ndependencies:\n  - six 9.*\n");
     world.check(

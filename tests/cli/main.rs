@@ -14,9 +14,11 @@ mod faults;
 mod generate;
 mod hostile;
 mod lock;
+mod lock_all;
 mod project;
 mod query;
 mod readme;
+mod secrets;
 #[cfg(unix)]
 mod watch;
 mod which;

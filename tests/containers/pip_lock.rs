@@ -7,12 +7,14 @@ use std::process::Command;
 use expect_test::{Expect, expect};
 use mmdev_core::lock::{self, Manager};
 
-use mmdev_testkit::{Action, FaultyServer, Finished, HttpServer, Project, world};
+use mmdev_testkit::{
+    Action, FaultyServer, Finished, HttpServer, Project, bridge_address, docker, world,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::conda_lock::conda_lock;
-use crate::support::{Place, Running, runs_with, wait_until};
+use crate::support::{LEAN, Place, Running, runs_with, wait_until};
 
 /// A channel and indexes that are served, and a project that uses them.
 struct Shop {
@@ -324,17 +326,23 @@ fn a_pip_section_is_locked_around_what_conda_provides() {
 
     // What is newer waits until somebody asks for it.
     shop.wheel("cu121", "nvidia_x-12.2-py3-none-manylinux1_x86_64.whl", &[]);
-    shop.said(shop.lock(&[]), expect![[r#"
+    shop.said(
+        shop.lock(&[]),
+        expect![[r#"
         exit code: Some(0)
                Fresh conda-lock.yml
-    "#]]);
+    "#]],
+    );
     let update = shop.place.project.run(&mut shop.command(&["update"]));
-    shop.said(update, expect![[r#"
+    shop.said(
+        update,
+        expect![[r#"
         exit code: Some(0)
              Solving env.yaml for linux-64
             Updating nvidia-x 12.1 -> 12.2
               Locked conda-lock.yml: 7 packages for linux-64
-    "#]]);
+    "#]],
+    );
 
     // The real conda-lock reads it.
     let arguments = ["render", "-k", "env", "-p", "linux-64", "conda-lock.yml"];
@@ -602,6 +610,61 @@ fn credentials_stay_in_the_environment() {
         linux-64 inner 1 http://me:${TOKEN}@GUARD/simple/inner/inner-1-py3-none-any.whl []
     "#]]
     .assert_eq(&shop.locked().replace(&host, "GUARD"));
+}
+
+#[test]
+fn images_have_what_is_locked_and_what_is_not() {
+    // A source archive, and a page that names it, for this machine and for builds.
+    let served = tempfile::tempdir().unwrap();
+    let source = served.path().join("tiny-1.0");
+    std::fs::create_dir(&source).unwrap();
+    let setup =
+        "from setuptools import setup\nsetup(name='tiny', version='1.0', py_modules=['tiny'])\n";
+    std::fs::write(source.join("setup.py"), setup).unwrap();
+    std::fs::write(source.join("tiny.py"), "SIZE = 1\n").unwrap();
+    let packed = Command::new("tar")
+        .args(["czf", "tiny-1.0.tar.gz", "tiny-1.0"])
+        .current_dir(served.path())
+        .status()
+        .unwrap();
+    assert!(packed.success());
+    let page = "<a href=\"tiny-1.0.tar.gz\">tiny-1.0.tar.gz</a>";
+    std::fs::write(served.path().join("links.html"), page).unwrap();
+    let server = HttpServer::bind(served.path(), bridge_address().unwrap().into(), 0).unwrap();
+
+    let base = format!("{}-bookworm", world().base);
+    docker(&["tag", &world().base, &base]);
+    let platform = match std::env::consts::ARCH {
+        "aarch64" => "linux-aarch64",
+        _ => "linux-64",
+    };
+    let spec = format!(
+        "channels: [{}]\nplatforms: [{platform}]\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - --index-url {}\n    - --trusted-host {}\n    - --find-links {}/links.html\n    - attrs\n    - tiny\n",
+        world().channel(),
+        world().index(),
+        world().index_host(),
+        server.url()
+    );
+    let project = Project::new()
+        .file("env.yaml", &spec)
+        .file("mmdev.toml", LEAN);
+    let place = Place::on(project, &base);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let uv = world().uv.parent().unwrap().to_owned();
+    let path = std::iter::once(uv).chain(std::env::split_paths(&path));
+    let mut command = place.command(&["lock"]);
+    command.env("PATH", std::env::join_paths(path).unwrap());
+    place.project.run(&mut command).success();
+    let lock = lock::read(&place.project.read("conda-lock.yml")).lock;
+    let wheels = lock.packages.iter().filter(|it| it.manager == Manager::Pip);
+    let wheels: Vec<&str> = wheels.map(|it| it.name.as_str()).collect();
+    assert_eq!(wheels, ["attrs"]);
+    assert_eq!(lock.unlocked_pip().collect::<Vec<_>>(), ["tiny"]);
+
+    place.mmdev(&["build", "--locked"]).success();
+    let script = "import attr, tiny; print(attr.__name__, tiny.SIZE)";
+    let printed = docker(&["run", "--rm", &place.image(), "python", "-c", script]);
+    assert_eq!(printed, "attr 1");
 }
 
 #[test]

@@ -152,7 +152,9 @@ impl Fetcher {
         };
         match files(&online.gateway, at, names).await {
             Ok(files) => found.files = files,
-            Err(failure) if !may_be_the_cache(&failure) => found.failure = Some(error(failure)),
+            Err(failure) if !concerns_some_alone(&failure) => {
+                found.failure = Some(error(failure));
+            }
             Err(_) => {
                 online.forget(at);
                 for name in names {
@@ -283,31 +285,45 @@ async fn files(
 /// A request that failed, as far as anybody here asks.
 pub(crate) struct Failed {
     pub(crate) url: Option<Url>,
+    /// Whether the server will not give this one (4xx), whatever it says of others.
+    pub(crate) is_refused: bool,
 }
 
 /// The request that a failure is about, if it is about one. The libraries hide it from the chain of causes.
 pub(crate) fn failed_request(error: &GatewayError) -> Option<Failed> {
-    let of = |url: Option<&Url>| Some(Failed { url: url.cloned() });
+    let of = |url: Option<&Url>, status: Option<u16>| {
+        Some(Failed {
+            url: url.cloned(),
+            is_refused: status.is_some_and(|status| (400..500).contains(&status)),
+        })
+    };
+    let status = |error: &reqwest::Error| error.status().map(|status| status.as_u16());
     match error {
-        GatewayError::ReqwestError(error) => return of(error.url()),
+        GatewayError::ReqwestError(error) => return of(error.url(), status(error)),
         GatewayError::FetchRepoDataError(FetchRepoDataError::HttpError(error)) => {
             if error.url().is_some() {
-                return of(error.url());
+                return of(error.url(), error.status().map(|status| status.as_u16()));
             }
         }
         GatewayError::FetchRepoDataError(FetchRepoDataError::FailedToDownload(url, _)) => {
-            return of(Some(url));
+            return of(Some(url), None);
         }
         _ => {}
     }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<reqwest::Error>() {
-            return of(error.url());
+            return of(error.url(), status(error));
         }
         cause = error.source();
     }
     None
+}
+
+/// Whether other files of the same folder may be had all the same.
+fn concerns_some_alone(error: &GatewayError) -> bool {
+    let is_refused = failed_request(error).is_some_and(|failed| failed.is_refused);
+    is_refused || may_be_the_cache(error)
 }
 
 /// Whether asking without the cache may help: not where a request failed, nor where there is nothing.

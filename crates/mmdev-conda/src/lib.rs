@@ -9,6 +9,7 @@
 mod address;
 mod cache;
 mod channels;
+mod condarc;
 mod error;
 mod fetch;
 mod login;
@@ -20,6 +21,7 @@ pub mod solve;
 
 pub use address::{ChannelNames, shown_channel};
 pub use channels::Channels;
+pub use condarc::Condarc;
 pub use error::Error;
 pub use login::Logins;
 pub use names::{MAPPING, Mapping, Names};

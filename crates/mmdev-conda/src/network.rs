@@ -150,7 +150,7 @@ impl Network {
         let keys = Arc::new(Keys::read(&self.logins, client.clone())?);
         let mirrors = self.mirrors(names, &keys)?;
         let plain = client.clone();
-        let mut builder = reqwest_middleware::ClientBuilder::new(client);
+        let mut builder = reqwest_middleware::ClientBuilder::new(client).with(Patience);
         if !mirrors.is_empty() {
             builder = builder.with(MirrorMiddleware::from_map(mirrors));
         }
@@ -196,8 +196,35 @@ impl Network {
     }
 }
 
-/// What each request and answer goes through: the request gets its credentials and, where that may help, is sent
-/// again; a body that breaks off is gone on with; and neither the answer nor an error names the URL that the
+/// Sends a request again where that may help, to another mirror if there is one.
+struct Patience;
+
+#[async_trait]
+impl Middleware for Patience {
+    async fn handle(
+        &self,
+        request: Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> reqwest_middleware::Result<Response> {
+        for wait in WAITS {
+            // What mmdev asks for has no body that could not be sent twice.
+            let Some(copy) = request.try_clone() else {
+                break;
+            };
+            match next.clone().run(copy, extensions).await {
+                Ok(answer) if may_pass(answer.status()) => {}
+                Err(reqwest_middleware::Error::Reqwest(error))
+                    if !error.is_timeout() && !error.is_builder() && !error.is_redirect() => {}
+                answer => return answer,
+            }
+            sleep(wait).await;
+        }
+        next.run(request, extensions).await
+    }
+}
+
+/// What each request and answer goes through: the request gets its credentials; a body that breaks off is gone on with; and neither the answer nor an error names the URL that the
 /// credentials stand in, or the one that a redirect led to.
 struct Courier {
     keys: Arc<Keys>,
@@ -218,29 +245,11 @@ impl Middleware for Courier {
             .map(|(ask, answer)| (answer, request.headers().get(ask).cloned()));
         self.keys.sign(&mut request).await;
         let again = request.try_clone();
-        let mut waits = WAITS.into_iter();
-        let mut response = loop {
-            let next = next.clone();
-            // What mmdev asks for has no body that could not be sent twice.
-            let Some(copy) = request.try_clone() else {
-                break next.run(request, extensions).await?;
-            };
-            let answer = next.run(copy, extensions).await;
-            let wait = waits.next();
-            match (answer, wait) {
-                (Ok(answer), Some(wait)) if may_pass(answer.status()) => sleep(wait).await,
-                (Ok(answer), _) => break answer,
-                (Err(reqwest_middleware::Error::Reqwest(error)), Some(wait))
-                    if !error.is_timeout() && !error.is_builder() && !error.is_redirect() =>
-                {
-                    sleep(wait).await;
-                }
-                (Err(reqwest_middleware::Error::Reqwest(error)), _) => {
-                    return Err(error.with_url(asked).into());
-                }
-                (Err(error), _) => return Err(error),
-            }
-        };
+        let answer = next.run(request, extensions).await;
+        let mut response = answer.map_err(|error| match error {
+            reqwest_middleware::Error::Reqwest(error) => error.with_url(asked.clone()).into(),
+            other => other,
+        })?;
         let mut headers = std::mem::take(response.headers_mut());
         if response.status() == StatusCode::NOT_MODIFIED {
             if sent.iter().all(|(_, value)| value.is_none()) {
@@ -283,7 +292,7 @@ impl Middleware for Courier {
 }
 
 /// Whether a server that says so may do better a moment later.
-pub(crate) fn may_pass(status: StatusCode) -> bool {
+fn may_pass(status: StatusCode) -> bool {
     status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
         || matches!(
             status,

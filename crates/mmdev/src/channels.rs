@@ -11,6 +11,7 @@ use mmdev_core::lint::{self, Surroundings};
 use mmdev_core::spec::EnvSpec;
 use tokio::runtime::Runtime;
 
+use crate::condarc;
 use crate::environment;
 use crate::error::{Error, Result};
 use crate::printer::Printer;
@@ -29,11 +30,13 @@ pub(crate) fn config(offline: bool) -> Result<Config> {
 
 fn config_in_cache(offline: bool) -> Option<Config> {
     let cache = environment::cache_folder()?.join("mmdev").join("channels");
-    Some(Config {
+    let mut config = Config {
         offline,
         mapping: environment::text(environment::CONDA_NAMES).unwrap_or_else(|| MAPPING.to_owned()),
         ..Config::new(cache)
-    })
+    };
+    condarc::apply(&mut config);
+    Some(config)
 }
 
 /// The conda names by PyPI names that the disk has; none where nobody has asked for them yet. No network is used.

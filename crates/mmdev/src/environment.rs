@@ -26,6 +26,30 @@ pub(crate) const SSH_AUTH_SOCK: &str = "SSH_AUTH_SOCK";
 const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
 /// The folder for what programs can make again (XDG Base Directory Specification).
 const XDG_CACHE_HOME: &str = "XDG_CACHE_HOME";
+/// The folder for what people set (XDG Base Directory Specification).
+pub(crate) const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
+/// A configuration file of conda's.
+pub(crate) const CONDARC: &str = "CONDARC";
+/// A configuration file of mamba's.
+pub(crate) const MAMBARC: &str = "MAMBARC";
+/// Conda's installation, which may have a configuration.
+pub(crate) const CONDA_ROOT: &str = "CONDA_ROOT";
+/// The active environment, which may have a configuration.
+pub(crate) const CONDA_PREFIX: &str = "CONDA_PREFIX";
+/// Mamba's installation, which may have a configuration.
+pub(crate) const MAMBA_ROOT_PREFIX: &str = "MAMBA_ROOT_PREFIX";
+/// `channel_alias` of condarc.
+pub(crate) const CONDA_CHANNEL_ALIAS: &str = "CONDA_CHANNEL_ALIAS";
+/// `ssl_verify` of condarc.
+pub(crate) const CONDA_SSL_VERIFY: &str = "CONDA_SSL_VERIFY";
+/// The file with certificates for programs that use Python's requests.
+pub(crate) const REQUESTS_CA_BUNDLE: &str = "REQUESTS_CA_BUNDLE";
+/// The file with certificates for curl, which requests knows too.
+pub(crate) const CURL_CA_BUNDLE: &str = "CURL_CA_BUNDLE";
+/// rattler's file with credentials.
+pub(crate) const RATTLER_AUTH_FILE: &str = "RATTLER_AUTH_FILE";
+/// The netrc file.
+pub(crate) const NETRC: &str = "NETRC";
 /// The folders that hold programs.
 pub(crate) const PATH: &str = "PATH";
 
@@ -109,7 +133,27 @@ pub(crate) const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: "HTTPS_PROXY",
-        meaning: "The proxy for downloads (`base-image build`, `lsp`, `check --channels`); with `HTTP_PROXY` and `NO_PROXY`.",
+        meaning: "The proxy for downloads (`base-image build`, `lock`, `lsp`, `check --channels`); with `HTTP_PROXY` and `NO_PROXY`.",
+    },
+    Variable {
+        name: CONDARC,
+        meaning: "A configuration file of conda's; `MAMBARC` one of mamba's. Those of `CONDA_ROOT`, `MAMBA_ROOT_PREFIX`, `CONDA_PREFIX` and `XDG_CONFIG_HOME` are read, too: [what of them counts](../guide/channels.md).",
+    },
+    Variable {
+        name: CONDA_CHANNEL_ALIAS,
+        meaning: "`channel_alias` of condarc, and `CONDA_SSL_VERIFY` its `ssl_verify`.",
+    },
+    Variable {
+        name: "SSL_CERT_FILE",
+        meaning: "A file with the certificates that count in place of the machine's; `SSL_CERT_DIR` a folder. `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` name a file with more.",
+    },
+    Variable {
+        name: RATTLER_AUTH_FILE,
+        meaning: "A file with credentials for channels as `rattler auth login` and `pixi auth login` write it; it goes before `~/.rattler/credentials.json`.",
+    },
+    Variable {
+        name: NETRC,
+        meaning: "The netrc file with credentials for channels; `~/.netrc` unless set.",
     },
     Variable {
         name: "RUST_BACKTRACE",
@@ -142,7 +186,8 @@ pub(crate) fn cache_folder() -> Option<PathBuf> {
     absolute(XDG_CACHE_HOME).or_else(|| Some(absolute("HOME")?.join(".cache")))
 }
 
-fn absolute(name: &str) -> Option<PathBuf> {
+/// The path in a variable; `None` where it is not set or relative.
+pub(crate) fn absolute(name: &str) -> Option<PathBuf> {
     let path = PathBuf::from(std::env::var_os(name)?);
     path.is_absolute().then_some(path)
 }
@@ -150,6 +195,15 @@ fn absolute(name: &str) -> Option<PathBuf> {
 /// A variable's text; `None` where it is not set or empty.
 pub(crate) fn text(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Whether the environment names a proxy.
+pub(crate) fn has_proxies() -> bool {
+    let names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+    let mut names = names
+        .into_iter()
+        .flat_map(|name| [name.to_owned(), name.to_lowercase()]);
+    names.any(|name| text(&name).is_some())
 }
 
 /// A variable that says yes or no; `None` where it is not set or empty.

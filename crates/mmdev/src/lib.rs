@@ -5,6 +5,7 @@ mod changes;
 mod channels;
 mod cli;
 mod commands;
+mod condarc;
 mod container_files;
 mod desired;
 mod devcontainer;
@@ -182,7 +183,12 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             };
             let mut request = request("lock")?;
             request.compact = arguments.compact;
-            commands::lock::lock(printer, &request, mode, &wish)
+            match arguments.all {
+                true => {
+                    commands::lock_all::lock_all(printer, &request, mode, &wish, &arguments.globs)
+                }
+                false => commands::lock::lock(printer, &request, mode, &wish),
+            }
         }
         Command::Tree(arguments) => {
             let request = request("tree")?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mmdev_core::artifact;
-use mmdev_core::diagnostic::Severity;
+use mmdev_core::diagnostic::{Code, Diagnostic, Severity};
 use mmdev_core::lint::{self, Selection, SpecFile, Suppressions, Surroundings};
 use mmdev_core::project::{self, LockTexts, MUSL_BASE_IMAGE, Problem, Project};
 use mmdev_core::settings::Settings;
@@ -104,6 +104,16 @@ impl Workspace {
                 .retain(|diagnostic| diagnostic.severity >= severity);
         }
         self.problems.retain(|problem| problem.severity >= severity);
+        self
+    }
+
+    /// The same without what a rule says, for a command that it does not concern.
+    pub(crate) fn without(mut self, code: Code) -> Self {
+        for findings in &mut self.findings {
+            let others = |diagnostic: &Diagnostic| diagnostic.code != code;
+            findings.diagnostics.retain(others);
+        }
+        self.problems.retain(|problem| problem.code != code);
         self
     }
 

@@ -5,7 +5,7 @@ use annotate_snippets::{
 };
 use mmdev_core::diagnostic::{Applicability, Diagnostic, Fix, Severity};
 use mmdev_core::lint;
-use mmdev_core::project::Problem;
+use mmdev_core::project::{Problem, masked};
 use mmdev_core::text::{Edit, LineIndex, Span};
 
 use crate::json::{DiagnosticMessage, Message, severity};
@@ -57,10 +57,12 @@ pub(crate) fn print(printer: &Printer, findings: &Findings, stream: Stream) {
         }
         return;
     }
+    // What is quoted may end in the log of a CI.
+    let text = masked(&findings.text);
     let reports = findings
         .sorted()
         .into_iter()
-        .map(|diagnostic| report(&findings.file, &findings.text, diagnostic));
+        .map(|diagnostic| report(&findings.file, &text, diagnostic));
     say(printer, reports, stream);
 }
 

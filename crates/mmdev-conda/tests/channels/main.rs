@@ -5,6 +5,7 @@
 mod explicit;
 mod faults;
 mod names;
+mod reach;
 mod solve;
 mod support;
 
@@ -277,7 +278,7 @@ async fn a_shard_that_is_missing() {
     let index = channels.index(&scope);
     expect![[r#"
         names: lost python
-        python: Unknown
+        python 3.14.0 h1_0 0 main/linux-64
         lost: Unknown
     "#]]
     .assert_eq(&render(&*index, &scope));

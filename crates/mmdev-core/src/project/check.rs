@@ -1,5 +1,7 @@
 //! What may stand in a generated file: names, variables and URLs of a spec, judged before they are used.
 
+use std::borrow::Cow;
+
 use crate::spec::{Dependency, EnvSpec, PipEntry, PipLine, Variable};
 use crate::text::{Span, Spanned};
 
@@ -201,7 +203,14 @@ fn secrets(text: &str) -> Vec<std::ops::Range<usize>> {
             // `git+ssh://git@host` names a user, not a secret.
             let secret = user.split_once(':').map(|(_, password)| password);
             let is_git = user == "git" || secret.is_none() && text[..at].ends_with("ssh");
-            let literal = |part: &str| !(part.starts_with("${") && part.ends_with('}'));
+            let literal = |part: &str| {
+                let is_of_name = |char: char| char.is_ascii_alphanumeric() || char == '_';
+                let is_variable = part.strip_prefix('$').is_some_and(|name| {
+                    let braced = name.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
+                    braced.is_some() || !name.is_empty() && name.chars().all(is_of_name)
+                });
+                !is_variable
+            };
             if !is_git && secret.map_or_else(|| literal(user), literal) {
                 found.push(start..start + length);
             }
@@ -225,6 +234,26 @@ fn secrets(text: &str) -> Vec<std::ops::Range<usize>> {
 
 fn has_secret(text: &str) -> bool {
     !secrets(text).is_empty()
+}
+
+/// `text` as it may be shown where its places count: with stars for the bytes of the secrets in its URLs.
+pub fn masked(text: &str) -> Cow<'_, str> {
+    if !text.contains("://") {
+        return Cow::Borrowed(text);
+    }
+    let words = text.split_inclusive(char::is_whitespace);
+    Cow::Owned(
+        words
+            .map(|word| {
+                let mut word = word.to_owned();
+                for secret in secrets(word.trim_end()) {
+                    let stars = "*".repeat(secret.len());
+                    word.replace_range(secret, &stars);
+                }
+                word
+            })
+            .collect(),
+    )
 }
 
 /// Takes the secrets in URLs out of a message.
@@ -261,6 +290,9 @@ mod tests {
             ("https://me:pa@ss@host/x", Some("https://***@host/x")),
             ("https://token@host/x", Some("https://***@host/x")),
             ("--extra-index-url https://u:${TOKEN}@host/simple", None),
+            ("https://$USER:$PASS@host/c", None),
+            ("https://$PA:ss@host/c", Some("https://***@host/c")),
+            ("https://u:$pa!ss@host/c", Some("https://***@host/c")),
             ("git+ssh://git@github.com/a/b", None),
             ("git+https://github.com/a/b@v1", None),
             ("conda-forge", None),
@@ -275,6 +307,8 @@ mod tests {
         for (text, expected) in cases {
             let shown = has_secret(text).then(|| without_secret(text));
             assert_eq!(shown.as_deref(), expected, "{text}");
+            assert_eq!(masked(text).len(), text.len());
+            assert_eq!(masked(text) == text, expected.is_none(), "{text}");
         }
     }
 

@@ -19,6 +19,7 @@ use crate::subdir::machine;
 use crate::text::{Span, shortened};
 
 pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
+pub use check::masked;
 pub(crate) use check::{entries, hide_secrets};
 pub(crate) use environment::DEFAULT_CHANNEL;
 pub use locked::{LockTexts, Locked};
@@ -280,6 +281,11 @@ pub fn plan(inputs: Inputs) -> (Project, Vec<Problem>) {
         extensions,
     };
     (project, problems)
+}
+
+/// The base image that settings mean, without what is wrong with them.
+pub fn base_image(settings: &Settings) -> BaseImage {
+    base::plan(settings, &mut Vec::new())
 }
 
 /// A container is Linux: of the platforms that settings or specs name, those of Linux count.

@@ -1,7 +1,12 @@
 //! `mmdev doctor`: what may be in the way on this machine, and what to do about it.
 
-use anstyle::{AnsiColor, Style};
+use std::io;
+use std::path::PathBuf;
 
+use anstyle::{AnsiColor, Style};
+use mmdev_conda::{Condarc, Logins};
+
+use crate::condarc;
 use crate::engine;
 use crate::environment::{self, VARIABLES, Variable};
 use crate::error::{Result, Status};
@@ -99,6 +104,8 @@ pub(crate) fn doctor(printer: &Printer) -> Result {
         findings.push(buildx());
     }
     findings.extend(judge(&Host::observe()));
+    findings.extend(condarcs(condarc::files()));
+    findings.extend(credentials(&condarc::logins()));
     for finding in &findings {
         say(printer, finding);
     }
@@ -133,6 +140,35 @@ fn daemon(connected: Result<mmdev_docker::Engine>) -> Finding {
             advice: error.hints,
         },
     }
+}
+
+/// What counts here of each configuration file of conda's and mamba's.
+fn condarcs(files: Vec<(PathBuf, io::Result<Condarc>)>) -> Vec<Finding> {
+    let finding = |(path, condarc): (PathBuf, io::Result<Condarc>)| {
+        let path = path.display();
+        match condarc.map(|condarc| condarc.keys().join(", ")) {
+            Ok(keys) if keys.is_empty() => Finding::good(
+                "condarc",
+                format!("{path} says nothing about where channels are"),
+            ),
+            Ok(keys) => Finding::good("condarc", format!("{path}: {keys}")),
+            Err(error) => Finding::attention(
+                "condarc",
+                format!("{path} cannot be read: {error}"),
+                "conda reads it: what it says of channels is not known to mmdev",
+            ),
+        }
+    };
+    files.into_iter().map(finding).collect()
+}
+
+/// Which files with credentials for channels there are.
+fn credentials(logins: &Logins) -> Vec<Finding> {
+    let files = logins.stores.iter().chain(&logins.netrc);
+    files
+        .filter(|path| path.exists())
+        .map(|path| Finding::good("credentials", path.display().to_string()))
+        .collect()
 }
 
 /// The builder that VS Code and the devcontainer CLI call; mmdev itself speaks to BuildKit.

@@ -1,5 +1,7 @@
 //! `mmdev lock`: exact records for every platform, in `conda-lock.yml` beside the spec.
 
+use mmdev_core::project::LOCAL_CHANNEL;
+
 use super::generate;
 use crate::error::{Error, Result, Status};
 use crate::files::ProjectLock;
@@ -20,7 +22,9 @@ pub(crate) enum Mode {
 
 /// Locks every environment of the project that the request means.
 pub(crate) fn lock(printer: &Printer, request: &Request, mode: Mode, wish: &Wish) -> Result {
-    let workspace = Workspace::read(request)?.usable(printer)?;
+    // A lock may name what the build of an image does not have.
+    let workspace = Workspace::read(request)?.without(LOCAL_CHANNEL);
+    let workspace = workspace.usable(printer)?;
     if mode == Mode::Write {
         let _guard = ProjectLock::acquire(&workspace.root, printer)?;
         locking::bring(printer, request, &workspace, wish)?;

@@ -1,6 +1,7 @@
 //! Why a spec cannot be satisfied, in words, with the lines that it comes from.
 
 use mmdev_conda::solve::{Change, Unsolvable};
+use mmdev_core::project::masked;
 
 use super::target::Target;
 use crate::channels;
@@ -58,7 +59,7 @@ pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable) -> Error 
         let place = target.place(asked);
         error
             .log
-            .push(format!("{place:width$} | {}", target.line(asked)));
+            .push(format!("{place:width$} | {}", masked(target.line(asked))));
     }
     if let Some(conflict) = &why.conflict {
         let lines: Vec<&str> = conflict.explanation.lines().collect();

@@ -1,6 +1,7 @@
 //! The locks of a project: exact records for every platform, in `conda-lock.yml` beside the spec, brought to what the
 //! spec says and kept as far as they satisfy it.
 
+mod all;
 mod brought;
 mod explain;
 mod pip;
@@ -12,7 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use mmdev_conda::solve::{Outcome, Progress, Record, Request as Solve, Solver, Unsolvable};
+use mmdev_conda::solve::{
+    Outcome as Solved, Progress, Record, Request as Solve, Solver, Unsolvable,
+};
 use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package, State};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 use mmdev_core::virtual_packages;
@@ -26,9 +29,10 @@ use crate::locate;
 use crate::printer::Printer;
 use crate::progress::LastLine;
 use crate::settings::Request;
+pub(crate) use all::{Many, Outcome, bring_many};
 pub(crate) use brought::Brought;
 pub(crate) use standing::Standing;
-pub(crate) use target::Target;
+pub(crate) use target::{Target, others};
 
 /// How long may be tried what would make a spec satisfiable.
 const RELAXING: Duration = Duration::from_secs(20);
@@ -191,13 +195,15 @@ async fn plan_while(
             ))
             .with_hint("mmdev lock makes it anew"));
         } else {
+            let solver = Solver::new(channels::config(request.offline)?);
             make(
                 printer,
                 request,
+                &solver,
                 workspace,
                 &target,
                 &before.lock,
-                platforms,
+                &platforms,
                 &wish.update,
             )
             .await?
@@ -282,17 +288,23 @@ struct Solution {
 }
 
 /// Solves for every platform.
+#[expect(clippy::too_many_arguments, reason = "each is a thing of its own")]
 async fn make(
     printer: &Printer,
     request: &Request,
+    solver: &Solver,
     workspace: &Workspace,
     target: &Target,
     before: &Lock,
-    platforms: Platforms,
+    platforms: &Platforms,
     update: &Update,
 ) -> Result<Lock> {
     target.check_channels()?;
-    let solver = Solver::new(channels::config(request.offline)?);
+    for channel in target.channels() {
+        if let Some(url) = solver.elsewhere(channel) {
+            printer.status("Reading", &format!("{channel} from {url}, as condarc says"));
+        }
+    }
     printer.status(
         "Solving",
         &format!("{} for {}", target.names(), platforms.wanted.join(", ")),
@@ -306,8 +318,8 @@ async fn make(
         let request = target.request(workspace, before, platform, update);
         let virtual_packages = request.virtual_packages.clone();
         let records = match solver.solve(request, listener).await {
-            Ok(Outcome::Solved(records)) => records,
-            Ok(Outcome::Unsolvable(why)) => return Ok(Err(Why::Conda(why))),
+            Ok(Solved::Solved(records)) => records,
+            Ok(Solved::Unsolvable(why)) => return Ok(Err(Why::Conda(why))),
             Err(error) => return Err(explain::failed(&error)),
         };
         let records = records.iter();

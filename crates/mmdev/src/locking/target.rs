@@ -57,11 +57,6 @@ pub(crate) struct Locked {
 
 /// Every environment of a project.
 pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
-    let glibc = virtual_packages::of_reference(&workspace.project.base_image.reference).glibc;
-    let others: BTreeMap<String, String> = glibc
-        .into_iter()
-        .map(|glibc| ("__glibc".to_owned(), glibc))
-        .collect();
     let environments = workspace.project.environments.iter();
     environments
         .map(|environment| {
@@ -77,11 +72,7 @@ pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
             let specs: Vec<EnvSpec> = files.iter().map(|file| file.spec.clone()).collect();
             let (spec, _) = spec::merge(&specs);
             let (requirements, _) = load::requirements(&workspace.root, &by_path(&files))?;
-            let lines = requirements.iter().map(|(path, text)| {
-                let key = format!("requirements {path}");
-                (key, project::requirement_lines(text))
-            });
-            let others = others.clone().into_iter().chain(lines).collect();
+            let others = others(&workspace.project.base_image.reference, &requirements);
             Ok(Target {
                 path: environment.lock_path.clone(),
                 meaning: lock::meaning(&spec, &others),
@@ -91,6 +82,21 @@ pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
             })
         })
         .collect()
+}
+
+/// What a solution depends on besides the specs, for [`lock::meaning`]: what the base image has, and the requirements
+/// files that pip sections name, by path.
+pub(crate) fn others(
+    base_image: &str,
+    requirements: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let glibc = virtual_packages::of_reference(base_image).glibc;
+    let glibc = glibc.map(|glibc| ("__glibc".to_owned(), glibc));
+    let lines = requirements.iter().map(|(path, text)| {
+        let key = format!("requirements {path}");
+        (key, project::requirement_lines(text))
+    });
+    glibc.into_iter().chain(lines).collect()
 }
 
 /// The specs by the paths of their files.
