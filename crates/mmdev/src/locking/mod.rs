@@ -12,7 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use mmdev_conda::solve::{Outcome, Progress, Record, Request as Solve, Solver, Unsolvable};
+use mmdev_conda::solve::{
+    Outcome, Priority, Progress, Record, Request as Solve, Solver, Unsolvable,
+};
 use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package, State};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 use mmdev_core::virtual_packages;
@@ -298,6 +300,13 @@ async fn make(
             printer.status("Reading", &format!("{channel} from {url}, as condarc says"));
         }
     }
+    if target.wants_cuda() && target::image(workspace).cuda.is_none() {
+        let default = virtual_packages::DEFAULT_CUDA;
+        printer.status(
+            "Assuming",
+            &format!("CUDA {default}, as conda-lock does; the setting `cuda` names another"),
+        );
+    }
     let solver = Solver::new(config);
     printer.status(
         "Solving",
@@ -440,7 +449,7 @@ impl Target {
         update: &Update,
     ) -> Solve {
         let dependencies = self.dependencies(platform);
-        let mut image = virtual_packages::of_reference(&workspace.project.base_image.reference);
+        let mut image = target::image(workspace);
         if image.cuda.is_none() && self.wants_cuda() {
             image.cuda = Some(virtual_packages::DEFAULT_CUDA.to_owned());
         }
@@ -457,7 +466,16 @@ impl Target {
                 .collect(),
             variables,
             platform: platform.to_owned(),
-            virtual_packages: virtual_packages::of(platform, &image, None),
+            virtual_packages: virtual_packages::of(
+                platform,
+                &image,
+                workspace.settings.archspec.as_deref(),
+            ),
+            priority: match workspace.settings.channel_priority.as_deref() {
+                Some("flexible") => Priority::Flexible,
+                Some("disabled") => Priority::Disabled,
+                _ => Priority::Strict,
+            },
             keep: before
                 .of(platform)
                 .filter(|package| package.manager == lock::Manager::Conda && update.keeps(package))

@@ -7,7 +7,7 @@ use mmdev_core::lock::{self, Lock, State};
 use mmdev_core::project::{self, Pip};
 use mmdev_core::spec::{self, EnvSpec, Selector};
 use mmdev_core::text::{LineIndex, Span};
-use mmdev_core::virtual_packages;
+use mmdev_core::virtual_packages::{self, Image};
 
 use crate::error::{Error, Result};
 use crate::files;
@@ -55,13 +55,36 @@ pub(crate) struct Locked {
     pub(crate) is_broken: bool,
 }
 
+/// What the base image provides, and the settings say of the machine.
+pub(crate) fn image(workspace: &Workspace) -> Image {
+    let image = virtual_packages::of_reference(&workspace.project.base_image.reference);
+    let cuda = workspace.settings.cuda.clone();
+    Image {
+        cuda: cuda.or(image.cuda),
+        ..image
+    }
+}
+
 /// Every environment of a project.
 pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
-    let glibc = virtual_packages::of_reference(&workspace.project.base_image.reference).glibc;
-    let others: BTreeMap<String, String> = glibc
-        .into_iter()
-        .map(|glibc| ("__glibc".to_owned(), glibc))
-        .collect();
+    let image = image(workspace);
+    let settings = &workspace.settings;
+    // The default of one that is not set counts as nothing: a new setting leaves the locks that are there.
+    let others: BTreeMap<String, String> = [
+        ("__glibc", image.glibc),
+        ("__cuda", image.cuda),
+        ("__archspec", settings.archspec.clone()),
+        (
+            "channel-priority",
+            settings
+                .channel_priority
+                .clone()
+                .filter(|it| it != "strict"),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+    .collect();
     let environments = workspace.project.environments.iter();
     environments
         .map(|environment| {
