@@ -1,10 +1,13 @@
 //! `mmdev add`, `remove` and `update` on a channel of this machine.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use expect_test::expect;
+use mmdev_testkit::HttpServer;
 
 use crate::lock::World;
+use crate::project::Project;
 
 /// The spec, without the channel's address.
 fn spec(world: &World) -> String {
@@ -118,13 +121,13 @@ fn what_cannot_be_had_changes_nothing() {
     world.check(
         &["add", "six", "--offline"],
         expect![[r#"
-        exit code: 3
-        ----- stderr
-             Solving env.yaml for linux-64, linux-aarch64
-        error: the channel HOST/main/linux-64/ is not in the cache, and mmdev is offline
-        hint: run it once without --offline
-        hint: mmdev add six=1.2 --no-lock changes the spec alone, with a version that you give
-    "#]],
+            exit code: 3
+            ----- stderr
+                 Solving env.yaml for linux-64, linux-aarch64
+            error: the channel HOST/main/linux-64/ is not in the cache, and mmdev is offline
+            hint: run it once without --offline
+            hint: --no-lock changes the spec alone, with a version that you give (six=1.2)
+        "#]],
     );
     world.check(
         &["add", "zlbi"],
@@ -178,6 +181,36 @@ fn what_cannot_be_had_changes_nothing() {
         hint: give one: mmdev add six=1.2 --no-lock
     "#]],
     );
+    for arguments in [
+        [
+            "add",
+            "zlib=1",
+            "--channel",
+            "https://me:secret@example.com/x",
+        ]
+        .as_slice(),
+        &["add", "https://me:secret@example.com/x::zlib=1"],
+        &["add", "--pip", "x @ https://me:secret@example.com/x.whl"],
+    ] {
+        let mut command = world.project.command(arguments);
+        let shown = world
+            .project
+            .shown(command.arg("--no-lock").output().unwrap());
+        assert!(shown.starts_with("exit code: 1"), "{shown}");
+        assert!(shown.contains("error[MM613]"), "{shown}");
+    }
+    world.check(&["add", "--pip", "==3", "--no-lock"], expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: `==3` is no requirement: expected package name starting with an alphanumeric character, found `=`; pip refuses it
+    "#]]);
+    world.check(&["add", "a", "--platform=linux64"], expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: invalid value 'linux64' for '--platform <PLATFORM>': a spec can say linux, osx, win, unix, linux-64, linux-aarch64, linux-ppc64le, osx-64, osx-arm64, win-64
+
+        For more information, try '--help'.
+    "#]]);
     world.check(
         &["remove", "pythn"],
         expect![[r#"
@@ -249,29 +282,14 @@ fn a_section_a_platform_and_a_channel() {
     let world = World::new();
     world.spec("dependencies:\n  - python\n");
     world.check(
-        &["add", "--pip", "rich", "--platform", "linux"],
+        &["add", "mkl", "--platform", "linux-64"],
         expect![[r#"
             exit code: 0
             ----- stderr
                  Solving env.yaml for linux-64, linux-aarch64
-                  Adding pip to env.yaml
-                  Adding rich; sys_platform == "linux" to the pip section of env.yaml
-                  Locked conda-lock.yml: 3 packages for linux-64, 3 packages for linux-aarch64
-            warning: the pip section is not locked: pip resolves it when the image is built
-            rich has no version, and pip takes the newest that fits; "rich>=1.2" gives it a lower bound
+                  Adding mkl >=2025.0 to env.yaml
+                  Locked conda-lock.yml: 4 packages for linux-64, 3 packages for linux-aarch64
         "#]],
-    );
-    world.check(
-        &["add", "mkl", "--platform", "linux-64"],
-        expect![[r#"
-        exit code: 0
-        ----- stderr
-             Solving env.yaml for linux-64, linux-aarch64
-              Adding mkl >=2025.0 to env.yaml
-              Adding mkl 2025.0
-              Locked conda-lock.yml: 4 packages for linux-64, 3 packages for linux-aarch64
-        warning: the pip section is not locked: pip resolves it when the image is built
-    "#]],
     );
     world.check(
         &["add", "six", "--platform", "win"],
@@ -282,6 +300,16 @@ fn a_section_a_platform_and_a_channel() {
         error: nothing is locked for the platform of six, so that no version was chosen
         hint: give one: mmdev add six=1.2 --platform win
     "#]],
+    );
+    world.check(
+        &["add", "--pip", "rich", "--platform", "linux", "--no-lock"],
+        expect![[r#"
+            exit code: 0
+            ----- stderr
+                  Adding pip to env.yaml
+                  Adding rich; sys_platform == "linux" to the pip section of env.yaml
+            rich has no version; "rich>=1.2" gives it a lower bound
+        "#]],
     );
     world.check(
         &["add", "zlib>=1", "--no-lock", "--channel", "bioconda"],
@@ -299,20 +327,35 @@ fn a_section_a_platform_and_a_channel() {
           - bioconda
         dependencies:
           - python
-          - pip
           - mkl >=2025.0  # [linux64]
+          - pip
           - zlib>=1
           - pip:
             - rich; sys_platform == "linux"
     "#]]
     .assert_eq(&spec(&world));
     world.check(
-        &["remove", "rich", "--no-lock"],
+        &[
+            "add",
+            "--pip",
+            "x>1; python_version > '3'",
+            "--platform=win",
+            "--no-lock",
+        ],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-            Removing rich; sys_platform == "linux" from the pip section of env.yaml
-    "#]],
+            exit code: 0
+            ----- stderr
+                  Adding x>1; (python_version > '3') and sys_platform == "win32" to the pip section of env.yaml
+        "#]],
+    );
+    world.check(
+        &["remove", "rich", "x", "--no-lock"],
+        expect![[r#"
+            exit code: 0
+            ----- stderr
+                Removing rich; sys_platform == "linux" from the pip section of env.yaml
+                Removing x>1; (python_version > '3') and sys_platform == "win32" from the pip section of env.yaml
+        "#]],
     );
     expect![[r#"
         name: it
@@ -321,8 +364,8 @@ fn a_section_a_platform_and_a_channel() {
           - bioconda
         dependencies:
           - python
-          - pip
           - mkl >=2025.0  # [linux64]
+          - pip
           - zlib>=1
     "#]]
     .assert_eq(&spec(&world));
@@ -481,10 +524,10 @@ fn json_lines() {
         ----- stdout
         {"format":1,"reason":"spec-change","file":"env.yaml","section":"conda","change":"added","name":"six","after":"six=1.16","written":true}
         {"format":1,"reason":"generated-file","path":"conda-lock.yml","change":"created","written":true}
-        {"format":1,"reason":"lock-change","path":"conda-lock.yml","platform":"linux-64","manager":"conda","name":"pip","to":"25.0","written":true}
-        {"format":1,"reason":"lock-change","path":"conda-lock.yml","platform":"linux-64","manager":"conda","name":"python","to":"3.12.1","written":true}
-        {"format":1,"reason":"lock-change","path":"conda-lock.yml","platform":"linux-64","manager":"conda","name":"six","to":"1.16.0","written":true}
-        {"format":1,"reason":"lock-change","path":"conda-lock.yml","platform":"linux-64","manager":"conda","name":"zlib","to":"1.3.1","written":true}
+        {"format":1,"reason":"lock-difference","path":"conda-lock.yml","platform":"linux-64","name":"pip","manager":"conda","change":"added","to":{"version":"25.0","build":"py_0","size":700000},"written":true}
+        {"format":1,"reason":"lock-difference","path":"conda-lock.yml","platform":"linux-64","name":"python","manager":"conda","change":"added","to":{"version":"3.12.1","build":"h1_0","size":1200000},"written":true}
+        {"format":1,"reason":"lock-difference","path":"conda-lock.yml","platform":"linux-64","name":"six","manager":"conda","change":"added","to":{"version":"1.16.0","build":"py_0","size":900000},"written":true}
+        {"format":1,"reason":"lock-difference","path":"conda-lock.yml","platform":"linux-64","name":"zlib","manager":"conda","change":"added","to":{"version":"1.3.1","build":"h1_0","size":900000},"written":true}
     "#]]);
     world.check(&[&["add", "six"][..], &json].concat(), expect![[r#"
         exit code: 0
@@ -498,7 +541,7 @@ fn json_lines() {
             ----- stdout
             {"format":1,"reason":"spec-change","file":"env.yaml","section":"conda","change":"removed","name":"six","before":"six=1.16","written":false}
             {"format":1,"reason":"generated-file","path":"conda-lock.yml","change":"changed","written":false}
-            {"format":1,"reason":"lock-change","path":"conda-lock.yml","platform":"linux-64","manager":"conda","name":"six","from":"1.16.0","written":false}
+            {"format":1,"reason":"lock-difference","path":"conda-lock.yml","platform":"linux-64","name":"six","manager":"conda","change":"removed","from":{"version":"1.16.0","build":"py_0","size":900000},"written":false}
         "#]],
     );
 }
@@ -601,6 +644,13 @@ fn large(world: &World) {
     world.channel("noarch", &[]);
 }
 
+/// Each package of a lock as it stands there.
+fn packages(lock: &str) -> BTreeSet<String> {
+    let (_, packages) = lock.split_once("package:").unwrap();
+    let packages = packages.trim_end().split("\n- ").skip(1);
+    packages.map(str::to_owned).collect()
+}
+
 /// One package more and less in a large environment changes it and what only it needs, also where newer versions of the
 /// others could be had.
 #[test]
@@ -651,14 +701,6 @@ fn a_package_there_and_back() {
     );
     let after = world.project.read("env.yaml");
     assert_eq!(after.replace("- extra>=2.3,<3\r\n", ""), spec);
-    let packages = |text: &str| -> BTreeSet<String> {
-        let (_, packages) = text.split_once("package:").unwrap();
-        packages
-            .trim_end()
-            .split("\n- ")
-            .map(str::to_owned)
-            .collect()
-    };
     let [before, after] = [&lock, &world.project.read("conda-lock.yml")].map(|text| packages(text));
     assert_eq!(before.difference(&after).count(), 0);
     let new = after.difference(&before).map(|package| {
@@ -689,4 +731,51 @@ fn a_package_there_and_back() {
     );
     assert_eq!(world.project.read("env.yaml"), spec);
     assert_eq!(world.project.read("conda-lock.yml"), lock);
+}
+
+/// The same in a real environment, on the real records of conda-forge in the folder that `MMDEV_CORPUS` names.
+#[test]
+fn a_package_there_and_back_on_conda_forge() {
+    let Some(corpus) = std::env::var_os("MMDEV_CORPUS") else {
+        println!("MMDEV_CORPUS is not set: no real channel was read");
+        return;
+    };
+    let server = HttpServer::start(&PathBuf::from(corpus).join("channels"));
+    let project = Project::new();
+    let run = |arguments: &[&str]| {
+        let output = project.command(arguments).output().unwrap();
+        let shown = project.shown(output);
+        assert!(shown.starts_with("exit code: 0"), "{shown}");
+        shown
+    };
+    project.write(
+        "environment.yml",
+        &format!(
+            "name: it\nchannels: [{}/conda-forge]\nplatforms: [linux-64]\ndependencies:\n  - python=3.12\n  - jupyterlab\n  - scikit-learn\n  - matplotlib\n  - pandas\n  - pytest\n",
+            server.url()
+        ),
+    );
+    run(&["lock"]);
+    let [spec, lock] = ["environment.yml", "conda-lock.yml"].map(|file| project.read(file));
+    let said = run(&["add", "dask"]);
+    assert!(
+        !said.contains("Updating") && !said.contains("Removing"),
+        "{said}"
+    );
+    let [before, after] = [&lock, &project.read("conda-lock.yml")].map(|text| packages(text));
+    assert!(before.len() > 200, "{}", before.len());
+    assert_eq!(before.difference(&after).count(), 0);
+    let new: Vec<&String> = after.difference(&before).collect();
+    assert!(new.len() > 1, "{said}");
+    for package in &new {
+        let name = package.lines().next().unwrap().trim_start_matches("name: ");
+        let needs_it = |other: &&String| other.contains(&format!("\n    {name}: "));
+        assert!(
+            name == "dask" || new.iter().any(|other| needs_it(other)),
+            "{name}"
+        );
+    }
+    run(&["remove", "dask"]);
+    assert_eq!(project.read("environment.yml"), spec);
+    assert_eq!(project.read("conda-lock.yml"), lock);
 }

@@ -28,10 +28,16 @@ fn a_program_on_path_is_a_subcommand() {
             init         Start a project: write env.yaml with PACKAGES if there is none, and generate
             generate     Write the dev container's files from the spec
             check        Say what is wrong with specs, and mend it
+            add          Put packages into the spec, with a version that fits, and lock
+            remove       Take packages out of the spec, and lock
             lock         Solve the spec, and write the exact records to conda-lock.yml beside it
+            update       Move what is locked forward within the spec
             tree         Show what is locked as a tree: what each package needs, or what needs it
             why          Say why a package is locked: by which dependencies of the spec
             diff         Say what differs between two locks: packages, versions, size
+            outdated     Say which dependencies have newer versions, within the spec and beyond it
+            search       Say what channels have of a package: versions, builds, dependencies, size, licence
+            export       Write what is locked for other programs: an explicit list, a spec of exact versions, a bill of materials
             build        Build the image
             up           Build what is not built and start the container
             run          Run a command in the container, in the environment; starts it if needed

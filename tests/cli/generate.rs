@@ -74,7 +74,7 @@ fn from_packages_to_files() {
         exit code: 2
         ----- stderr
         error: env.yaml is already here; `init` with packages writes a new spec
-        hint: add the packages to `dependencies:` in env.yaml, then: mmdev generate
+        hint: mmdev add numpy
     "#]],
     );
 }

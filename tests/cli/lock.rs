@@ -616,6 +616,25 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     "#]],
     );
 
+    // What would be wasted too much is not.
+    world.project.write("mmdev.toml", "");
+    world.spec("platforms: [linux-64]\ndependencies:\n  - six 1.16.*\n");
+    world.check(
+        &["generate"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+            Updating six 1.17.0 -> 1.16.0
+              Locked conda-lock.yml: 4 packages for linux-64
+             Updated .devcontainer/mmdev/base-lock.yml
+            Laid out base: all in one layer again, because 25 % of its bytes would be wasted
+
+        Updated 1 file; commit it.
+        Next: mmdev up, or F1 → Reopen in Container.
+    "#]],
+    );
+
     // What cannot be locked changes nothing.
     world.spec("platforms: [linux-64]\ndependencies:\n  - six 9.*\n");
     world.check(
@@ -684,21 +703,29 @@ fn settings_say_what_machines_have() {
         hint: with any build of `torch 2.9 cuda*` (env.yaml:6) it would do: cpu_0 is chosen
     "#]]);
     world.project.write("mmdev.toml", "cuda = '12.9'\n");
-    world.check(&["lock"], expect![[r#"
+    world.check(
+        &["lock"],
+        expect![[r#"
         exit code: 0
         ----- stderr
              Solving env.yaml for linux-64
               Locked conda-lock.yml: 1 package for linux-64
-    "#]]);
+    "#]],
+    );
     world.project.write("mmdev.toml", "cuda = '13.0'\n");
-    world.check(&["lock", "--check"], expect![[r#"
+    world.check(
+        &["lock", "--check"],
+        expect![[r#"
         exit code: 1
         ----- stderr
         error: conda-lock.yml is not the lock of its spec
         hint: mmdev lock makes it anew
-    "#]]);
+    "#]],
+    );
     world.spec("platforms: [linux-64]\ndependencies:\n  - fast\n");
-    world.check(&["lock"], expect![[r#"
+    world.check(
+        &["lock"],
+        expect![[r#"
         exit code: 1
         ----- stderr
              Solving env.yaml for linux-64
@@ -708,27 +735,34 @@ fn settings_say_what_machines_have() {
                └─ __archspec ==1 x86_64_v3, for which no candidates were found.
         error: `fast` (env.yaml:6) cannot be had on linux-64
         hint: without `fast` (env.yaml:6) the rest can be had
-    "#]]);
+    "#]],
+    );
     world.project.write(
         "mmdev.toml",
         "archspec = 'x86_64_v3'\nchannel-priority = 'strict'\n",
     );
-    world.check(&["lock"], expect![[r#"
+    world.check(
+        &["lock"],
+        expect![[r#"
         exit code: 0
         ----- stderr
              Solving env.yaml for linux-64
               Adding fast 1.0
             Removing torch 2.9
               Locked conda-lock.yml: 1 package for linux-64
-    "#]]);
+    "#]],
+    );
     world
         .project
         .write("mmdev.toml", "archspec = 'x86_64_v3'\n");
-    world.check(&["lock", "--check"], expect![[r#"
+    world.check(
+        &["lock", "--check"],
+        expect![[r#"
         exit code: 0
         ----- stderr
                Fresh conda-lock.yml
-    "#]]);
+    "#]],
+    );
 }
 
 /// The first channel has an older `six`, and an `old` that goes with no python there is.
@@ -777,5 +811,48 @@ fn priority_of_channels() {
             "nothing",
             "old 1.0",
             "old 1.0",
-        ]"#]].assert_eq(&format!("{of_six:#?}\n{of_old:#?}"));
+        ]"#]]
+    .assert_eq(&format!("{of_six:#?}\n{of_old:#?}"));
+}
+
+#[test]
+fn without_a_resolver_the_pip_section_is_left_to_pip() {
+    let world = World::new();
+    let spec = "platforms: [linux-64]\ndependencies:\n  - python\n  - pip\n";
+    world.spec(spec);
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Locked conda-lock.yml: 3 packages for linux-64
+    "#]],
+    );
+    world.spec(&format!(
+        "{spec}  - pip: [flask>=3, --pre, -e ., 'git+https://host/x']\n"
+    ));
+    world.check(&["lock", "--offline"], expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+        warning: `git+https://host/x` (env.yaml:8) is not locked: it is no wheel, and pip builds it in the container
+        warning: the pip section of env.yaml is not locked, and pip resolves it when the image is built: there is no uv on PATH, and mmdev is offline
+        hint: install uv (`pipx install uv`), and run `mmdev update`
+              Locked conda-lock.yml: 3 packages for linux-64
+    "#]]);
+    let lock = world.lock();
+    let unlocked = lock.lines().find(|line| line.contains("unlocked"));
+    assert_eq!(
+        unlocked,
+        Some("    mmdev-pip-unlocked: \"flask>=3\\ngit+https://host/x\"")
+    );
+    world.check(
+        &["lock", "--check"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+               Fresh conda-lock.yml
+    "#]],
+    );
 }

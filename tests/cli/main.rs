@@ -14,6 +14,7 @@ mod faults;
 mod generate;
 mod hostile;
 mod lock;
+mod lock_all;
 mod project;
 mod query;
 mod readme;

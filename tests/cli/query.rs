@@ -485,11 +485,11 @@ fn what_channels_have_of_a_package() {
     world.check(
         &["search", "pythn"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-        error: no package `pythn` on HOST/main for linux-64, linux-aarch64
-        hint: there are python
-    "#]],
+            exit code: 1
+            ----- stderr
+            error: no package `pythn` on HOST/main for linux-64, linux-aarch64
+            hint: there is python
+        "#]],
     );
     world.check(
         &["search", "i"],

@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use mmdev_core::lock::{self, Lock};
+use mmdev_core::lock::{self, Hashes, Lock, Manager, Package};
 use mmdev_testkit::{JsonLines, Project, docker, world};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -291,6 +291,61 @@ fn any_sequence_of_edits_ends_with_the_lock() {
         laid_out += usize::from(project.build());
     }
     assert!((1..6).contains(&laid_out), "{laid_out} of 6");
+}
+
+#[test]
+fn wheels_of_a_lock_come_and_go() {
+    let project = Locked::new("");
+    let place = &project.place;
+    project.spec(&["python=3.11", "pip"]);
+    place.mmdev(&["lock"]).success();
+    let conda = project.lock();
+    // A lock as conda-lock makes it: what the spec means is not in it.
+    let with = |name: &str| {
+        let index = world().www.join(format!("simple/{name}/index.html"));
+        let index = fs::read_to_string(index).unwrap();
+        let link = index
+            .split('"')
+            .find(|text| text.contains(".whl#sha256="))
+            .unwrap();
+        let (path, sha256) = link.split_once("#sha256=").unwrap();
+        let file = path.rsplit('/').next().unwrap();
+        let mut lock = conda.clone();
+        lock.metadata.custom.remove(lock::MEANING);
+        lock.packages.push(Package {
+            name: name.to_owned(),
+            version: file.split('-').nth(1).unwrap().to_owned(),
+            build: None,
+            manager: Manager::Pip,
+            platform: conda.packages[0].platform.clone(),
+            dependencies: BTreeMap::new(),
+            url: path.replace("../..", world().channel().trim_end_matches("/channel")),
+            hash: Hashes {
+                md5: None,
+                sha256: Some(sha256.to_owned()),
+            },
+            source: None,
+            category: lock::MAIN.to_owned(),
+            optional: false,
+            size: Some(60_000),
+        });
+        lock.sort();
+        place.project.write("conda-lock.yml", &lock::write(&lock));
+        let pip = format!("  - pip:\n    - {name}\nplatforms");
+        project.spec(&["python=3.11", "pip"]);
+        let spec = place.project.read("env.yaml").replace("platforms", &pip);
+        place.project.write("env.yaml", &spec);
+        place.mmdev(&["build", "--locked"]).success();
+        let image = place.image();
+        let script = "for name in attrs six; do python -c \"import $name\" 2> /dev/null && echo $name; done; true";
+        let there = docker(&["run", "--rm", &image, "sh", "-c", script]);
+        (there, layers(&image))
+    };
+    let (there, first) = with("attrs");
+    assert_eq!(there, "attrs");
+    let (there, second) = with("six");
+    assert_eq!(there, "six");
+    assert!(second.starts_with(&first[..first.len() - 1]), "{second:#?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::artifact::stamp::{self, Ownership};
 use crate::artifact::{FOLDER, File};
 use crate::container::identity::PLAN_HASH;
+use crate::lock;
 
 /// How far to go. Each goal holds those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -182,7 +183,7 @@ fn files(desired: Desired, observed: &BTreeMap<String, String>) -> Vec<Action> {
             None => actions.push(write),
             // git may have changed the line ends at checkout: that is no reason to write.
             Some(text) if stamp::same_but_line_ends(text, &file.text) => {}
-            Some(text) => match stamp::verify(text) {
+            Some(text) => match ownership(text) {
                 Ownership::Owned => actions.push(write),
                 _ if desired.overwrite => actions.push(write),
                 ownership => actions.push(Action::Leave {
@@ -196,11 +197,20 @@ fn files(desired: Desired, observed: &BTreeMap<String, String>) -> Vec<Action> {
         let is_ours = path.starts_with(&format!("{FOLDER}/"));
         let is_wanted = desired.files.iter().any(|file| file.path == *path);
         // A file of a person beside ours is none of our business.
-        if is_ours && !is_wanted && stamp::verify(text) == Ownership::Owned {
+        if is_ours && !is_wanted && ownership(text) == Ownership::Owned {
             actions.push(Action::Remove { path: path.clone() });
         }
     }
     actions
+}
+
+/// Whose a file is. Where git could not merge what mmdev wrote on both sides, nobody else had a hand in it.
+fn ownership(text: &str) -> Ownership {
+    let is_ours = |side: &String| stamp::verify(side) == Ownership::Owned;
+    match lock::both_sides(text) {
+        Some(sides) if sides.iter().all(is_ours) => Ownership::Owned,
+        _ => stamp::verify(text),
+    }
 }
 
 /// Builds where no image has the plan's hash.
@@ -340,7 +350,13 @@ mod tests {
             owned("outdated", "a\n"),
             owned("changed", "a\n"),
             owned("foreign", "a\n"),
+            owned("merged", "a\n"),
+            owned("merged-changed", "a\n"),
         ];
+        let conflict = |one: &str, other: &str| {
+            let (one, other) = (stamp::sign(one), stamp::sign(other));
+            format!("<<<<<<< HEAD\n{one}=======\n{other}>>>>>>> theirs\n")
+        };
         let path = |name: &str| format!("{FOLDER}/{name}");
         let observed = Observed {
             files: [
@@ -349,6 +365,8 @@ mod tests {
                 (path("outdated"), stamp::sign("b\n")),
                 (path("changed"), stamp::sign("b\n") + "c\n"),
                 (path("foreign"), "b\n".to_owned()),
+                (path("merged"), conflict("b\n", "c\n")),
+                (path("merged-changed"), conflict("b\n", "c\n") + "d\n"),
                 (path("stale"), stamp::sign("b\n")),
                 (path("stale-changed"), stamp::sign("b\n") + "c\n"),
                 (path("README"), "mine\n".to_owned()),
@@ -364,11 +382,13 @@ mod tests {
             desired,
             &observed,
             expect![[r#"
-            write .devcontainer/mmdev/new
-            write .devcontainer/mmdev/outdated
-            leave .devcontainer/mmdev/changed: Changed
-            leave .devcontainer/mmdev/foreign: Foreign
-            remove .devcontainer/mmdev/stale"#]],
+                write .devcontainer/mmdev/new
+                write .devcontainer/mmdev/outdated
+                leave .devcontainer/mmdev/changed: Changed
+                leave .devcontainer/mmdev/foreign: Foreign
+                write .devcontainer/mmdev/merged
+                leave .devcontainer/mmdev/merged-changed: Foreign
+                remove .devcontainer/mmdev/stale"#]],
         );
         let forced = Desired {
             overwrite: true,
@@ -379,11 +399,13 @@ mod tests {
             forced,
             &observed,
             expect![[r#"
-            write .devcontainer/mmdev/new
-            write .devcontainer/mmdev/outdated
-            write .devcontainer/mmdev/changed
-            write .devcontainer/mmdev/foreign
-            remove .devcontainer/mmdev/stale"#]],
+                write .devcontainer/mmdev/new
+                write .devcontainer/mmdev/outdated
+                write .devcontainer/mmdev/changed
+                write .devcontainer/mmdev/foreign
+                write .devcontainer/mmdev/merged
+                write .devcontainer/mmdev/merged-changed
+                remove .devcontainer/mmdev/stale"#]],
         );
     }
 

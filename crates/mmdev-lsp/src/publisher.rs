@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use mmdev_core::diagnostic::Diagnostic;
+use mmdev_core::editor::Document;
 use tokio::time::{Instant, sleep_until};
 
 use crate::documents::{Asked, Snapshot};
@@ -87,8 +88,9 @@ fn stale(session: &Session) -> Vec<Arc<Snapshot>> {
 
 /// What is to be published of a document; `None` if that is on display already, or a newer version is there.
 fn look_at(session: &Session, snapshot: &Arc<Snapshot>) -> Option<Vec<Diagnostic>> {
-    let spec = snapshot.spec();
-    if spec.is_some() {
+    let document = snapshot.document();
+    let is_judged = document.is_some_and(Document::is_judged);
+    if snapshot.spec().is_some() {
         ask_if_quiet(session, snapshot);
     }
     let diagnostics = session.diagnostics(snapshot);
@@ -98,14 +100,16 @@ fn look_at(session: &Session, snapshot: &Arc<Snapshot>) -> Option<Vec<Diagnostic
         return None;
     }
     let is_shown = match &open.published {
-        // Nothing is said of files that are no specs, unless something was before.
-        None => spec.is_none(),
+        // Nothing is said of other files, unless something was before.
+        None => !is_judged,
         Some((version, shown)) => {
-            *shown == diagnostics && (*version == snapshot.version || spec.is_none())
+            *shown == diagnostics && (*version == snapshot.version || !is_judged)
         }
     };
-    if spec.is_none() {
+    if snapshot.spec().is_none() {
         open.ask_at = None;
+    }
+    if !is_judged {
         open.published = None;
     } else {
         open.published = Some((snapshot.version, diagnostics.clone()));

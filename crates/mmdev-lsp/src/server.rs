@@ -130,7 +130,8 @@ impl LanguageServer for Backend {
             let offset = snapshot.text.offset(from_lsp::place(at.position), encoding);
             let diagnostics = self.session.diagnostics(snapshot);
             let index = self.session.index(snapshot);
-            let hover = document.hover(offset, &diagnostics, index.as_deref())?;
+            let around = self.session.surroundings(snapshot);
+            let hover = document.hover(offset, &diagnostics, &around, index.as_deref())?;
             Some(to_lsp::hover(hover, &snapshot.text, encoding))
         })
     }

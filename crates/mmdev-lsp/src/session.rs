@@ -113,7 +113,8 @@ impl Session {
             .documents()
             .get(&snapshot.uri)
             .and_then(|open: &Open| open.asked.clone());
-        let Some(document) = snapshot.spec() else {
+        let judged = snapshot.document().filter(|document| document.is_judged());
+        let Some(document) = judged else {
             return Vec::new();
         };
         let around = self.surroundings(snapshot);

@@ -1,4 +1,5 @@
-//! What `mmdev check` says of generated files: those that are not as the spec says, and those that a person changed.
+//! What `mmdev check` says of generated files: those that are not as the spec says, and those that a person changed;
+//! and of locks.
 
 use mmdev_core::artifact::devcontainer::CHANGED_BY_HAND;
 use mmdev_core::artifact::stamp::{self, Ownership};
@@ -17,6 +18,25 @@ use crate::load::Workspace;
 use crate::locate;
 use crate::plan;
 use crate::render::Findings;
+
+/// Adds what is wrong with the locks of `workspace` themselves.
+pub(crate) fn add_locks(workspace: &mut Workspace) -> Result<()> {
+    let environments = workspace.project.environments.iter();
+    let paths: Vec<String> = environments
+        .map(|environment| environment.lock_path.clone())
+        .collect();
+    for file in paths {
+        let Some(text) = files::read(&workspace.root.join(&file))? else {
+            continue;
+        };
+        workspace.findings.push(Findings {
+            diagnostics: lint::lock(&text, &workspace.selection),
+            file,
+            text,
+        });
+    }
+    Ok(())
+}
 
 /// Adds to what was found in `workspace` how its generated files differ from what `mmdev generate` would write. A
 /// project that was never generated is not wrong, and of one with an error it is not known what should be.

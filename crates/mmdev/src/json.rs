@@ -2,6 +2,7 @@
 //! trip over raises [`FORMAT`].
 
 use mmdev_core::diagnostic::{Diagnostic, Severity};
+use mmdev_core::lock::Package;
 use mmdev_core::text::LineIndex;
 use serde::Serialize;
 
@@ -152,25 +153,6 @@ pub(crate) enum Message<'a> {
         /// Whether it was written; false for `--dry-run`.
         written: bool,
     },
-    /// A package of a lock is other than before.
-    LockChange {
-        /// The lock, from the project's root, with `/`.
-        path: &'a str,
-        /// The conda subdir.
-        platform: &'a str,
-        /// `conda` or `pip`.
-        manager: &'static str,
-        /// The package.
-        name: &'a str,
-        /// The version that was locked.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        from: Option<&'a str>,
-        /// The version that is locked; the same one for another build.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        to: Option<&'a str>,
-        /// Whether it was written; false for `--dry-run`.
-        written: bool,
-    },
     /// A file of the project was, or would be, written.
     GeneratedFile {
         /// Its path, from the project's root, with `/`.
@@ -200,6 +182,34 @@ pub(crate) enum Message<'a> {
         /// What to do.
         #[serde(skip_serializing_if = "Option::is_none")]
         hint: Option<&'a str>,
+    },
+    /// What became of the lock of one spec, from `lock --all`.
+    SpecLocked {
+        /// The spec.
+        spec: &'a str,
+        /// Its lock, where it is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lock: Option<&'a str>,
+        /// `fresh`, `solved`, `alike` (as another spec) or `failed`.
+        state: &'static str,
+        /// Why it failed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<&'a str>,
+        /// What to do.
+        hints: &'a [String],
+    },
+    /// `lock --all` is through.
+    AllLocked {
+        /// How many specs there are.
+        specs: usize,
+        /// How many locks were their specs' already.
+        fresh: usize,
+        /// How many were solved for.
+        solved: usize,
+        /// How many ask for the same as one of these.
+        alike: usize,
+        /// How many could not be locked.
+        failed: usize,
     },
     /// A line of `tree`, a package below the one of the level before.
     TreePackage {
@@ -236,8 +246,11 @@ pub(crate) enum Message<'a> {
         /// The packages, the spec's own first.
         steps: Vec<ChainStep<'a>>,
     },
-    /// A package that differs between two locks, from `diff`.
+    /// A package that differs between two locks, from `diff` and from what changes a lock.
     LockDifference {
+        /// The lock that is changed, from the project's root, with `/`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        path: Option<&'a str>,
         /// The platform.
         platform: &'a str,
         /// Its name.
@@ -252,6 +265,9 @@ pub(crate) enum Message<'a> {
         /// What the newer lock has.
         #[serde(skip_serializing_if = "Option::is_none")]
         to: Option<LockedPackage>,
+        /// Whether the lock was changed; false for `--dry-run`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        written: Option<bool>,
     },
     /// A dependency that has newer versions, from `outdated`.
     Outdated {
@@ -465,6 +481,17 @@ pub(crate) struct LockedPackage {
     /// The file's bytes, where they are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) size: Option<u64>,
+}
+
+impl LockedPackage {
+    /// What a lock says of `package`.
+    pub(crate) fn of(package: &Package) -> Self {
+        LockedPackage {
+            version: package.version.clone(),
+            build: package.build.clone(),
+            size: package.size,
+        }
+    }
 }
 
 /// One package of a [`Message::Chain`].

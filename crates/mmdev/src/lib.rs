@@ -183,7 +183,12 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             };
             let mut request = request("lock")?;
             request.compact = arguments.compact;
-            commands::lock::lock(printer, &request, mode, &wish)
+            match arguments.all {
+                true => {
+                    commands::lock_all::lock_all(printer, &request, mode, &wish, &arguments.globs)
+                }
+                false => commands::lock::lock(printer, &request, mode, &wish),
+            }
         }
         Command::Tree(arguments) => {
             let request = request("tree")?;

@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// The names of a spec that is found by itself, in the order of their fame.
-pub(crate) const SPEC_NAMES: [&str; 4] =
-    ["env.yaml", "env.yml", "environment.yml", "environment.yaml"];
+pub(crate) use mmdev_core::spec::COMMON_NAMES as SPEC_NAMES;
 
 /// What makes a folder a project, besides a spec.
 const MARKERS: [&str; 3] = [".devcontainer", ".devcontainer.json", "mmdev.toml"];

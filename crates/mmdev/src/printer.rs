@@ -77,6 +77,14 @@ impl Printer {
         }
     }
 
+    /// The same that says only warnings and errors; the progress bars stay.
+    pub(crate) fn quiet(&self) -> Self {
+        Printer {
+            verbosity: Verbosity::Quiet,
+            ..self.clone()
+        }
+    }
+
     /// Whether stdout is for a program.
     pub(crate) fn is_json(&self) -> bool {
         self.format == MessageFormat::Json
@@ -188,6 +196,12 @@ impl Printer {
             hints: &error.hints,
             exit_code: error.status.code(),
         });
+        self.explain("", error);
+    }
+
+    /// Why one thing of many did not work, and what to do: what it is stands before the message.
+    pub(crate) fn explain(&self, about: &str, error: &Error) {
+        let message = format!("{about}{}", error.message());
         for line in &error.log {
             self.stderr(&visible(&format!("    {line}")));
         }

@@ -236,6 +236,33 @@ impl Drop for LastLine {
     }
 }
 
+/// How many of many things are done.
+pub(crate) struct Count(ProgressBar);
+
+impl Count {
+    /// Shows `done of all` until it is dropped.
+    pub(crate) fn new(printer: &Printer, all: usize) -> Self {
+        let bar = printer.bars().add(ProgressBar::new(all as u64));
+        let style =
+            ProgressStyle::with_template("{spinner:>12.cyan} {pos} of {len} {wide_msg:.dim}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Count(bar)
+    }
+
+    /// One more is done.
+    pub(crate) fn done(&self, what: &str) {
+        self.0.set_message(shortened(what));
+        self.0.inc(1);
+    }
+}
+
+impl Drop for Count {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// How much of all parts is done.
 fn bytes_of(parts: &BTreeMap<String, (u64, u64)>) -> String {
     let (done, all) = parts

@@ -4,7 +4,9 @@
 //! It is asked for with each spec of thousands, and with each keystroke in one. So what was read is kept for as long as
 //! the files that it comes from look the same, and what only a walk through the tree tells is kept for a while.
 
-use std::collections::{BTreeSet, HashMap};
+mod locks;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -13,12 +15,16 @@ use std::time::{Duration, Instant, SystemTime};
 use mmdev_conda::Names;
 use mmdev_core::artifact::devcontainer::DEFAULT_PATH;
 use mmdev_core::lint::{self, Date, Selection, Surroundings};
+use mmdev_core::project;
+use mmdev_core::settings::Settings;
 use mmdev_core::spec::{self, EnvSpec};
 use tokio::sync::watch;
 
+use self::locks::Locks;
 use crate::channels;
 use crate::files;
 use crate::locate::{self, Place};
+use crate::locking::Machine;
 use crate::settings::normalised;
 use crate::settings_files;
 
@@ -56,6 +62,7 @@ pub(crate) fn missing_paths(path: &Path, spec: &EnvSpec) -> BTreeSet<String> {
 #[derive(Debug, Default)]
 pub(crate) struct Projects {
     known: Mutex<Known>,
+    locks: Locks,
     changes: watch::Sender<u64>,
 }
 
@@ -121,6 +128,19 @@ struct Everywhere {
     platforms: Vec<String>,
     /// The specs that are merged into one environment, by their paths from the root.
     merged: Vec<(String, EnvSpec)>,
+    /// The locks of specs that the settings name, both by their paths from the root.
+    lock_paths: Vec<(String, String)>,
+    /// The reference of the base image.
+    machine: Machine,
+}
+
+impl Everywhere {
+    /// The specs that the one at `path` is merged with, itself among them, and how many stand before it.
+    fn merged_with(&self, path: &Path, root: &Path) -> Option<(&[(String, EnvSpec)], usize)> {
+        let is_this = |other: &str| normalised(&root.join(other)) == path;
+        let before = self.merged.iter().position(|(other, _)| is_this(other))?;
+        Some((&self.merged, before))
+    }
 }
 
 impl Projects {
@@ -175,12 +195,10 @@ impl Projects {
 
     fn surroundings(&self, path: &Path, root: &Path) -> Surroundings {
         let project = self.project(root);
-        let is_this = |other: &str| normalised(&root.join(other)) == path;
-        let merged = &project.value.merged;
         let mut merged_with = Vec::new();
-        if merged.iter().any(|(other, _)| is_this(other)) {
-            let others = merged.iter().filter(|(other, _)| !is_this(other));
-            merged_with.extend(others.cloned());
+        if let Some((specs, own)) = project.value.merged_with(path, root) {
+            merged_with.extend_from_slice(&specs[..own]);
+            merged_with.extend_from_slice(&specs[own + 1..]);
         }
         Surroundings {
             selection: project.value.selection.clone(),
@@ -188,7 +206,15 @@ impl Projects {
             platforms: project.value.platforms.clone(),
             notebook: self.notebook(root),
             today: today(),
+            lock: self.locks.of(path, root, &project.value),
             ..Surroundings::default()
+        }
+    }
+
+    /// Looks whether a lock is another one by now, which [`Projects::changes`] says.
+    pub(crate) fn look_at_locks(&self) {
+        if self.locks.forget_changed() {
+            self.changes.send_modify(|count| *count += 1);
         }
     }
 
@@ -292,21 +318,54 @@ fn read_project(root: &Path) -> Project {
         .collect();
     let (settings, devcontainer) = settings_files::at(root);
     from.extend(devcontainer.map(|path| look(root.join(path))));
-    let paths = settings.files.as_ref().filter(|files| files.len() > 1);
-    let mut merged = Vec::new();
-    for path in paths.into_iter().flatten() {
-        let file = look(root.join(path));
-        merged.extend(read_spec(&file.0, |_| true).map(|spec| (path.clone(), spec)));
-        from.push(file);
+    let environments = settings.environments.iter().flatten();
+    let mut paths: Vec<String> = environments.map(|(_, path)| path.clone()).collect();
+    let is_merged = paths.is_empty();
+    if is_merged {
+        let files = settings.files.clone().unwrap_or_default();
+        paths = files.into_iter().collect();
     }
+    let mut specs = Vec::new();
+    if paths.len() > 1 {
+        for path in paths {
+            let file = look(root.join(&path));
+            specs.extend(read_spec(&file.0, |_| true).map(|spec| (path, spec)));
+            from.push(file);
+        }
+    }
+    let lock_paths = match specs.is_empty() {
+        true => Vec::new(),
+        false => lock_paths(&specs, &settings),
+    };
     Read {
         value: Everywhere {
             selection: Selection::of(&settings),
-            merged,
+            merged: if is_merged { specs } else { Vec::new() },
+            lock_paths,
+            machine: Machine::of(&project::base_image(&settings).reference, &settings),
             platforms: settings.platforms.unwrap_or_default(),
         },
         from,
     }
+}
+
+/// Where the locks of a project's specs stand.
+fn lock_paths(specs: &[(String, EnvSpec)], settings: &Settings) -> Vec<(String, String)> {
+    let inputs = project::Inputs {
+        specs,
+        settings,
+        files: &BTreeMap::new(),
+        locks: &BTreeMap::new(),
+    };
+    let (project, _) = project::plan(inputs);
+    let environments = project.environments.into_iter();
+    environments
+        .flat_map(|environment| {
+            let lock_path = environment.lock_path;
+            let specs = environment.specs.into_iter();
+            specs.map(move |spec| (spec, lock_path.clone()))
+        })
+        .collect()
 }
 
 /// The spec at `path`, where its bytes are such that it is worth reading.
@@ -365,6 +424,7 @@ fn today() -> Option<Date> {
 mod tests {
     use super::*;
     use mmdev_core::diagnostic::Code;
+    use mmdev_core::lint::Locked;
 
     /// A folder that is a Git work tree with these files.
     fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -497,6 +557,50 @@ mod tests {
         assert_eq!(missing(), ["../up"]);
         write(folder.path(), "x/env.yaml", SPEC);
         assert_eq!(missing(), [""; 0]);
+    }
+
+    #[test]
+    fn a_lock_is_known_to_the_specs_that_it_names() {
+        let lock = |source: &str| {
+            format!(
+                "version: 1\nmetadata:\n  content_hash: {{linux-64: a}}\n  channels: [{{url: x, used_env_vars: []}}]\n  platforms: [linux-64]\n  sources: [{source}]\npackage: []\n"
+            )
+        };
+        let folder = tree(&[
+            ("env.yaml", SPEC),
+            ("conda-lock.yml", &lock("env.yaml")),
+            ("x/docs.yaml", SPEC),
+            ("x/docs.conda-lock.yml", &lock("docs.yaml")),
+            ("x/other.yaml", SPEC),
+            ("y/env.yaml", SPEC),
+            ("y/conda-lock.yml", "version: 2\n"),
+            ("z/env.yaml", SPEC),
+            (
+                ".devcontainer/devcontainer.json",
+                r#"{"customizations": {"mmdev": {"environments": {"a": "env.yaml", "docs": "x/docs.yaml"}}}}"#,
+            ),
+        ]);
+        let projects = Projects::default();
+        let locked = |path: &str| match projects.around(&folder.path().join(path)).lock {
+            Locked::Unknown => "unknown".to_owned(),
+            Locked::Missing(path) => format!("no {path}"),
+            Locked::There(lock) => format!("{} {}", lock.path, lock.is_whole),
+        };
+        assert_eq!(locked("env.yaml"), "conda-lock.yml true");
+        assert_eq!(locked("x/docs.yaml"), "x/docs.conda-lock.yml true");
+        assert_eq!(locked("x/other.yaml"), "no x/conda-lock.yml");
+        assert_eq!(locked("y/env.yaml"), "unknown", "it cannot be understood");
+        assert_eq!(locked("z/env.yaml"), "no z/conda-lock.yml");
+        let mut changes = projects.changes();
+        projects.look_at_locks();
+        assert!(!changes.has_changed().unwrap());
+        write(folder.path(), "conda-lock.yml", &lock("env.yaml, dev.yaml"));
+        projects.look_at_locks();
+        assert!(changes.has_changed().unwrap());
+        changes.mark_unchanged();
+        assert_eq!(locked("env.yaml"), "conda-lock.yml false");
+        write(folder.path(), "conda-lock.yml", &lock("other.yaml"));
+        assert_eq!(locked("env.yaml"), "unknown");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod channels;
 mod finding;
 mod fixing;
+mod locks;
 mod output;
 #[cfg(unix)]
 mod watching;

@@ -115,6 +115,11 @@ impl Solver {
         }
     }
 
+    /// Where `channel` stands if that is not where it stands for everybody, without credentials.
+    pub fn elsewhere(&self, channel: &str) -> Option<String> {
+        self.fetcher.config.names.elsewhere(channel)
+    }
+
     /// Finds the records that satisfy `request`. Whoever drops the future ends the work.
     ///
     /// # Errors

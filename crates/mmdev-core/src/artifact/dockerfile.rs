@@ -270,7 +270,7 @@ fn unlocked_pip(project: &Project, environment: &Environment) -> String {
     )
 }
 
-/// The variables that micromamba sets when it activates an environment; the first line of the file is our stamp.
+/// The variables that micromamba sets when it activates an environment; our stamp is no JSON.
 fn state(project: &Project, environment: &Environment) -> String {
     if environment.locked.is_none() || own_variables(project, environment).is_empty() {
         return String::new();
@@ -278,7 +278,7 @@ fn state(project: &Project, environment: &Environment) -> String {
     format!(
         "
 RUN --mount=type=bind,from=files,source={},target=/tmp/{VARIABLES} \\
-    umask 000 && tail -n +2 /tmp/{VARIABLES} > {}/conda-meta/state
+    umask 000 && grep -v '^#' /tmp/{VARIABLES} > {}/conda-meta/state
 ",
         file_of(project, environment, VARIABLES),
         environment.prefix

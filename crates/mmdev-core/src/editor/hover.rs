@@ -5,7 +5,8 @@ use std::fmt::Write;
 use super::{Document, key, pin};
 use crate::diagnostic::Diagnostic;
 use crate::index::{Answer, Candidate, PackageIndex};
-use crate::lint;
+use crate::lint::{self, Surroundings};
+use crate::lock::Manager;
 use crate::match_spec::{self, MatchSpec};
 use crate::spec::{Dependency, PipEntry, PipLine, Selector, SelectorStyle};
 use crate::syntax::yaml::Kind;
@@ -29,13 +30,16 @@ impl Document {
         &self,
         offset: usize,
         diagnostics: &[Diagnostic],
+        around: &Surroundings,
         index: Option<&dyn PackageIndex>,
     ) -> Option<Hover> {
         if !self.is_spec() {
             return None;
         }
         let holds = |span: Span| span.start <= offset && offset <= span.end;
-        let entry = self.entry_at(&holds, index).or_else(|| self.key_at(&holds));
+        let entry = self
+            .entry_at(&holds, around, index)
+            .or_else(|| self.key_at(&holds));
         let findings: Vec<&Diagnostic> = diagnostics
             .iter()
             .filter(|diagnostic| holds(diagnostic.span))
@@ -62,6 +66,7 @@ impl Document {
     fn entry_at(
         &self,
         holds: &impl Fn(Span) -> bool,
+        around: &Surroundings,
         index: Option<&dyn PackageIndex>,
     ) -> Option<(Span, String)> {
         let spec = &self.read.spec;
@@ -70,10 +75,10 @@ impl Document {
             .into_iter()
             .find(|entry| holds(entry.text.span))
         {
-            return Some((entry.text.span, dependency(entry, index)?));
+            return Some((entry.text.span, dependency(entry, around, index)?));
         }
         if let Some(entry) = spec.pip.iter().find(|entry| holds(entry.text.span)) {
-            return Some((entry.text.span, requirement(entry)?));
+            return Some((entry.text.span, requirement(entry, around)?));
         }
         let at = |list: &[Spanned<String>]| list.iter().find(|item| holds(item.span)).cloned();
         if let Some(item) = at(spec.channels.as_deref().unwrap_or_default()) {
@@ -120,7 +125,11 @@ fn rule(rule: &lint::Rule) -> String {
     )
 }
 
-fn dependency(entry: &Dependency, index: Option<&dyn PackageIndex>) -> Option<String> {
+fn dependency(
+    entry: &Dependency,
+    around: &Surroundings,
+    index: Option<&dyn PackageIndex>,
+) -> Option<String> {
     let Some(spec) = &entry.match_spec else {
         let name = match_spec::normalized_name(&entry.text.value)?;
         return Some(format!(
@@ -156,10 +165,30 @@ fn dependency(entry: &Dependency, index: Option<&dyn PackageIndex>) -> Option<St
     if let Some(selector) = &entry.selector {
         let _ = write!(text, "\n- {}", self::selector(selector));
     }
+    if let Some(locked) = locked(around, Manager::Conda, &spec.name.value) {
+        let _ = write!(text, "\n- {locked}");
+    }
     if let Some(known) = index.and_then(|index| known(spec, index)) {
         text.push_str(&known);
     }
     Some(text)
+}
+
+/// The versions that are locked of a package.
+fn locked(around: &Surroundings, manager: Manager, name: &str) -> Option<String> {
+    let lock = around.lock.there()?;
+    let versions = lock.versions(manager, name);
+    let shown: Vec<String> = match versions.as_slice() {
+        [] => return None,
+        [(version, platforms)] if platforms.len() == lock.lock.metadata.platforms.len() => {
+            vec![(*version).to_owned()]
+        }
+        versions => versions
+            .iter()
+            .map(|(version, platforms)| format!("{version} for {}", platforms.join(", ")))
+            .collect(),
+    };
+    Some(format!("locked: {}", shown.join("; ")))
 }
 
 fn selector(selector: &Selector) -> String {
@@ -203,8 +232,8 @@ fn known(spec: &MatchSpec, index: &dyn PackageIndex) -> Option<String> {
     Some(text)
 }
 
-fn requirement(entry: &PipEntry) -> Option<String> {
-    let text = match &entry.line {
+fn requirement(entry: &PipEntry, around: &Surroundings) -> Option<String> {
+    let mut text = match &entry.line {
         PipLine::Package { name } => {
             format!("**{name}** — a package that pip installs, after the others")
         }
@@ -226,10 +255,16 @@ fn requirement(entry: &PipEntry) -> Option<String> {
         PipLine::Option => "An option for pip as a whole".to_owned(),
         PipLine::Malformed => return None,
     };
-    Some(match &entry.selector {
-        Some(selector) => format!("{text}\n\n- {}", self::selector(selector)),
-        None => text,
-    })
+    let locked = match &entry.line {
+        PipLine::Package { name } => locked(around, Manager::Pip, name),
+        _ => None,
+    };
+    let selector = entry.selector.as_ref().map(self::selector);
+    for (index, fact) in selector.into_iter().chain(locked).enumerate() {
+        text.push_str(if index == 0 { "\n\n- " } else { "\n- " });
+        text.push_str(&fact);
+    }
+    Some(text)
 }
 
 fn channel(name: &str) -> String {
@@ -250,18 +285,150 @@ fn channel(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Packages, at_cursor};
+    use crate::lint::Surroundings;
+    use crate::lint::testing::locked;
     use expect_test::{Expect, expect};
 
     #[track_caller]
     fn check(text: &str, expected: Expect) {
+        check_in(&Surroundings::default(), text, expected);
+    }
+
+    #[track_caller]
+    fn check_in(around: &Surroundings, text: &str, expected: Expect) {
         let (document, offset) = at_cursor(text);
-        let diagnostics = document.diagnostics(&crate::lint::Surroundings::default(), None);
-        let hover = document.hover(offset, &diagnostics, Some(&Packages::some()));
+        let diagnostics = document.diagnostics(around, None);
+        let hover = document.hover(offset, &diagnostics, around, Some(&Packages::some()));
         let shown = hover.map_or("nothing\n".to_owned(), |hover| {
             let text = &document.text()[hover.span.range()];
             format!("{text:?}\n{}\n", hover.markdown)
         });
         expected.assert_eq(&shown);
+    }
+
+    #[test]
+    fn what_is_locked() {
+        let around = locked(
+            "",
+            &[
+                "numpy 1.26.4 py_0",
+                "osx-64:numpy 1.26.4 py_0",
+                "scipy 1.11 py_0",
+                "pip:Ruamel.yaml 3.0.2",
+                "osx-64:pip:ruamel.yaml 3.0.1",
+            ],
+        );
+        let check = |text, expected| check_in(&around, text, expected);
+        check(
+            "dependencies: [nu$0mpy]\n",
+            expect![[r#"
+            "numpy"
+            **numpy** — a package from the first channel that has it
+
+            - any version
+            - locked: 1.26.4
+            - newest: 2.1.0, 2.0.1, 1.26.4, 1.26.3, 1.25.0
+
+            ---
+
+            [MM506](https://github.com/mmdev-project/mmdev/blob/main/docs/rules/MM506.md) **unpinned-dependency** — A dependency may be any version.
+
+            #### What it finds
+            A dependency without a version, of conda or of pip (`python` has a rule of its own, MM503). The rule is off unless it is selected: with a lock, a spec without versions is a good one.
+
+            #### Why
+            conda, mamba, micromamba and pip take the newest version that fits the others. Without a lock, the same file is another environment next month.
+
+            #### Example
+            ```yaml
+            dependencies:
+              - numpy
+            ```
+
+            #### How to mend it
+            Write the version that the project was tested with (`numpy=1.26`), or at least its bounds (`numpy >=1.26,<3`).
+        "#]],
+        );
+        check(
+            "dependencies: [sci$0py >=1]\n",
+            expect![[r#"
+            "scipy >=1"
+            **scipy** — a package from the first channel that has it
+
+            - version `>=1`: 1 or newer
+            - locked: 1.11 for linux-64
+            - no channel of this spec has it
+
+            ---
+
+            [MM808](https://github.com/mmdev-project/mmdev/blob/main/docs/rules/MM808.md) **locked-otherwise** — An entry does not take what is locked.
+
+            #### What it finds
+            A dependency or an entry of the pip section whose package the lock does not have, or has in a version or build that the entry does not take.
+
+            #### Why
+            The image is installed from the lock, so that the container has the locked version, or nothing, in place of what the spec asks for.
+
+            #### Example
+            ```yaml
+            channels:
+              - conda-forge
+            dependencies:
+              - numpy>=2  # conda-lock.yml has numpy 1.26.4
+            ```
+
+            #### How to mend it
+            Run `mmdev lock`: it changes what it must, and keeps the rest.
+        "#]],
+        );
+        check(
+            "dependencies: [pip, pip: [rua$0mel-yaml]]\n",
+            expect![[r#"
+                "ruamel-yaml"
+                **ruamel-yaml** — a package that pip installs, after the others
+
+                - locked: 3.0.2 for linux-64; 3.0.1 for osx-64
+
+                ---
+
+                [MM503](https://github.com/mmdev-project/mmdev/blob/main/docs/rules/MM503.md) **python-unpinned** — Any version of Python will do.
+
+                #### What it finds
+                A dependency `python` without a version, or a pip section in an environment without `python`.
+
+                #### Why
+                conda, mamba and micromamba then take the newest Python that the other packages allow, which changes once a year, and earlier or later with each of them. pip's packages are no part of that: the ones without a wheel for the new version are built from source, or not found. A lock holds it still until it is renewed.
+
+                #### Example
+                ```yaml
+                dependencies:
+                  - python
+                  - numpy
+                ```
+
+                #### How to mend it
+                Name the minor version that the project is tested with: `python=3.12`.
+
+                ---
+
+                [MM506](https://github.com/mmdev-project/mmdev/blob/main/docs/rules/MM506.md) **unpinned-dependency** — A dependency may be any version.
+
+                #### What it finds
+                A dependency without a version, of conda or of pip (`python` has a rule of its own, MM503). The rule is off unless it is selected: with a lock, a spec without versions is a good one.
+
+                #### Why
+                conda, mamba, micromamba and pip take the newest version that fits the others. Without a lock, the same file is another environment next month.
+
+                #### Example
+                ```yaml
+                dependencies:
+                  - numpy
+                ```
+
+                #### How to mend it
+                Write the version that the project was tested with (`numpy=1.26`), or at least its bounds (`numpy >=1.26,<3`).
+            "#]],
+        );
     }
 
     #[test]

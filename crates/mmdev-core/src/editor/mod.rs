@@ -22,6 +22,7 @@ pub use symbols::{Symbol, SymbolKind};
 use crate::diagnostic::Diagnostic;
 use crate::index::{PackageIndex, Scope};
 use crate::lint::{self, SpecFile, Surroundings, channels};
+use crate::lock;
 use crate::match_spec;
 use crate::spec::{self, ReadSpec, SpecKind};
 use crate::syntax::yaml;
@@ -59,6 +60,15 @@ impl Document {
         self.read.kind == SpecKind::Spec
     }
 
+    /// Whether anything is said of it: of a spec or a lock.
+    pub fn is_judged(&self) -> bool {
+        self.is_spec() || self.is_lock()
+    }
+
+    fn is_lock(&self) -> bool {
+        !self.is_spec() && lock::has_lock_name(&self.file_name)
+    }
+
     /// What an index must be about to answer for this document: its channels, its platforms, and every package that it
     /// names, half-typed ones as well.
     pub fn scope(&self, around: &Surroundings) -> Scope {
@@ -83,6 +93,9 @@ impl Document {
         around: &Surroundings,
         index: Option<&dyn PackageIndex>,
     ) -> Vec<Diagnostic> {
+        if self.is_lock() {
+            return lint::lock(&self.text, &around.selection);
+        }
         let file = SpecFile {
             path: &self.file_name,
             text: &self.text,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Selection;
+use super::{Locked, Selection};
 use crate::index::PackageIndex;
 use crate::project::DEFAULT_PLATFORMS;
 use crate::spec::{EnvSpec, PLATFORMS, PipLine, ReadSpec, Selector};
@@ -40,6 +40,8 @@ pub struct Surroundings {
     pub conda_names: Arc<BTreeMap<String, String>>,
     /// The day on which it is checked.
     pub today: Option<Date>,
+    /// The lock of the environment that the spec is of.
+    pub lock: Locked,
 }
 
 /// The files and folders that the pip section of `spec` installs from, as written: relative to the spec's folder. What

@@ -9,6 +9,7 @@ mod context;
 mod entries;
 mod fix;
 mod known;
+mod locked;
 mod range;
 mod rules;
 mod select;
@@ -19,11 +20,13 @@ pub(crate) mod testing;
 pub use container::{ContainerFile, container, unsilenced};
 pub use context::{Date, SpecFile, Surroundings, paths_of};
 pub use fix::{Fixed, compatible, fix, fix_all};
+pub use locked::{Locked, SpecLock};
 pub use select::{Selection, UnknownRule};
 pub use suppress::Suppressions;
 
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::index::PackageIndex;
+use crate::lock;
 use crate::project;
 use crate::spec::{SpecKind, codes};
 use crate::syntax::yaml;
@@ -155,9 +158,23 @@ pub fn spec(
             .iter()
             .any(|group| rule.code.0.starts_with(group)),
         Check::Container(_) => false,
+        Check::Spec(_) if rule.code.0.starts_with("MM8") => around.lock.there().is_some(),
         Check::Suppression | Check::Spec(_) => true,
     };
     in_order(suppressions.keep(found, &around.selection, spoke))
+}
+
+/// What is wrong with a lock itself, in the order of its text, without what comments silence and nobody selected.
+pub fn lock(text: &str, selection: &Selection) -> Vec<Diagnostic> {
+    let found = lock::read(text).diagnostics;
+    // A lock is long, and its first line speaks of mmdev.
+    let suppressions = match text.contains("ignore[") {
+        true => Suppressions::in_spec(text, &yaml::parse(text)),
+        false => Suppressions::default(),
+    };
+    let spoke =
+        |rule: &Rule| matches!(rule.check, Check::Reading) && rule.code.0.starts_with("MM8");
+    in_order(suppressions.keep(found, selection, spoke))
 }
 
 /// Findings in the order of their text, each once, in words that may be shown: without secrets, and not too long.
@@ -272,8 +289,9 @@ mod tests {
                 .iter()
                 .filter(|diagnostic| diagnostic.code == rule.code)
                 .collect();
-            // What only a whole project shows has its tests there.
-            if own.is_empty() && matches!(rule.check, Check::Reading) && rule.code.0 > "MM6" {
+            // What only a whole project or a lock shows has its tests there.
+            let is_elsewhere = matches!(rule.check, Check::Reading) && rule.code.0 > "MM6";
+            if own.is_empty() && (is_elsewhere || rule.code.0 > "MM8") {
                 continue;
             }
             if own.is_empty() {

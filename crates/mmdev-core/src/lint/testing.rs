@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use expect_test::Expect;
 
-use super::{ContainerFile, Date, Rule, Selection, SpecFile, Surroundings, container, spec};
+use super::{
+    ContainerFile, Date, Locked, Rule, Selection, SpecFile, SpecLock, Surroundings, container, spec,
+};
 use crate::diagnostic::Diagnostic;
 use crate::index::{Answer, Candidate, PackageIndex};
+use crate::lock::{self, MEANING, fixture};
 use crate::spec::{read, read_parsed};
 use crate::syntax::yaml;
 use crate::text::{LineIndex, apply};
@@ -63,6 +66,23 @@ pub(crate) fn found_before(
         read: &read,
     };
     spec(&file, around, index)
+}
+
+/// Surroundings with a lock of these packages, as [`fixture::lock`] takes them, that was made from `spec`.
+pub(crate) fn locked(spec: &str, packages: &[&str]) -> Surroundings {
+    let mut lock = fixture::lock(packages);
+    let meaning = lock::meaning(&read("env.yaml", spec).spec, &BTreeMap::new());
+    lock.metadata.custom.insert(MEANING.to_owned(), meaning);
+    Surroundings {
+        lock: Locked::There(SpecLock {
+            path: "conda-lock.yml".to_owned(),
+            lock: Arc::new(lock),
+            is_whole: true,
+            others: BTreeMap::new(),
+            before: 0,
+        }),
+        ..everything()
+    }
 }
 
 /// The mapping from PyPI's names to conda's.

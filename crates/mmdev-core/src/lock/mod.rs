@@ -41,6 +41,16 @@ pub use write::write;
 
 use std::collections::BTreeMap;
 
+/// The name of a lock; that of a project's second environment has its name in front.
+pub const FILE_NAME: &str = "conda-lock.yml";
+
+/// Whether people give this name to a lock: `conda-lock.yml`, or of another environment `NAME.conda-lock.yml`.
+pub fn has_lock_name(path: &str) -> bool {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let before = name.strip_suffix(FILE_NAME);
+    before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
 /// The exact records of every platform of one environment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lock {

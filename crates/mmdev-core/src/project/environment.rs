@@ -9,15 +9,13 @@ use super::{
     BAD_NAME, ENVIRONMENT_CLASH, Environment, Inputs, MERGE_CONFLICT, MISSING_FILE, PackageList,
     Packages, Problem, ROOT_PREFIX,
 };
+use crate::lock;
 use crate::settings;
 use crate::spec::{self, EnvSpec, Selector};
 
 /// The channel of a spec that names none. conda would take `defaults`, micromamba none at all; conda-forge is what
 /// nearly every spec that works in both means.
 pub(crate) const DEFAULT_CHANNEL: &str = "conda-forge";
-
-/// The name of the first environment's lock; another one's has the environment's name in front.
-const LOCK: &str = "conda-lock.yml";
 
 /// One spec with its path.
 type Source<'a> = (&'a str, &'a EnvSpec);
@@ -30,14 +28,19 @@ pub(super) fn plan(
 ) -> Vec<Environment> {
     let groups = groups(inputs, problems);
     let is_single = groups.len() == 1;
+    let named_by_nobody = is_single && groups.iter().all(|(name, _)| name.is_none());
     let mut environments: Vec<Environment> = Vec::new();
     for (name, sources) in groups {
         let identity = identity(name, &sources, is_single, problems);
-        let prefix = match environments.as_slice() {
-            [] => String::new(),
+        let prefix = match (environments.as_slice(), sources.as_slice()) {
+            // Many specs may stand in one folder, as in `envs` of a workflow: each has its own.
+            ([], [(path, _)]) if named_by_nobody && !has_common_name(path) => {
+                format!("{}.", stem(path))
+            }
+            ([], _) => String::new(),
             _ => format!("{}.", identity.name),
         };
-        let lock_path = beside(&sources, &format!("{prefix}{LOCK}"));
+        let lock_path = beside(&sources, &format!("{prefix}{}", lock::FILE_NAME));
         let environment = lower(inputs, &sources, platforms, identity, lock_path, problems);
         // Their files differ by name alone, and some hosts' file systems do not tell `A` from `a`.
         if let Some(twin) = environments
@@ -98,6 +101,12 @@ fn groups<'a>(
         groups.push((None, all()));
     }
     groups
+}
+
+/// Whether a spec has the name that the one spec of a project has.
+fn has_common_name(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    spec::COMMON_NAMES.contains(&name)
 }
 
 /// The path of a file called `name` in the folder of the first spec.

@@ -58,9 +58,11 @@ pub(super) fn plan(
         return None;
     }
     let previous = texts.slices.as_ref().and_then(|(base, delta)| {
-        let is_ours = |text: &str| stamp::verify(text) == Ownership::Owned;
-        let all_ours = is_ours(base) && delta.as_deref().is_none_or(is_ours);
-        all_ours.then(|| Layout::read(base, delta.as_deref()))?
+        let is_ours = |text: &&str| stamp::verify(text) == Ownership::Owned;
+        let base = Some(base.as_str()).filter(is_ours)?;
+        // What was added to the base follows from the lock: a conflict of git in it does no harm.
+        let delta = delta.as_deref().filter(is_ours);
+        Layout::read(base, delta).or_else(|| Layout::read(base, None))
     });
     let share = inputs.settings.layers_waste.unwrap_or(WASTE);
     let (layout, decision) = lock::layout(previous.as_ref(), &read.lock, &requested, share);

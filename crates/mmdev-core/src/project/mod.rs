@@ -283,6 +283,11 @@ pub fn plan(inputs: Inputs) -> (Project, Vec<Problem>) {
     (project, problems)
 }
 
+/// The base image that settings mean, without what is wrong with them.
+pub fn base_image(settings: &Settings) -> BaseImage {
+    base::plan(settings, &mut Vec::new())
+}
+
 /// A container is Linux: of the platforms that settings or specs name, those of Linux count.
 fn platforms(inputs: Inputs, problems: &mut Vec<Problem>) -> Vec<String> {
     let from_specs = inputs

@@ -59,6 +59,9 @@ pub fn read_bytes(file_name: &str, bytes: Vec<u8>) -> (String, ReadSpec) {
     (text, read)
 }
 
+/// The names of the one spec of a project, which is found by itself, in the order of their fame.
+pub const COMMON_NAMES: [&str; 4] = ["env.yaml", "env.yml", "environment.yml", "environment.yaml"];
+
 /// Whether people give specs this name, or keep them in a folder of this name, so that its content is worth a look. A
 /// file of another name may be a spec all the same.
 pub fn has_spec_name(path: &str) -> bool {

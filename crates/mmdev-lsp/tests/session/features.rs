@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::world::World;
-use crate::{document, position};
+use crate::{brief, document, position};
 
 const TEXT: &str = "\
 name: é🐍
@@ -65,6 +65,78 @@ async fn hover() {
         }
     "#]],
     );
+    client.finish().await;
+}
+
+const LOCK: &str = "version: 1
+metadata:
+  content_hash: {linux-64: a0123}
+  channels: [{url: conda-forge, used_env_vars: []}]
+  platforms: [linux-64]
+  sources: [env.yaml]
+package:
+- name: zlib
+  version: 1.3.1
+  manager: conda
+  platform: linux-64
+  dependencies: {}
+  url: https://conda.anaconda.org/conda-forge/linux-64/zlib-1.3.1-hb9d3cd8_2.conda
+  hash: {md5: c9f075ab2f33b3bbee9e62d4ad0a6cd8}
+  category: main
+  optional: false
+";
+
+#[tokio::test(start_paused = true)]
+async fn what_is_locked() {
+    let world = World::new();
+    world.lock(LOCK);
+    let mut client = Client::start(world.clone()).await;
+    let text = "channels: [conda-forge]\ndependencies: [zlib, xz]\n";
+    client.open(text).await;
+    let published = client.published().await;
+    expect![[r#"
+        version 1
+        1:21-1:23 2 MM808: `conda-lock.yml` has nothing for `xz`
+        hint: Run `mmdev lock`
+    "#]]
+    .assert_eq(&brief(&published));
+    let answer = client.at("textDocument/hover", text, "zlib").await;
+    expect![[r#"
+        **zlib** — a package from the first channel that has it
+
+        - any version
+        - locked: 1.3.1"#]]
+    .assert_eq(answer["contents"]["value"].as_str().unwrap());
+    // `mmdev lock` ran beside the editor.
+    world.lock(
+        &LOCK
+            .replace("name: zlib", "name: xz")
+            .replace("/zlib-", "/xz-"),
+    );
+    let published = client.published().await;
+    expect![[r#"
+        version 1
+        1:15-1:19 2 MM808: `conda-lock.yml` has nothing for `zlib`
+        hint: Run `mmdev lock`
+    "#]]
+    .assert_eq(&brief(&published));
+    client.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_is_judged_itself() {
+    let mut client = Client::start(World::new()).await;
+    let text = format!("{LOCK}extra: 1\n");
+    client
+        .open_as("file:///home/me/project/conda-lock.yml", &text)
+        .await;
+    let published = client.published().await;
+    expect![[r#"
+        version 1
+        16:0-16:5 2 MM804: conda-lock does not know the key `extra`
+        hint: Remove it: conda-lock refuses a lock that has it
+    "#]]
+    .assert_eq(&brief(&published));
     client.finish().await;
 }
 

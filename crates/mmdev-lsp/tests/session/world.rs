@@ -1,9 +1,10 @@
 //! A host with an index that a test fills.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use mmdev_core::index::{Answer, Candidate, PackageIndex, Scope};
-use mmdev_core::lint::Surroundings;
+use mmdev_core::lint::{Locked, SpecLock, Surroundings};
 use mmdev_lsp::Host;
 use tokio::sync::watch;
 
@@ -11,6 +12,7 @@ use tokio::sync::watch;
 pub(crate) struct World {
     packages: Mutex<Arc<Packages>>,
     asked: Mutex<Vec<Scope>>,
+    surroundings: Mutex<Arc<Surroundings>>,
     changes: watch::Sender<u64>,
 }
 
@@ -28,6 +30,7 @@ impl World {
         Arc::new(World {
             packages: Mutex::default(),
             asked: Mutex::default(),
+            surroundings: Mutex::default(),
             changes: watch::Sender::new(0),
         })
     }
@@ -72,6 +75,23 @@ impl World {
         });
     }
 
+    /// The spec has this lock from now on.
+    pub(crate) fn lock(&self, text: &str) {
+        let lock = SpecLock {
+            path: "conda-lock.yml".to_owned(),
+            lock: Arc::new(mmdev_core::lock::read(text).lock),
+            is_whole: true,
+            others: BTreeMap::new(),
+            before: 0,
+        };
+        let around = Surroundings {
+            lock: Locked::There(lock),
+            ..Surroundings::default()
+        };
+        *self.surroundings.lock().unwrap() = Arc::new(around);
+        self.changes.send_modify(|count| *count += 1);
+    }
+
     /// Every question panics from now on.
     pub(crate) fn break_down(&self) {
         self.set(Packages {
@@ -99,7 +119,7 @@ impl Host for World {
     }
 
     fn surroundings(&self, _path: &str) -> Arc<Surroundings> {
-        Arc::default()
+        self.surroundings.lock().unwrap().clone()
     }
 
     fn index_changes(&self) -> watch::Receiver<u64> {

@@ -13,6 +13,14 @@ pub(crate) struct LockArguments {
     #[arg(long, conflicts_with = "check")]
     pub(crate) compact: bool,
 
+    /// Lock every spec below this folder, or those that GLOBS match (`envs/*.yaml`), each for itself
+    #[arg(long, conflicts_with = "compact")]
+    pub(crate) all: bool,
+
+    /// Which specs; files and folders, or patterns as .gitignore has them
+    #[arg(value_name = "GLOBS", requires = "all")]
+    pub(crate) globs: Vec<String>,
+
     /// A platform that the lock is to have besides those of the spec, such as linux-aarch64
     #[arg(long = "platform", value_name = "SUBDIR")]
     pub(crate) platforms: Vec<String>,

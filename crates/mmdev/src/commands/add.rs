@@ -140,7 +140,10 @@ fn read(text: &str, wanted: &Wanted) -> Result<(Addition, bool)> {
     };
     let is_error = |problem: &&Problem| problem.severity == Severity::Error;
     if let Some(problem) = problems.iter().find(is_error) {
-        let error = Error::invocation(format!("`{text}`: {}", problem.message));
+        let error = Error::invocation(match problem.message.contains(text) {
+            true => problem.message.clone(),
+            false => format!("`{text}`: {}", problem.message),
+        });
         return Err(match (&problem.repair, &problem.hint) {
             (Some(repair), _) => error.with_hint(format!("mmdev add \"{repair}\"")),
             (None, Some(hint)) => error.with_hint(hint.clone()),
@@ -148,13 +151,12 @@ fn read(text: &str, wanted: &Wanted) -> Result<(Addition, bool)> {
         });
     }
     if let (Section::Pip, Some(platform)) = (wanted.section, wanted.platform) {
-        if text.contains(';') {
-            return Err(Error::invocation(format!(
-                "`{text}` says its platforms itself, and --platform says them again"
-            ))
-            .with_hint("leave out one of them"));
-        }
-        addition.text = format!("{text}; {}", platform.marker());
+        addition.text = match text.split_once(';') {
+            Some((package, marker)) => {
+                format!("{package}; ({}) and {}", marker.trim(), platform.marker())
+            }
+            None => format!("{text}; {}", platform.marker()),
+        };
     }
     Ok((addition, is_pinned))
 }
@@ -243,19 +245,13 @@ fn explained(mut error: Error, amendment: &Amendment<'_>, packages: &[Package]) 
             }
             error
         }
-        Status::World => {
-            let with_pins: Vec<String> = packages
-                .iter()
-                .map(|package| match package.needs_pin() {
-                    true => format!("{}=1.2", package.addition.text),
-                    false => format!("\"{}\"", package.addition.text),
-                })
-                .collect();
-            error.with_hint(format!(
-                "mmdev add {} --no-lock changes the spec alone, with a version that you give",
-                with_pins.join(" ")
-            ))
-        }
+        Status::World => error.with_hint(match packages.iter().find(|one| one.needs_pin()) {
+            Some(package) => format!(
+                "--no-lock changes the spec alone, with a version that you give ({}=1.2)",
+                package.addition.text
+            ),
+            None => "--no-lock changes the spec alone".to_owned(),
+        }),
         _ => error,
     }
 }
@@ -316,7 +312,7 @@ fn warn(amendment: &Amendment<'_>, packages: &[Package]) {
         }
         if !package.is_pinned && package.addition.section == Section::Pip {
             amendment.printer.note(&format!(
-                "{name} has no version, and pip takes the newest that fits; \"{name}>=1.2\" gives it a lower bound"
+                "{name} has no version; \"{name}>=1.2\" gives it a lower bound"
             ));
         }
     }

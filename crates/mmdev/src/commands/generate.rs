@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use mmdev_core::artifact;
+use mmdev_core::lock::Decision;
+
 use crate::changes::{Change, ChangeKind};
 use crate::error::{Error, Result, Status};
 use crate::files::{self, ProjectLock};
@@ -93,7 +96,29 @@ pub(crate) fn apply(
         announce(printer, &change, true);
         written.push(change);
     }
+    say_layout(printer, workspace, &written);
     Ok(written)
+}
+
+/// Says why the next build installs everything, where that is for another reason than that nothing was there.
+fn say_layout(printer: &Printer, workspace: &Workspace, written: &[Change]) {
+    let project = &workspace.project;
+    for environment in &project.environments {
+        let decision = environment.locked.as_ref().map(|locked| &locked.decision);
+        let why = match decision {
+            Some(Decision::OtherPython) => "python has another minor version".to_owned(),
+            Some(Decision::Waste(share)) => format!("{share} % of its bytes would be wasted"),
+            _ => continue,
+        };
+        let [base, _] = artifact::slice_paths(project, environment);
+        if written.iter().any(|change| change.path == base) {
+            let text = format!(
+                "{}: all in one layer again, because {why}",
+                environment.name
+            );
+            printer.status("Laid out", &text);
+        }
+    }
 }
 
 fn compare(printer: &Printer, mode: Mode, plan: &Plan, outdated: &[Target]) -> Result {

@@ -40,9 +40,7 @@ pub(crate) fn init(
         return Err(Error::invocation(format!(
             "{spec} is already here; `init` with packages writes a new spec"
         ))
-        .with_hint(format!(
-            "add the packages to `dependencies:` in {spec}, then: mmdev generate"
-        )));
+        .with_hint(format!("mmdev add {}", packages.join(" "))));
     }
     if !packages.is_empty() && named {
         return Err(

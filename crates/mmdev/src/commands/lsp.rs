@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mmdev_conda::Channels;
 use mmdev_core::index::{PackageIndex, Scope};
@@ -12,6 +13,9 @@ use tokio::sync::watch;
 use crate::channels;
 use crate::error::{Error, Result, Status};
 use crate::surroundings::Projects;
+
+/// How often is looked whether `mmdev lock` ran beside the editor, which does not say so.
+const LOCKS_HOLD: Duration = Duration::from_secs(2);
 
 /// Serves one editor until it leaves. It takes what is known of channels from a cache, and asks them unless offline.
 pub(crate) fn lsp(offline: bool) -> Result {
@@ -57,6 +61,13 @@ impl World {
                 }
             });
         }
+        let watched = Arc::clone(&projects);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(LOCKS_HOLD).await;
+                watched.look_at_locks();
+            }
+        });
         World {
             channels,
             projects,

@@ -13,6 +13,7 @@ pub(crate) mod hand_over;
 pub(crate) mod init;
 pub(crate) mod lifecycle;
 pub(crate) mod lock;
+pub(crate) mod lock_all;
 pub(crate) mod lsp;
 pub(crate) mod query;
 pub(crate) mod remove;

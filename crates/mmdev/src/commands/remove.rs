@@ -42,10 +42,7 @@ pub(crate) fn remove(
         }
     }
     let locks = amendment.locks().map_err(|error| match error.status {
-        Status::World => error.with_hint(format!(
-            "mmdev remove {} --no-lock changes the spec alone",
-            names.join(" ")
-        )),
+        Status::World => error.with_hint("--no-lock changes the spec alone"),
         _ => error,
     })?;
     amendment.finish(&locks)?;

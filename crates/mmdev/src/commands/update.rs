@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use mmdev_core::lint;
+use mmdev_core::spec::pip::normalized;
 
 use crate::error::{Error, Result, Status};
 use crate::files::ProjectLock;
@@ -53,12 +54,14 @@ pub(crate) fn update(
 fn locked(names: &[String], known: BTreeSet<String>) -> Result<Vec<String>> {
     let known: Vec<String> = known.into_iter().collect();
     let find = |name: &String| {
-        let name = name.to_ascii_lowercase();
-        if known.contains(&name) {
-            return Ok(name);
+        let is_it = |known: &&String| {
+            known.eq_ignore_ascii_case(name) || normalized(known) == normalized(name)
+        };
+        if let Some(known) = known.iter().find(is_it) {
+            return Ok(known.clone());
         }
         let error = Error::problem(format!("no lock has a package {name}"));
-        Err(match lint::channels::nearest(&name, &known).as_slice() {
+        Err(match lint::channels::nearest(name, &known).as_slice() {
             [] if known.is_empty() => error.with_hint("mmdev lock makes one"),
             [] => error.with_hint("mmdev add puts a package into the spec"),
             near => error.with_hint(format!("did you mean {}?", near.join(" or "))),

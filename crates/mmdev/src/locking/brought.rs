@@ -8,7 +8,7 @@ use mmdev_core::lock::{self, Lock, Package};
 use super::Target;
 use crate::error::Result;
 use crate::files::{self, Written};
-use crate::json::Message;
+use crate::json::{LockedPackage, Message};
 use crate::load::counted;
 use crate::printer::Printer;
 
@@ -116,14 +116,20 @@ impl Brought {
         written: bool,
     ) {
         let Some(package) = to.or(from) else { return };
-        printer.message(&Message::LockChange {
-            path: &self.target.path,
+        let change = match (from, to) {
+            (Some(_), Some(_)) => "changed",
+            (Some(_), None) => "removed",
+            (None, _) => "added",
+        };
+        printer.message(&Message::LockDifference {
+            path: Some(&self.target.path),
             platform,
-            manager: package.manager.name(),
             name: &package.name,
-            from: from.map(|package| package.version.as_str()),
-            to: to.map(|package| package.version.as_str()),
-            written,
+            manager: package.manager.name(),
+            change,
+            from: from.map(LockedPackage::of),
+            to: to.map(LockedPackage::of),
+            written: Some(written),
         });
     }
 }

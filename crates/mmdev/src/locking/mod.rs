@@ -1,6 +1,7 @@
 //! The locks of a project: exact records for every platform, in `conda-lock.yml` beside the spec, brought to what the
 //! spec says and kept as far as they satisfy it.
 
+mod all;
 mod brought;
 mod explain;
 mod pip;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use mmdev_conda::solve::{
-    Outcome, Priority, Progress, Record, Request as Solve, Solver, Unsolvable,
+    Outcome as Solved, Priority, Progress, Record, Request as Solve, Solver, Unsolvable,
 };
 use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package, State};
 use mmdev_core::project::DEFAULT_PLATFORMS;
@@ -28,9 +29,10 @@ use crate::locate;
 use crate::printer::Printer;
 use crate::progress::LastLine;
 use crate::settings::Request;
+pub(crate) use all::{Many, Outcome, bring_many};
 pub(crate) use brought::Brought;
 pub(crate) use standing::Standing;
-pub(crate) use target::Target;
+pub(crate) use target::{Machine, Target, others};
 
 /// How long may be tried what would make a spec satisfiable.
 const RELAXING: Duration = Duration::from_secs(20);
@@ -193,13 +195,15 @@ async fn plan_while(
             ))
             .with_hint("mmdev lock makes it anew"));
         } else {
+            let solver = Solver::new(channels::config(request.offline)?);
             make(
                 printer,
                 request,
+                &solver,
                 workspace,
                 &target,
                 &before.lock,
-                platforms,
+                &platforms,
                 &wish.update,
             )
             .await?
@@ -277,6 +281,11 @@ impl Platforms {
     }
 }
 
+fn machine(workspace: &Workspace) -> Machine {
+    let base_image = &workspace.project.base_image.reference;
+    Machine::of(base_image, &workspace.settings)
+}
+
 /// What one platform gets: its packages, and the lines of the pip section that are left to pip.
 struct Solution {
     packages: Vec<Package>,
@@ -284,30 +293,30 @@ struct Solution {
 }
 
 /// Solves for every platform.
+#[expect(clippy::too_many_arguments, reason = "each is a thing of its own")]
 async fn make(
     printer: &Printer,
     request: &Request,
+    solver: &Solver,
     workspace: &Workspace,
     target: &Target,
     before: &Lock,
-    platforms: Platforms,
+    platforms: &Platforms,
     update: &Update,
 ) -> Result<Lock> {
     target.check_channels()?;
-    let config = channels::config(request.offline)?;
     for channel in target.channels() {
-        if let Some(url) = config.names.elsewhere(channel) {
+        if let Some(url) = solver.elsewhere(channel) {
             printer.status("Reading", &format!("{channel} from {url}, as condarc says"));
         }
     }
-    if target.wants_cuda() && target::image(workspace).cuda.is_none() {
+    if target.wants_cuda() && machine(workspace).image.cuda.is_none() {
         let default = virtual_packages::DEFAULT_CUDA;
         printer.status(
             "Assuming",
             &format!("CUDA {default}, as conda-lock does; the setting `cuda` names another"),
         );
     }
-    let solver = Solver::new(config);
     printer.status(
         "Solving",
         &format!("{} for {}", target.names(), platforms.wanted.join(", ")),
@@ -321,8 +330,8 @@ async fn make(
         let request = target.request(workspace, before, platform, update);
         let virtual_packages = request.virtual_packages.clone();
         let records = match solver.solve(request, listener).await {
-            Ok(Outcome::Solved(records)) => records,
-            Ok(Outcome::Unsolvable(why)) => return Ok(Err(Why::Conda(why))),
+            Ok(Solved::Solved(records)) => records,
+            Ok(Solved::Unsolvable(why)) => return Ok(Err(Why::Conda(why))),
             Err(error) => return Err(explain::failed(&error)),
         };
         let records = records.iter();
@@ -449,7 +458,8 @@ impl Target {
         update: &Update,
     ) -> Solve {
         let dependencies = self.dependencies(platform);
-        let mut image = target::image(workspace);
+        let machine = machine(workspace);
+        let mut image = machine.image;
         if image.cuda.is_none() && self.wants_cuda() {
             image.cuda = Some(virtual_packages::DEFAULT_CUDA.to_owned());
         }
@@ -466,12 +476,8 @@ impl Target {
                 .collect(),
             variables,
             platform: platform.to_owned(),
-            virtual_packages: virtual_packages::of(
-                platform,
-                &image,
-                workspace.settings.archspec.as_deref(),
-            ),
-            priority: match workspace.settings.channel_priority.as_deref() {
+            virtual_packages: virtual_packages::of(platform, &image, machine.archspec.as_deref()),
+            priority: match machine.priority.as_deref() {
                 Some("flexible") => Priority::Flexible,
                 Some("disabled") => Priority::Disabled,
                 _ => Priority::Strict,

@@ -1,5 +1,7 @@
 //! The pip section of an environment: resolved by uv around what conda provides, and told where that cannot be.
 
+mod why;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +11,8 @@ use mmdev_core::lock::uv::{self, Failure, NoAnswer, Question};
 use mmdev_core::lock::{Lock, Manager, Package};
 use mmdev_core::virtual_packages::VirtualPackage;
 
+use self::why::shown;
+pub(super) use self::why::{Why, error, reason};
 use super::{Target, Update};
 use crate::channels;
 use crate::environment;
@@ -43,14 +47,6 @@ pub(super) struct Resolved {
 
 /// Packages, and lines by their index, each with a constraint for something newer.
 type Answer = (Vec<Package>, Vec<(usize, Option<String>)>);
-
-/// Why a pip section cannot be resolved.
-pub(super) enum Why {
-    /// uv's reason, and the python that it was about.
-    Uv(Failure, String),
-    /// No wheel of a version has a hash that the section allows.
-    Hash { name: String, version: String },
-}
 
 impl<'a> Resolver<'a> {
     /// Looks for uv and for PyPI's names where there is something to be resolved.
@@ -241,7 +237,7 @@ impl<'a> Resolver<'a> {
         let arguments: Vec<_> = arguments.chain(question.arguments_for_newest()).collect();
         let folder = match self.run(uv, question, &arguments).await? {
             Ok(folder) => folder,
-            Err(failure) => return Ok(Err(Why::Uv(failure, question.python.clone()))),
+            Err(failure) => return Ok(Err(Why::Uv(failure, Box::new(question.clone())))),
         };
         let read = |name: &str| {
             let text = std::fs::read_to_string(folder.path().join(name));
@@ -298,9 +294,7 @@ impl<'a> Resolver<'a> {
             self.target.names(),
             question.platform
         ));
-        let lines = question.lines.iter().chain(&question.constraints);
-        let unset = uv::variables(lines).into_iter();
-        for name in unset.filter(|name| !question.variables.contains_key(*name)) {
+        for name in why::unset(question) {
             error = error.with_hint(format!("set {name}, which the pip section names"));
         }
         error = error.with_hint(
@@ -376,88 +370,4 @@ fn write(question: &Question, folder: &Path) -> anyhow::Result<()> {
         std::fs::write(folder.join(name), text)?;
     }
     write_stubs(question, &folder.join(uv::PROVIDED))
-}
-
-/// An entry with its place.
-fn shown(target: &Target, line: &str) -> String {
-    let entries = target.pip_entries();
-    match entries.iter().find(|entry| entry.text == line) {
-        Some(entry) => format!("`{line}` ({})", target.place(entry)),
-        None => format!("`{line}`"),
-    }
-}
-
-/// The error for one platform.
-pub(super) fn error(target: &Target, platform: &str, why: &Why) -> Error {
-    let mut error = Error::problem(reason(target, platform, why));
-    let lines = match why {
-        Why::Uv(Failure::Unsolvable { why }, _) => why.as_slice(),
-        Why::Uv(Failure::NoWheel { name, .. }, _) | Why::Hash { name, .. } => {
-            std::slice::from_ref(name)
-        }
-        Why::Uv(..) => &[],
-    };
-    let words: BTreeSet<String> = lines
-        .iter()
-        .flat_map(|line| {
-            line.split(|char: char| !(char.is_ascii_alphanumeric() || "-_.".contains(char)))
-        })
-        .map(uv::normalized)
-        .collect();
-    let entries = target.pip_entries();
-    let involved = entries.iter().filter(|entry| {
-        let end = |char: char| !(char.is_ascii_alphanumeric() || "-_.".contains(char));
-        let name = entry.text.split(end).next().unwrap_or_default();
-        !name.starts_with('-') && words.contains(&uv::normalized(name))
-    });
-    for entry in involved {
-        let (place, line) = (target.place(entry), target.line(entry));
-        error.log.push(format!("{place} | {line}"));
-    }
-    match why {
-        Why::Uv(Failure::Unsolvable { why }, _) => {
-            let text = why.join(" ");
-            error.log.extend(why.iter().cloned());
-            if text.contains("(conda's)") {
-                error = error.with_hint("conda's packages are chosen first: change them in `dependencies:`, or what pip asks for");
-            }
-            if text.contains("not found in the package registry") {
-                error = error.with_hint(
-                    "mend its name, or name the index that has it (`--extra-index-url`)",
-                );
-            }
-            if text.contains("not found in the cache") {
-                error = error.with_hint("run it once without --offline");
-            }
-            error
-        }
-        Why::Hash { .. } => error.with_hint(
-            "add the hash of a wheel that fits, or leave the hashes out: the lock has its own",
-        ),
-        Why::Uv(..) => error.with_hint(
-            "ask for another version, or name the platforms that it has in `platforms:`",
-        ),
-    }
-}
-
-/// What stands in the way, in half a sentence.
-pub(super) fn reason(target: &Target, platform: &str, why: &Why) -> String {
-    match why {
-        Why::Uv(Failure::NoWheel { name, version }, python) => {
-            format!(
-                "`{name} {version}` of the pip section has no wheel for {platform} and python {python}"
-            )
-        }
-        Why::Hash { name, version } => {
-            format!(
-                "no wheel of `{name} {version}` for {platform} has a hash that the pip section allows"
-            )
-        }
-        Why::Uv(..) => {
-            format!(
-                "the pip section of {} cannot be resolved on {platform}",
-                target.names()
-            )
-        }
-    }
 }

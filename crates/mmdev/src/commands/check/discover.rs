@@ -21,42 +21,42 @@ const SETTINGS: [&str; 2] = ["mmdev.toml", "pyproject.toml"];
 
 /// What is to be checked.
 #[derive(Debug)]
-pub(super) struct Scope {
+pub(crate) struct Scope {
     /// The folder from which files are named.
-    pub(super) base: PathBuf,
+    pub(crate) base: PathBuf,
     /// The project, where it is one that is meant.
-    pub(super) project: Option<Project>,
+    pub(crate) project: Option<Project>,
     /// The other files.
-    pub(super) targets: Vec<Target>,
+    pub(crate) targets: Vec<Target>,
     /// What could not be looked into, in words.
-    pub(super) failures: Vec<String>,
+    pub(crate) failures: Vec<String>,
 }
 
 /// A project and its specs.
 #[derive(Debug)]
-pub(super) struct Project {
+pub(crate) struct Project {
     /// Its root.
-    pub(super) root: PathBuf,
+    pub(crate) root: PathBuf,
     /// Its files with settings.
-    pub(super) sources: Sources,
+    pub(crate) sources: Sources,
     /// Its specs' paths from the root; `None` where no one file is its spec.
-    pub(super) specs: Option<Vec<String>>,
+    pub(crate) specs: Option<Vec<String>>,
 }
 
 /// One file.
 #[derive(Debug, Clone)]
-pub(super) struct Target {
+pub(crate) struct Target {
     /// Its name as people know it, with `/`.
-    pub(super) file: String,
+    pub(crate) file: String,
     /// Where it is; for stdin, what it is the text of.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
     /// How it came here.
-    pub(super) origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 /// How a file came to be checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     /// Somebody named it: it is said if it is no spec.
     Named,
     /// It was found, and has a spec's name.
@@ -69,7 +69,7 @@ pub(super) enum Origin {
 
 impl Scope {
     /// What the request and the paths mean: the project without paths, with all of its specs where none is asked for.
-    pub(super) fn new(request: &Request, paths: &[PathBuf], stdin: Option<&Path>) -> Result<Self> {
+    pub(crate) fn new(request: &Request, paths: &[PathBuf], stdin: Option<&Path>) -> Result<Self> {
         let current = locate::current_folder()?;
         if paths.is_empty() {
             return Scope::of_project(request, &current);
@@ -88,7 +88,7 @@ impl Scope {
     }
 
     /// Where everything in it is, and what would change what is in it.
-    pub(super) fn paths(&self) -> BTreeSet<PathBuf> {
+    pub(crate) fn paths(&self) -> BTreeSet<PathBuf> {
         let targets = self.targets.iter().map(|target| target.path.clone());
         let mut paths: BTreeSet<PathBuf> = targets.collect();
         if let Some(project) = &self.project {

@@ -5,9 +5,10 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use mmdev_core::lint::Surroundings;
+use mmdev_core::lint::{self, Surroundings};
+use mmdev_core::lock;
 use mmdev_core::project::Problem;
-use mmdev_core::spec::{Reader, SpecKind};
+use mmdev_core::spec::{self, Reader, SpecKind};
 use rayon::prelude::*;
 
 use super::discover::{Origin, Scope, Target};
@@ -38,7 +39,7 @@ pub(super) struct Found {
 
 /// What one file turned out to be.
 pub(super) enum Seen {
-    /// A spec, and what was found in it. What else was read out of it is not kept: there may be thousands.
+    /// A spec or a lock, and what was found in it. What else was read out of it is not kept: there may be thousands.
     Spec(Findings),
     /// Another file.
     Other(NoSpec),
@@ -87,6 +88,7 @@ pub(super) fn examine(printer: &Printer, request: &Request, scope: Scope) -> Res
             Some(specs) => {
                 let mut workspace = project.sources.with_specs(&root, &specs)?;
                 drift::add(&mut workspace)?;
+                drift::add_locks(&mut workspace)?;
                 found.problems = workspace.problems;
                 let inputs = workspace.inputs.iter();
                 found.inputs.extend(inputs.map(|path| root.join(path)));
@@ -119,10 +121,27 @@ pub(super) fn examine(printer: &Printer, request: &Request, scope: Scope) -> Res
 
 /// Reads and judges one file.
 fn look(target: &Target, request: &Request, reader: &mut Reader) -> Seen {
+    let is_named = target.origin == Origin::Named;
     match read(target) {
+        Ok(bytes) if is_named && lock::has_lock_name(&target.file) => {
+            lock_of(target, request, bytes)
+        }
         Ok(bytes) => judge(target, request, bytes, reader).into(),
         Err(error) => Seen::Failed(format!("cannot read {}: {error}", target.file)),
     }
+}
+
+/// Judges the bytes of a lock.
+fn lock_of(target: &Target, request: &Request, bytes: Vec<u8>) -> Seen {
+    let (text, problem) = spec::decode(bytes);
+    let selection = around(target, request).selection;
+    let mut diagnostics = lint::lock(&text, &selection);
+    diagnostics.splice(0..0, problem);
+    Seen::Spec(Findings {
+        file: target.file.clone(),
+        text,
+        diagnostics,
+    })
 }
 
 /// Judges the bytes of one file.
@@ -169,6 +188,9 @@ pub(super) fn read(target: &Target) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match target.origin {
         Origin::Stdin => io::stdin().read_to_end(&mut bytes)?,
+        Origin::Named if lock::has_lock_name(&target.file) => {
+            File::open(&target.path)?.read_to_end(&mut bytes)?
+        }
         _ => File::open(&target.path)?
             .take(MOST_BYTES + 1)
             .read_to_end(&mut bytes)?,

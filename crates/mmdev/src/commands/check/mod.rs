@@ -1,6 +1,6 @@
 //! `mmdev check`: what is wrong with specs, and with what they name; and what is mended of it.
 
-mod discover;
+pub(crate) mod discover;
 mod examine;
 mod fix;
 mod output;

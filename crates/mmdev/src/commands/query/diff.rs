@@ -33,19 +33,16 @@ pub(crate) fn diff(printer: &Printer, request: &Request, sides: &Sides) -> Resul
     };
     let diffs = lock::diff(&old, &new);
     for (platform, diff) in &diffs {
-        let side = |package: &'_ Package| LockedPackage {
-            version: package.version.clone(),
-            build: package.build.clone(),
-            size: package.size,
-        };
         let message = |change, package: &Package, from: Option<&Package>, to: Option<&Package>| {
             printer.message(&Message::LockDifference {
+                path: None,
                 platform,
                 name: &package.name,
                 manager: package.manager.name(),
                 change,
-                from: from.map(side),
-                to: to.map(side),
+                from: from.map(LockedPackage::of),
+                to: to.map(LockedPackage::of),
+                written: None,
             });
         };
         for package in &diff.removed {

@@ -5,6 +5,9 @@ mod mm802_lock_version;
 mod mm803_lock_conflict;
 mod mm804_unknown_lock_key;
 mod mm805_edited_lock;
+mod mm806_lock_missing;
+mod mm807_lock_out_of_date;
+mod mm808_locked_otherwise;
 
 use crate::lint::Rule;
 
@@ -15,4 +18,7 @@ pub(super) static RULES: &[&Rule] = &[
     &mm803_lock_conflict::RULE,
     &mm804_unknown_lock_key::RULE,
     &mm805_edited_lock::RULE,
+    &mm806_lock_missing::RULE,
+    &mm807_lock_out_of_date::RULE,
+    &mm808_locked_otherwise::RULE,
 ];

@@ -1,0 +1,157 @@
+//! The locks of many specs at once: the channels are read once, and specs that ask for the same are solved once.
+
+use std::path::Path;
+
+use futures_util::StreamExt;
+use mmdev_conda::solve::Solver;
+use mmdev_core::lock::{self, Lock};
+
+use super::target::{self, Locked};
+use super::{Platforms, Target, Wish, make, stamp};
+use crate::channels;
+use crate::engine;
+use crate::error::{Error, Result};
+use crate::files::{self, Written};
+use crate::json::Message;
+use crate::load::Workspace;
+use crate::printer::Printer;
+use crate::settings::Request;
+
+/// One of many specs, with all that its lock is made from.
+pub(crate) struct Many {
+    workspace: Workspace,
+    target: Target,
+    before: Locked,
+    platforms: Platforms,
+}
+
+/// What became of the lock of one spec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It is as the spec says already.
+    Fresh,
+    /// It was solved for, and written.
+    Solved,
+    /// It was written with what another spec was solved for, which asks for the same.
+    Alike,
+}
+
+impl Many {
+    /// The one environment of a workspace that was read for one spec.
+    pub(crate) fn new(workspace: Workspace, wish: &Wish) -> Result<Self> {
+        let target = target::targets(&workspace)?.swap_remove(workspace.project.active);
+        let before = target.locked(&workspace.root)?;
+        let platforms = Platforms::of(&target, &workspace, wish, &before.lock);
+        Ok(Many {
+            workspace,
+            target,
+            before,
+            platforms,
+        })
+    }
+
+    /// The path of its lock.
+    pub(crate) fn lock_path(&self) -> &str {
+        &self.target.path
+    }
+
+    /// Whether its lock is as its spec says.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.target.is_fresh(&self.before, &self.platforms.wanted)
+    }
+
+    /// Whether the same is to be solved: the same is asked for, on the same platforms, and the same is kept.
+    fn is_alike(&self, other: &Many) -> bool {
+        self.target.meaning == other.target.meaning
+            && self.platforms.wanted == other.platforms.wanted
+            && self.platforms.are_default == other.platforms.are_default
+            && self.before.lock.packages == other.before.lock.packages
+            && self.before.lock.metadata.custom == other.before.lock.metadata.custom
+    }
+
+    /// Writes `lock`, which was made for this spec or for one that asks for the same.
+    fn write(&self, printer: &Printer, root: &Path, mut lock: Lock) -> Result<()> {
+        lock.metadata.sources = self.target.sources();
+        stamp(&mut lock, &self.target);
+        let path = &self.target.path;
+        let change = match files::write(&root.join(path), &lock::write(&lock))? {
+            Written::Created => "created",
+            Written::Changed => "changed",
+            Written::Unchanged => return Ok(()),
+        };
+        printer.message(&Message::GeneratedFile {
+            path,
+            change,
+            written: true,
+        });
+        Ok(())
+    }
+}
+
+/// Brings the locks of all `specs` to them, and tells `told` what became of each as soon as it is known, by its place in
+/// the list. The caller holds the lock of the project at `root`.
+pub(crate) fn bring_many(
+    printer: &Printer,
+    request: &Request,
+    root: &Path,
+    specs: Vec<Many>,
+    wish: &Wish,
+    mut told: impl FnMut(usize, std::result::Result<Outcome, &Error>),
+) -> Result<()> {
+    // The places of those that ask for the same.
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (place, spec) in specs.iter().enumerate() {
+        if spec.is_fresh() {
+            told(place, Ok(Outcome::Fresh));
+            continue;
+        }
+        match groups
+            .iter_mut()
+            .find(|group| specs[group[0]].is_alike(spec))
+        {
+            Some(group) => group.push(place),
+            None => groups.push(vec![place]),
+        }
+    }
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let solver = Solver::new(channels::config(request.offline)?);
+    let quiet = printer.quiet();
+    let jobs = std::thread::available_parallelism().map_or(1, Into::into);
+    let work = async {
+        let solves = groups.into_iter().map(|group| async {
+            let first = &specs[group[0]];
+            let made = make(
+                &quiet,
+                request,
+                &solver,
+                &first.workspace,
+                &first.target,
+                &first.before.lock,
+                &first.platforms,
+                &wish.update,
+            );
+            (made.await, group)
+        });
+        let mut solves = futures_util::stream::iter(solves).buffer_unordered(jobs);
+        while let Some((made, group)) = solves.next().await {
+            for (index, place) in group.into_iter().enumerate() {
+                let outcome = match &made {
+                    Ok(lock) => specs[place].write(printer, root, lock.clone()),
+                    Err(error) => {
+                        told(place, Err(error));
+                        continue;
+                    }
+                };
+                match outcome {
+                    Ok(()) if index == 0 => told(place, Ok(Outcome::Solved)),
+                    Ok(()) => told(place, Ok(Outcome::Alike)),
+                    Err(error) => told(place, Err(&error)),
+                }
+            }
+        }
+        Ok(())
+    };
+    engine::block_on(engine::interruptible(work))
+}
