@@ -74,6 +74,12 @@ impl Workspace {
         of_spec.map_or("", |findings| &findings.text)
     }
 
+    /// The texts of the active environment's specs, by their paths.
+    pub(crate) fn spec_texts(&self) -> Vec<(&str, &str)> {
+        let paths = self.project.active_environment().specs.iter();
+        paths.map(|path| (path.as_str(), self.text(path))).collect()
+    }
+
     /// Whether something was found that stops what writes and builds.
     pub(crate) fn has_error(&self) -> bool {
         let errors = |findings: &Findings| findings.count(Severity::Error) > 0;
