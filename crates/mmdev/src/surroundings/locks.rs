@@ -148,5 +148,5 @@ fn others(path: &Path, root: &Path, project: &Everywhere) -> BTreeMap<String, St
     };
     let requirements = load::requirements(root, &specs);
     let texts = requirements.map(|(texts, _)| texts).unwrap_or_default();
-    locking::others(&project.base_image, &texts)
+    locking::others(&project.machine, &texts)
 }
