@@ -586,22 +586,6 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
         expect![[r#"
             exit code: 1
             ----- stderr
-            warning[MM807]: `conda-lock.yml` is not the lock of this spec any more: nothing asks for `pip` now
-             --> env.yaml:5:1
-              |
-            5 | dependencies:
-              | ^^^^^^^^^^^^
-              |
-              = hint: Run `mmdev lock`
-
-            warning[MM808]: `six 1.17.*` does not take the 1.16.0 that `conda-lock.yml` has
-             --> env.yaml:6:5
-              |
-            6 |   - six 1.17.*
-              |     ^^^^^^^^^^
-              |
-              = hint: Run `mmdev lock`
-
             error: conda-lock.yml is not the lock of env.yaml, and --locked says that it is to stay
             hint: mmdev lock makes it anew
         "#]],
@@ -612,22 +596,6 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
         expect![[r#"
             exit code: 0
             ----- stderr
-            warning[MM807]: `conda-lock.yml` is not the lock of this spec any more: nothing asks for `pip` now
-             --> env.yaml:5:1
-              |
-            5 | dependencies:
-              | ^^^^^^^^^^^^
-              |
-              = hint: Run `mmdev lock`
-
-            warning[MM808]: `six 1.17.*` does not take the 1.16.0 that `conda-lock.yml` has
-             --> env.yaml:6:5
-              |
-            6 |   - six 1.17.*
-              |     ^^^^^^^^^^
-              |
-              = hint: Run `mmdev lock`
-
                  Solving env.yaml for linux-64
                 Updating six 1.16.0 -> 1.17.0
                   Locked conda-lock.yml: 4 packages for linux-64
@@ -670,33 +638,17 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(
         &["generate"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-        warning[MM807]: `conda-lock.yml` is not the lock of this spec any more: nothing asks for `pip` now
-         --> env.yaml:5:1
-          |
-        5 | dependencies:
-          | ^^^^^^^^^^^^
-          |
-          = hint: Run `mmdev lock`
+            exit code: 0
+            ----- stderr
+                 Solving env.yaml for linux-64
+                Updating six 1.17.0 -> 1.16.0
+                  Locked conda-lock.yml: 4 packages for linux-64
+                 Updated .devcontainer/mmdev/base-lock.yml
+                Laid out base: all in one layer again, because 25 % of its bytes would be wasted
 
-        warning[MM808]: `six 1.16.*` does not take the 1.17.0 that `conda-lock.yml` has
-         --> env.yaml:6:5
-          |
-        6 |   - six 1.16.*
-          |     ^^^^^^^^^^
-          |
-          = hint: Run `mmdev lock`
-
-             Solving env.yaml for linux-64
-            Updating six 1.17.0 -> 1.16.0
-              Locked conda-lock.yml: 4 packages for linux-64
-             Updated .devcontainer/mmdev/base-lock.yml
-            Laid out base: all in one layer again, because 25 % of its bytes would be wasted
-
-        Updated 1 file; commit it.
-        Next: mmdev up, or F1 → Reopen in Container.
-    "#]],
+            Updated 1 file; commit it.
+            Next: mmdev up, or F1 → Reopen in Container.
+        "#]],
     );
 
     // What cannot be locked changes nothing.
@@ -706,22 +658,6 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
         expect![[r#"
             exit code: 1
             ----- stderr
-            warning[MM807]: `conda-lock.yml` is not the lock of this spec any more: nothing asks for `pip` now
-             --> env.yaml:5:1
-              |
-            5 | dependencies:
-              | ^^^^^^^^^^^^
-              |
-              = hint: Run `mmdev lock`
-
-            warning[MM808]: `six 9.*` does not take the 1.16.0 that `conda-lock.yml` has
-             --> env.yaml:6:5
-              |
-            6 |   - six 9.*
-              |     ^^^^^^^
-              |
-              = hint: Run `mmdev lock`
-
                  Solving env.yaml for linux-64
                 env.yaml:6 |   - six 9.*
             error: `six 9.*` (env.yaml:6) has no package on linux-64
