@@ -19,6 +19,9 @@ const ROUNDS: usize = 3;
 /// The package that is bumped, as the spec names it at first.
 const BUMPED: &str = "large-98=1.0";
 
+/// The packages that the spec names after so many changes of one kind.
+type Leaves<'a> = &'a dyn Fn(usize) -> Vec<String>;
+
 /// Measures the first build, and those after changes.
 pub(super) fn measure(place: &Place) -> Result<Report> {
     let large = Large::new(place, None)?;
@@ -61,7 +64,7 @@ pub(super) fn measure(place: &Place) -> Result<Report> {
     };
     let removed = |round: usize| bumped(ROUNDS - 1).split_off(round + 1);
     let mut rows = vec![Row::pairs("the first build, nothing cached", "s", &first)];
-    let changes: [(&str, &dyn Fn(usize) -> Vec<String>); 3] = [
+    let changes: [(&str, Leaves<'_>); 3] = [
         ("one package added", &added),
         ("one package bumped", &bumped),
         ("one package removed", &removed),
