@@ -557,6 +557,22 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
         expect![[r#"
             exit code: 1
             ----- stderr
+            warning[MM807]: `conda-lock.yml` is not the lock of this spec any more: nothing asks for `pip` now
+             --> env.yaml:5:1
+              |
+            5 | dependencies:
+              | ^^^^^^^^^^^^
+              |
+              = hint: Run `mmdev lock`
+
+            warning[MM808]: `six 1.17.*` does not take the 1.16.0 that `conda-lock.yml` has
+             --> env.yaml:6:5
+              |
+            6 |   - six 1.17.*
+              |     ^^^^^^^^^^
+              |
+              = hint: Run `mmdev lock`
+
                 Outdated conda-lock.yml is not the lock of env.yaml
             Would update .devcontainer/mmdev/Dockerfile
             Would create .devcontainer/mmdev/delta.sh
@@ -568,28 +584,28 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(
         &["generate", "--locked"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-        error: conda-lock.yml is not the lock of env.yaml, and --locked says that it is to stay
-        hint: mmdev lock makes it anew
-    "#]],
+            exit code: 1
+            ----- stderr
+            error: conda-lock.yml is not the lock of env.yaml, and --locked says that it is to stay
+            hint: mmdev lock makes it anew
+        "#]],
     );
     assert_eq!(world.lock(), before);
     world.check(
         &["generate"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Solving env.yaml for linux-64
-            Updating six 1.16.0 -> 1.17.0
-              Locked conda-lock.yml: 4 packages for linux-64
-             Updated .devcontainer/mmdev/Dockerfile
-             Created .devcontainer/mmdev/delta.sh
-             Created .devcontainer/mmdev/delta-lock.yml
+            exit code: 0
+            ----- stderr
+                 Solving env.yaml for linux-64
+                Updating six 1.16.0 -> 1.17.0
+                  Locked conda-lock.yml: 4 packages for linux-64
+                 Updated .devcontainer/mmdev/Dockerfile
+                 Created .devcontainer/mmdev/delta.sh
+                 Created .devcontainer/mmdev/delta-lock.yml
 
-        Updated 3 files; commit them.
-        Next: mmdev up, or F1 → Reopen in Container.
-    "#]],
+            Updated 3 files; commit them.
+            Next: mmdev up, or F1 → Reopen in Container.
+        "#]],
     );
     let delta = world.project.read(".devcontainer/mmdev/delta-lock.yml");
     assert!(delta.contains("\n# x86_64 remove: six\n"), "{delta}");
@@ -622,17 +638,17 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(
         &["generate"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Solving env.yaml for linux-64
-            Updating six 1.17.0 -> 1.16.0
-              Locked conda-lock.yml: 4 packages for linux-64
-             Updated .devcontainer/mmdev/base-lock.yml
-            Laid out base: all in one layer again, because 25 % of its bytes would be wasted
+            exit code: 0
+            ----- stderr
+                 Solving env.yaml for linux-64
+                Updating six 1.17.0 -> 1.16.0
+                  Locked conda-lock.yml: 4 packages for linux-64
+                 Updated .devcontainer/mmdev/base-lock.yml
+                Laid out base: all in one layer again, because 25 % of its bytes would be wasted
 
-        Updated 1 file; commit it.
-        Next: mmdev up, or F1 → Reopen in Container.
-    "#]],
+            Updated 1 file; commit it.
+            Next: mmdev up, or F1 → Reopen in Container.
+        "#]],
     );
 
     // What cannot be locked changes nothing.
@@ -640,18 +656,26 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(
         &["generate"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-             Solving env.yaml for linux-64
-            env.yaml:6 |   - six 9.*
-        error: `six 9.*` (env.yaml:6) has no package on linux-64
-        hint: there are these versions of six: 1.17.0, 1.16.0 (env.yaml:6)
-        hint: with any version for `six 9.*` (env.yaml:6) it would do: 1.17.0 is chosen
-    "#]],
+            exit code: 1
+            ----- stderr
+                 Solving env.yaml for linux-64
+                env.yaml:6 |   - six 9.*
+            error: `six 9.*` (env.yaml:6) has no package on linux-64
+            hint: there are these versions of six: 1.17.0, 1.16.0 (env.yaml:6)
+            hint: with any version for `six 9.*` (env.yaml:6) it would do: 1.17.0 is chosen
+        "#]],
     );
     world.check(&["check", "--ignore", "MM3"], expect![[r#"
         exit code: 0
         ----- stdout
+        warning[MM808]: `six 9.*` does not take the 1.16.0 that `conda-lock.yml` has
+         --> env.yaml:6:5
+          |
+        6 |   - six 9.*
+          |     ^^^^^^^
+          |
+          = hint: Run `mmdev lock`
+
         warning[MM618]: .devcontainer/mmdev/Dockerfile is out of date: from this line on the spec says something else
          --> .devcontainer/mmdev/Dockerfile:6:1
           |
@@ -669,7 +693,7 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
          = hint: Run `mmdev generate`
 
         ----- stderr
-             Checked 4 files: 0 errors, 3 warnings
+             Checked 5 files: 0 errors, 4 warnings
         `mmdev explain CODE` says more about a rule
     "#]]);
 }

@@ -588,7 +588,7 @@ mod tests {
         };
         assert_eq!(locked("env.yaml"), "conda-lock.yml true");
         assert_eq!(locked("x/docs.yaml"), "x/docs.conda-lock.yml true");
-        assert_eq!(locked("x/other.yaml"), "no x/conda-lock.yml");
+        assert_eq!(locked("x/other.yaml"), "no x/other.conda-lock.yml");
         assert_eq!(locked("y/env.yaml"), "unknown", "it cannot be understood");
         assert_eq!(locked("z/env.yaml"), "no z/conda-lock.yml");
         let mut changes = projects.changes();

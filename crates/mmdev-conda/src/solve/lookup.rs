@@ -56,13 +56,21 @@ impl Solver {
     pub async fn names(&self, lookup: &Lookup) -> Result<Vec<String>, Error> {
         let sources = Sources::new(&lookup.request(), &self.fetcher.config.names)?;
         let mut names = Vec::new();
+        let mut not_cached = None;
         for address in sources.addresses() {
             let found = match self.fetcher.config.offline {
                 true => self.fetcher.cached(address, &[]).await,
                 false => self.fetcher.current(address, &[], false).await,
             };
-            let found = found.map_err(|error| sources.redacted(error))?;
-            names.extend(found.names.iter().cloned());
+            match found {
+                Ok(found) => names.extend(found.names.iter().cloned()),
+                // The cache does not tell a folder that a channel is without from one that was never asked for.
+                Err(error @ Error::NotCached { .. }) => not_cached = Some(error),
+                Err(error) => return Err(sources.redacted(error)),
+            }
+        }
+        if let Some(error) = not_cached.filter(|_| names.is_empty()) {
+            return Err(sources.redacted(error));
         }
         names.sort_unstable();
         names.dedup();

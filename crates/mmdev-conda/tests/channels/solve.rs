@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use expect_test::{Expect, expect};
-use mmdev_conda::solve::{Change, Outcome, Priority, Progress, Record, Request, Solver};
+use mmdev_conda::solve::{
+    Change, Listener, Lookup, Outcome, Priority, Progress, Record, Request, Solver,
+};
 use mmdev_conda::{Config, Error};
 use mmdev_core::virtual_packages::VirtualPackage;
 use serde_json::{Value, json};
@@ -249,6 +251,59 @@ async fn a_record_holds_all_that_a_lock_needs() {
         }
     "#]]
     .assert_debug_eq(&six);
+}
+
+/// A list of records needs no solution: each has what its channel says, those of the first channel first.
+#[tokio::test(flavor = "multi_thread")]
+async fn records_are_found_by_their_names() {
+    for form in [Form::Shards, Form::Whole] {
+        let world = World::with(&[
+            (
+                "first",
+                form,
+                &[
+                    "noarch python 3.12.1 h_0; zlib",
+                    "linux-64 python 3.13.0 h_0; zlib",
+                ],
+            ),
+            (
+                "second",
+                form,
+                &["linux-64 python 3.14.0 h_0", "linux-64 zlib 1.3 h_0"],
+            ),
+        ]);
+        let lookup = |names: &[&str]| Lookup {
+            channels: ["first", "second"].map(|name| world.channel(name)).to_vec(),
+            platform: "linux-64".to_owned(),
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            ..Lookup::default()
+        };
+        let solver = world.solver(false);
+        let found = async |names: &[&str]| -> Vec<String> {
+            let listener: Listener = Arc::new(|_| {});
+            let found = solver.lookup(&lookup(names), &listener).await.unwrap();
+            let shown = found.iter().map(|record| {
+                let depends = record.depends.join(",");
+                format!("{} {} {depends}", record.name, record.version)
+            });
+            shown.map(|text| text.trim().to_owned()).collect()
+        };
+        let mut all = found(&["python"]).await;
+        assert_eq!(all.pop().unwrap(), "python 3.14.0");
+        all.sort();
+        assert_eq!(all, ["python 3.12.1 zlib", "python 3.13.0 zlib"]);
+        assert_eq!(found(&["python>=3.13", "nothing"]).await.len(), 2);
+        let names = solver.names(&lookup(&[])).await.unwrap();
+        assert_eq!(names, ["python", "zlib"]);
+        let offline = world.solver(true);
+        assert_eq!(
+            offline.names(&lookup(&[])).await.unwrap(),
+            ["python", "zlib"]
+        );
+        let listener: Listener = Arc::new(|_| {});
+        let cached = offline.lookup(&lookup(&["python"]), &listener).await;
+        assert_eq!(cached.unwrap().len(), 3);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

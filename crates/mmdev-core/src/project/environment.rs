@@ -32,15 +32,11 @@ pub(super) fn plan(
     let mut environments: Vec<Environment> = Vec::new();
     for (name, sources) in groups {
         let identity = identity(name, &sources, is_single, problems);
-        let prefix = match (environments.as_slice(), sources.as_slice()) {
-            // Many specs may stand in one folder, as in `envs` of a workflow: each has its own.
-            ([], [(path, _)]) if named_by_nobody && !has_common_name(path) => {
-                format!("{}.", stem(path))
-            }
-            ([], _) => String::new(),
-            _ => format!("{}.", identity.name),
+        let lock_path = match (environments.as_slice(), sources.as_slice()) {
+            ([], [(path, _)]) if named_by_nobody => lock::path_of(path),
+            ([], _) => beside(&sources, lock::FILE_NAME),
+            _ => beside(&sources, &format!("{}.{}", identity.name, lock::FILE_NAME)),
         };
-        let lock_path = beside(&sources, &format!("{prefix}{}", lock::FILE_NAME));
         let environment = lower(inputs, &sources, platforms, identity, lock_path, problems);
         // Their files differ by name alone, and some hosts' file systems do not tell `A` from `a`.
         if let Some(twin) = environments
@@ -101,12 +97,6 @@ fn groups<'a>(
         groups.push((None, all()));
     }
     groups
-}
-
-/// Whether a spec has the name that the one spec of a project has.
-fn has_common_name(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    spec::COMMON_NAMES.contains(&name)
 }
 
 /// The path of a file called `name` in the folder of the first spec.

@@ -16,6 +16,9 @@ pub(super) fn unneeded<'lock>(locked: &Locked<'lock>, spec: &EnvSpec) -> Vec<&'l
     }
     if !spec.pip.is_empty() {
         open.extend(["pip".to_owned(), "python".to_owned()]);
+    } else if locked.conda.contains_key("python") {
+        // No record says so, and conda and micromamba install it with every python.
+        open.push("pip".to_owned());
     }
     for entry in &spec.pip {
         match &entry.line {
@@ -59,9 +62,17 @@ fn reached(locked: &Locked<'_>, mut open: Vec<String>) -> HashSet<String> {
     while let Some(name) = open.pop() {
         let name = normalized(&name);
         let packages = [by_name.get(&name), locked.pip.get(&name)];
+        if name == "python" {
+            // conda and micromamba install it with python, though no record says so.
+            open.push("pip".to_owned());
+        }
         if seen.insert(name) {
             for package in packages.into_iter().flatten() {
                 open.extend(package.dependencies.keys().cloned());
+                if package.name == "python" {
+                    // It brings pip without saying so.
+                    open.push("pip".to_owned());
+                }
             }
         }
     }

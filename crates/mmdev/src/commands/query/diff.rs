@@ -1,6 +1,6 @@
 //! `mmdev diff`: what differs between two locks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use indicatif::HumanBytes;
 use mmdev_core::lock::{self, Difference, Lock, Package};
@@ -137,7 +137,7 @@ fn row(difference: &Difference<'_>) -> Option<Vec<Cell>> {
     ])
 }
 
-fn of_file(printer: &Printer, path: &PathBuf) -> Result<Lock> {
+fn of_file(printer: &Printer, path: &Path) -> Result<Lock> {
     let name = path.display().to_string();
     match files::read(path)? {
         Some(text) => understood(printer, &name, &text),

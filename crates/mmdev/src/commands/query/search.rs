@@ -56,7 +56,7 @@ pub(crate) fn search(printer: &Printer, request: &Request, search: &Search) -> R
         compare_versions(&right.version, &left.version)
             .then(right.build_number.cmp(&left.build_number))
             .then(left.subdir.cmp(&right.subdir))
-            .then(left.build.cmp(&right.build))
+            .then(right.build.cmp(&left.build))
     });
     let Some(newest) = records.first() else {
         return Err(nothing(&asker, &question, &search.text, &name)?);
