@@ -20,7 +20,7 @@ fn a_pin_is_chosen_from_what_fits() {
     let world = World::new();
     world.spec("dependencies:\n  - python 3.12.*  # the oldest\nplatforms: [linux-64]\n");
     world.check(
-        &["add", "six", "zlib"],
+        &["add", "Six", "zlib"],
         expect![[r#"
         exit code: 0
         ----- stderr
@@ -308,6 +308,7 @@ fn a_section_a_platform_and_a_channel() {
             ----- stderr
                   Adding pip to env.yaml
                   Adding rich; sys_platform == "linux" to the pip section of env.yaml
+            conda-lock.yml is as it was: mmdev lock brings it along
             rich has no version; "rich>=1.2" gives it a lower bound
         "#]],
     );
@@ -318,6 +319,7 @@ fn a_section_a_platform_and_a_channel() {
             ----- stderr
                   Adding channel bioconda to env.yaml
                   Adding zlib>=1 to env.yaml
+            conda-lock.yml is as it was: mmdev lock brings it along
         "#]],
     );
     expect![[r#"
@@ -346,6 +348,7 @@ fn a_section_a_platform_and_a_channel() {
             exit code: 0
             ----- stderr
                   Adding x>1; (python_version > '3') and sys_platform == "win32" to the pip section of env.yaml
+            conda-lock.yml is as it was: mmdev lock brings it along
         "#]],
     );
     world.check(
@@ -355,6 +358,7 @@ fn a_section_a_platform_and_a_channel() {
             ----- stderr
                 Removing rich; sys_platform == "linux" from the pip section of env.yaml
                 Removing x>1; (python_version > '3') and sys_platform == "win32" from the pip section of env.yaml
+            conda-lock.yml is as it was: mmdev lock brings it along
         "#]],
     );
     expect![[r#"
@@ -615,6 +619,22 @@ fn specs_of_another_kind() {
     assert_eq!(world.project.read("env.yaml"), "dependencies: [zlib]\n");
 }
 
+/// Of spec and lock, both are written or neither: nothing can be written beside the link's target.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_lock_that_cannot_be_written_takes_the_spec_back() {
+    let world = World::new();
+    world.spec("dependencies:\n  - python\nplatforms: [linux-64]\n");
+    let before = spec(&world);
+    let lock = world.project.root().join("conda-lock.yml");
+    std::os::unix::fs::symlink("/proc/version", lock).unwrap();
+    let output = world.project.command(&["add", "six"]).output().unwrap();
+    let shown = world.project.shown(output);
+    assert!(shown.starts_with("exit code: 3"), "{shown}");
+    assert!(shown.contains("cannot write"), "{shown}");
+    assert_eq!(spec(&world), before);
+}
+
 /// Packages `p0` to `p199`, in two versions each; each needs some of those before it.
 fn large(world: &World) {
     let needs = |number: usize| {
@@ -770,10 +790,7 @@ fn a_package_there_and_back_on_conda_forge() {
     for package in &new {
         let name = package.lines().next().unwrap().trim_start_matches("name: ");
         let needs_it = |other: &&String| other.contains(&format!("\n    {name}: "));
-        assert!(
-            name == "dask" || new.iter().any(|other| needs_it(other)),
-            "{name}"
-        );
+        assert!(name == "dask" || new.iter().any(needs_it), "{name}");
     }
     run(&["remove", "dask"]);
     assert_eq!(project.read("environment.yml"), spec);

@@ -525,20 +525,22 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(
         &["generate"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Created .devcontainer/mmdev/Dockerfile
-             Created .devcontainer/mmdev/.gitattributes
-             Created .devcontainer/mmdev/.gitignore
-             Created .devcontainer/mmdev/activate.sh
-             Created .devcontainer/mmdev/activate.fish
-             Created .devcontainer/mmdev/shells.sh
-             Created .devcontainer/mmdev/base-lock.yml
-             Created .devcontainer/devcontainer.json
+            exit code: 0
+            ----- stderr
+                 Created .devcontainer/mmdev/Dockerfile
+                 Created .devcontainer/mmdev/.gitattributes
+                 Created .devcontainer/mmdev/.gitignore
+                 Created .devcontainer/mmdev/activate.sh
+                 Created .devcontainer/mmdev/activate.fish
+                 Created .devcontainer/mmdev/shells.sh
+                 Created .devcontainer/mmdev/check.sh
+                 Created .devcontainer/mmdev/base-lock.yml
+                 Created .devcontainer/mmdev/specs.txt
+                 Created .devcontainer/devcontainer.json
 
-        Created 8 files; commit them. Teammates need only VS Code and Docker.
-        Next: mmdev up, or F1 → Reopen in Container.
-    "#]],
+            Created 10 files; commit them. Teammates need only VS Code and Docker.
+            Next: mmdev up, or F1 → Reopen in Container.
+        "#]],
     );
     world.check(
         &["generate", "--check"],
@@ -561,35 +563,38 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
             Would update .devcontainer/mmdev/Dockerfile
             Would create .devcontainer/mmdev/delta.sh
             Would create .devcontainer/mmdev/delta-lock.yml
-            error: 4 files are not as the spec says
+            Would update .devcontainer/mmdev/specs.txt
+            error: 5 files are not as the spec says
             hint: mmdev generate writes them; mmdev generate --diff shows the difference
         "#]],
     );
     world.check(
         &["generate", "--locked"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-        error: conda-lock.yml is not the lock of env.yaml, and --locked says that it is to stay
-        hint: mmdev lock makes it anew
-    "#]],
+            exit code: 1
+            ----- stderr
+            error: conda-lock.yml is not the lock of env.yaml, and --locked says that it is to stay
+            hint: mmdev lock makes it anew
+        "#]],
     );
     assert_eq!(world.lock(), before);
     world.check(
         &["generate"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Solving env.yaml for linux-64
-            Updating six 1.16.0 -> 1.17.0
-              Locked conda-lock.yml: 4 packages for linux-64
-             Updated .devcontainer/mmdev/Dockerfile
-             Created .devcontainer/mmdev/delta.sh
-             Created .devcontainer/mmdev/delta-lock.yml
+            exit code: 0
+            ----- stderr
+                 Solving env.yaml for linux-64
+                Updating six 1.16.0 -> 1.17.0
+                  Locked conda-lock.yml: 4 packages for linux-64
+                 Updated .devcontainer/mmdev/Dockerfile
+                 Created .devcontainer/mmdev/delta.sh
+                 Created .devcontainer/mmdev/delta-lock.yml
+                 Updated .devcontainer/mmdev/specs.txt
+                 Updated .devcontainer/devcontainer.json
 
-        Updated 3 files; commit them.
-        Next: mmdev up, or F1 → Reopen in Container.
-    "#]],
+            Updated 5 files; commit them.
+            Next: mmdev up, or F1 → Reopen in Container.
+        "#]],
     );
     let delta = world.project.read(".devcontainer/mmdev/delta-lock.yml");
     assert!(delta.contains("\n# x86_64 remove: six\n"), "{delta}");
@@ -622,17 +627,19 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(
         &["generate"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Solving env.yaml for linux-64
-            Updating six 1.17.0 -> 1.16.0
-              Locked conda-lock.yml: 4 packages for linux-64
-             Updated .devcontainer/mmdev/base-lock.yml
-            Laid out base: all in one layer again, because 25 % of its bytes would be wasted
+            exit code: 0
+            ----- stderr
+                 Solving env.yaml for linux-64
+                Updating six 1.17.0 -> 1.16.0
+                  Locked conda-lock.yml: 4 packages for linux-64
+                 Updated .devcontainer/mmdev/base-lock.yml
+                 Updated .devcontainer/mmdev/specs.txt
+                 Updated .devcontainer/devcontainer.json
+                Laid out base: all in one layer again, because 25 % of its bytes would be wasted
 
-        Updated 1 file; commit it.
-        Next: mmdev up, or F1 → Reopen in Container.
-    "#]],
+            Updated 3 files; commit them.
+            Next: mmdev up, or F1 → Reopen in Container.
+        "#]],
     );
 
     // What cannot be locked changes nothing.
@@ -640,23 +647,39 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(
         &["generate"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-             Solving env.yaml for linux-64
-            env.yaml:6 |   - six 9.*
-        error: `six 9.*` (env.yaml:6) has no package on linux-64
-        hint: there are these versions of six: 1.17.0, 1.16.0 (env.yaml:6)
-        hint: with any version for `six 9.*` (env.yaml:6) it would do: 1.17.0 is chosen
-    "#]],
+            exit code: 1
+            ----- stderr
+                 Solving env.yaml for linux-64
+                env.yaml:6 |   - six 9.*
+            error: `six 9.*` (env.yaml:6) has no package on linux-64
+            hint: there are these versions of six: 1.17.0, 1.16.0 (env.yaml:6)
+            hint: with any version for `six 9.*` (env.yaml:6) it would do: 1.17.0 is chosen
+        "#]],
     );
     world.check(&["check", "--ignore", "MM3"], expect![[r#"
         exit code: 0
         ----- stdout
+        warning[MM808]: `six 9.*` does not take the 1.16.0 that `conda-lock.yml` has
+         --> env.yaml:6:5
+          |
+        6 |   - six 9.*
+          |     ^^^^^^^
+          |
+          = hint: Run `mmdev lock`
+
         warning[MM618]: .devcontainer/mmdev/Dockerfile is out of date: from this line on the spec says something else
          --> .devcontainer/mmdev/Dockerfile:6:1
           |
-        6 | COPY --chmod=644 activate.sh activate.fish shells.sh base-lock.yml /
-          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        6 | COPY --chmod=644 activate.sh activate.fish shells.sh check.sh base-lock.yml /
+          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = hint: Run `mmdev generate`
+
+        warning[MM618]: .devcontainer/mmdev/specs.txt is out of date: from this line on the spec says something else
+         --> .devcontainer/mmdev/specs.txt:3:1
+          |
+        3 | fd0686c0195bb05a env.yaml
+          | ^^^^^^^^^^^^^^^^^^^^^^^^^
           |
           = hint: Run `mmdev generate`
 
@@ -669,7 +692,7 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
          = hint: Run `mmdev generate`
 
         ----- stderr
-             Checked 4 files: 0 errors, 3 warnings
+             Checked 6 files: 0 errors, 5 warnings
         `mmdev explain CODE` says more about a rule
     "#]]);
 }

@@ -19,6 +19,7 @@ mod project;
 mod query;
 mod readme;
 mod secrets;
+mod terminal;
 #[cfg(unix)]
 mod watch;
 mod which;

@@ -74,6 +74,12 @@ impl Workspace {
         of_spec.map_or("", |findings| &findings.text)
     }
 
+    /// The texts of the active environment's specs, by their paths.
+    pub(crate) fn spec_texts(&self) -> Vec<(&str, &str)> {
+        let paths = self.project.active_environment().specs.iter();
+        paths.map(|path| (path.as_str(), self.text(path))).collect()
+    }
+
     /// Whether something was found that stops what writes and builds.
     pub(crate) fn has_error(&self) -> bool {
         let errors = |findings: &Findings| findings.count(Severity::Error) > 0;
@@ -83,7 +89,12 @@ impl Workspace {
 
     /// Says what was found, and stops where there is an error.
     pub(crate) fn sound(self, printer: &Printer) -> Result<Self> {
-        let workspace = self.at_least(Severity::Warning);
+        let mut workspace = self.at_least(Severity::Warning);
+        for findings in &mut workspace.findings {
+            // How a spec stands to its lock is said by those who bring the lock to it.
+            let is_of_lock = |found: &Diagnostic| found.code.0.starts_with("MM8");
+            findings.diagnostics.retain(|found| !is_of_lock(found));
+        }
         let errors = report(printer, &workspace, Stream::Stderr);
         workspace.stop_at(errors)
     }

@@ -139,7 +139,11 @@ impl Plan {
 
 /// The files of the folder that mmdev owns, as the reconciler decides about them.
 fn owned_files(workspace: &Workspace, writing: &Writing, plan: &mut Plan) -> Result<()> {
-    let wanted = artifact::files(&workspace.project);
+    let mut wanted = artifact::files(&workspace.project);
+    wanted.extend(artifact::specs_file(
+        &workspace.project,
+        &workspace.spec_texts(),
+    ));
     let mut observed = Observed::default();
     for name in locate::file_names(&workspace.root.join(FOLDER)) {
         let path = format!("{FOLDER}/{name}");

@@ -46,23 +46,23 @@ fn a_spec_is_held_against_the_lock_that_names_it() {
     project.check(
         &check,
         expect![[r#"
-        exit code: 0
-        ----- stdout
-        env.yaml:2:16: warning[MM808] `zlib >=2` does not take the 1.3.1 that `conda-lock.yml` has
-        env.yaml:2:26: warning[MM808] `conda-lock.yml` has nothing for `python=3.12`
-        ----- stderr
-             Checked 2 files: 0 errors, 2 warnings
-        `mmdev explain CODE` says more about a rule
-    "#]],
+            exit code: 0
+            ----- stdout
+            env.yaml:2:16: warning[MM808] `zlib >=2` does not take the 1.3.1 that `conda-lock.yml` has
+            env.yaml:2:26: warning[MM808] `conda-lock.yml` has nothing for `python=3.12`
+            ----- stderr
+                 Checked 3 files: 0 errors, 2 warnings
+            `mmdev explain CODE` says more about a rule
+        "#]],
     );
     project.write("env.yaml", SPEC);
     project.check(
         &check,
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Checked 2 files, no problems
-    "#]],
+            exit code: 0
+            ----- stderr
+                 Checked 3 files, no problems
+        "#]],
     );
 }
 
@@ -90,10 +90,10 @@ fn what_is_wrong_with_a_lock_itself() {
     project.check(
         &check,
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Checked 1 file, no problems
-    "#]],
+            exit code: 0
+            ----- stderr
+                 Checked 2 files, no problems
+        "#]],
     );
     project.write("x.conda-lock.yml", "<<<<<<< ours\nversion: 1\n");
     project.check(
@@ -157,10 +157,10 @@ fn what_mmdev_locked_is_the_specs_until_it_changes() {
     world.check(
         &check,
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Checked 3 files, no problems
-    "#]],
+            exit code: 0
+            ----- stderr
+                 Checked 4 files, no problems
+        "#]],
     );
     world
         .project
@@ -170,7 +170,7 @@ fn what_mmdev_locked_is_the_specs_until_it_changes() {
         ----- stdout
         env.yaml:4:1: warning[MM807] `conda-lock.yml` is not the lock of this spec any more: nothing asks for `six` now
         ----- stderr
-             Checked 3 files: 0 errors, 1 warning
+             Checked 4 files: 0 errors, 1 warning
         `mmdev explain CODE` says more about a rule
     "#]]);
     world.project.write("dev.yaml", dev);
@@ -183,7 +183,7 @@ fn what_mmdev_locked_is_the_specs_until_it_changes() {
         ----- stdout
         env.yaml:4:1: warning[MM807] `conda-lock.yml` is not the lock of this spec any more: it was made for other channels, entries, or another base image
         ----- stderr
-             Checked 3 files: 0 errors, 1 warning
+             Checked 4 files: 0 errors, 1 warning
         `mmdev explain CODE` says more about a rule
     "#]]);
 }

@@ -214,8 +214,8 @@ pub fn add(file_name: &str, text: &str, addition: &Addition) -> Option<String> {
 /// The text of a spec with another channel behind those that it has. `None` where a person has to do it.
 pub fn add_channel(file_name: &str, text: &str, channel: &str) -> Option<String> {
     let document = Document::read(file_name, text);
-    let channels = document.read.spec.channels.iter().flatten();
-    if channels.clone().any(|known| known.value == channel) {
+    let mut known = document.read.spec.channels.iter().flatten();
+    if known.any(|known| spec::is_same_channel(&known.value, channel)) {
         return Some(text.to_owned());
     }
     let new = New::Text(channel, None);

@@ -1,3 +1,5 @@
+//! Lists in all their styles: what is added, changed and removed, and that the rest keeps its bytes.
+
 use expect_test::{Expect, expect};
 
 use super::*;
@@ -534,9 +536,9 @@ fn channels_are_added_behind_the_others() {
         "#]],
     );
     check(
-        "channels: [bioconda]\ndependencies: []\n",
+        "channels: [https://conda.anaconda.org/bioconda/]\ndependencies: []\n",
         expect![[r#"
-            channels: [bioconda]
+            channels: [https://conda.anaconda.org/bioconda/]
             dependencies: []
         "#]],
     );

@@ -25,4 +25,8 @@ if test "$MAMBA_SKIP_ACTIVATE" != 1
             end
         end
     end
+    if status is-interactive; and not set -q _MMDEV_CHECKED; and isatty stderr; and test -x /usr/local/bin/_mmdev_check.sh
+        set -gx _MMDEV_CHECKED 1
+        sh /usr/local/bin/_mmdev_check.sh
+    end
 end

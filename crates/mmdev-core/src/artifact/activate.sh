@@ -58,6 +58,14 @@ if [ "${MAMBA_SKIP_ACTIVATE-}" != 1 ] && [ -z "${_MMDEV_ACTIVATING-}" ]; then
     esac
     export _MMDEV_ACTIVATING=1
     { _mmdev_activate || :; } < /dev/null >&2
+    case $- in
+        *i*)
+            if [ -z "${_MMDEV_CHECKED-}" ] && [ -t 2 ] && [ -x /usr/local/bin/_mmdev_check.sh ]; then
+                export _MMDEV_CHECKED=1
+                sh /usr/local/bin/_mmdev_check.sh
+            fi
+            ;;
+    esac
     unset _MMDEV_ACTIVATING
     eval "$_mmdev_options"
     unset _mmdev_options

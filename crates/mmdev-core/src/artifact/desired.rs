@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::devcontainer::{Desired, Members, Property};
+use crate::hash::sha256;
 use crate::project::Project;
 
 /// The keys of devcontainer.json that `project` asks for. The caller names the dev container and adds the settings
@@ -48,7 +49,23 @@ pub fn desired(project: &Project) -> Desired {
         members,
         on_create: workspace_command(project),
         dockerfile_lines: super::dockerfile::lines_for_another(project),
+        lock: lock_hash(project),
     }
+}
+
+/// A short hash of what is installed from locks, however it is laid into layers.
+fn lock_hash(project: &Project) -> Option<String> {
+    let mut text = String::new();
+    for environment in &project.environments {
+        let platforms = environment.locked.iter();
+        for (platform, slice) in platforms.flat_map(|locked| &locked.layout.platforms) {
+            text.push_str(&format!("{} {platform}\n", environment.name));
+            for package in slice.result() {
+                text.push_str(&format!("{} {:?}\n", package.url, package.hash));
+            }
+        }
+    }
+    (!text.is_empty()).then(|| sha256(text)[..12].to_owned())
 }
 
 /// What installs packages from the workspace: argument lists, which no shell reads. The image's entrypoint activates

@@ -6,8 +6,8 @@
 
 use super::quote::env_value;
 use super::{
-    BASE_LOCK, DELTA_LOCK, DELTA_SH, FOLDER, File, VARIABLES, constraints_file, file_of,
-    machine_suffix, own_variables, requirements_file, spec_file,
+    BASE_LOCK, CHECK_SH, DELTA_LOCK, DELTA_SH, FOLDER, File, LOCK_ARGUMENT, VARIABLES,
+    constraints_file, file_of, machine_suffix, own_variables, requirements_file, spec_file,
 };
 use crate::hash::sha256;
 use crate::project::{Environment, Locked, Packages, Project, ROOT_PREFIX};
@@ -41,6 +41,7 @@ pub(super) fn render(project: &Project, read: &[File]) -> String {
     for section in [
         variables(project),
         shells(project),
+        lock_label(project),
         own_lines(&project.dockerfile_after),
         "\nUSER $MAMBA_USER\n".to_owned(),
     ] {
@@ -406,13 +407,17 @@ fn shells(project: &Project) -> String {
     } else {
         ""
     };
+    let mut scripts = vec!["activate.sh", "activate.fish", "shells.sh"];
+    if active.locked.is_some() {
+        scripts.push(CHECK_SH);
+    }
+    let mount =
+        |name: &&str| format!("--mount=type=bind,{from}source={name},target=/tmp/{name} \\\n    ");
+    let mounts: String = scripts.iter().map(mount).collect();
     let mut text = format!(
         "
 # Every shell activates the environment: see activate.sh.
-RUN --mount=type=bind,{from}source=activate.sh,target=/tmp/activate.sh \\
-    --mount=type=bind,{from}source=activate.fish,target=/tmp/activate.fish \\
-    --mount=type=bind,{from}source=shells.sh,target=/tmp/shells.sh \\
-    sh /tmp/shells.sh{names}
+RUN {mounts}sh /tmp/shells.sh{names}
 "
     );
     if let Some(alias) = &active.alias {
@@ -423,6 +428,20 @@ RUN --mount=type=bind,{from}source=activate.sh,target=/tmp/activate.sh \\
     }
     text.push_str("ENV BASH_ENV=/usr/local/bin/_mmdev_activate.sh\n");
     text
+}
+
+/// What makes of another lock another devcontainer.json, and of that another image.
+fn lock_label(project: &Project) -> String {
+    if !is_locked(project) {
+        return String::new();
+    }
+    format!(
+        "
+# devcontainer.json gives it, so that editors offer to rebuild when the lock is another one.
+ARG {LOCK_ARGUMENT}
+LABEL dev.mmdev.lock=${LOCK_ARGUMENT}
+"
+    )
 }
 
 fn own_lines(lines: &[String]) -> String {

@@ -13,7 +13,7 @@ pub use crate::stamp;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Code;
-use crate::hash::hex;
+use crate::hash::{hex, sha256};
 use crate::lock::Layout;
 use crate::project::{Environment, Locked, Project};
 use crate::subdir::machine;
@@ -37,6 +37,12 @@ const VARIABLES: &str = "variables.json";
 
 /// What installs the second slice.
 const DELTA_SH: &str = "delta.sh";
+
+/// What a terminal runs when it opens.
+const CHECK_SH: &str = "check.sh";
+
+/// The build argument with the hash of the locks.
+const LOCK_ARGUMENT: &str = "MMDEV_LOCK";
 
 /// The script among [`sync_files`].
 pub const SYNC: &str = DELTA_SH;
@@ -67,6 +73,9 @@ pub fn files(project: &Project) -> Vec<File> {
     if environments.any(Environment::has_delta) {
         read.push(file(DELTA_SH, include_str!("delta.sh").to_owned()));
     }
+    if project.active_environment().locked.is_some() {
+        read.push(file(CHECK_SH, fill(include_str!("check.sh"), project)));
+    }
     read.extend(spec_files(project));
     let mut files = vec![
         file("Dockerfile", dockerfile::render(project, &read)),
@@ -83,6 +92,40 @@ pub fn files(project: &Project) -> Vec<File> {
 /// The file that keeps [`STATE_FILE`] out of git; it is the same in every project.
 pub fn ignored() -> File {
     file(".gitignore", format!("{STATE_FILE}\n"))
+}
+
+/// What tells a terminal whether the specs are those that were locked, which it cannot parse: the hash of their
+/// [`outline`]s. No build reads it. `specs` are the texts of the active environment's specs by their paths; `None` where
+/// that has no lock.
+pub fn specs_file(project: &Project, specs: &[(&str, &str)]) -> Option<File> {
+    project.active_environment().locked.as_ref()?;
+    let mut text = "# What check.sh knows the specs by: see there.\n".to_owned();
+    for (path, spec) in specs {
+        // A path that the script would read otherwise is left out.
+        if path.trim() == *path && !path.contains(['\n', '\\']) {
+            text.push_str(&format!("{} {path}\n", outline(spec)));
+        }
+    }
+    Some(file("specs.txt", text))
+}
+
+/// A short hash of a spec's lines without comments and in no order, as `check.sh` makes it, too.
+fn outline(spec: &str) -> String {
+    let blank = [' ', '\t'];
+    let mut lines: Vec<&str> = spec
+        .split('\n')
+        .map(|line| {
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            let comment = line.match_indices('#').map(|(at, _)| at).find(|at| {
+                line[..*at].trim_matches(blank).is_empty() || line[..*at].ends_with(blank)
+            });
+            line[..comment.unwrap_or(line.len())].trim_matches(blank)
+        })
+        .filter(|line| !line.is_empty())
+        .collect();
+    lines.sort_unstable();
+    let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
+    sha256(text)[..16].to_owned()
 }
 
 /// What is installed: the slices of the locks, and the normalised specs where there is none; with the requirements and
@@ -194,7 +237,12 @@ fn file(name: &str, content: String) -> File {
 }
 
 fn fill(script: &str, project: &Project) -> String {
-    script.replace("@ENV_NAME@", &project.active_environment().name)
+    let active = project.active_environment();
+    script
+        .replace("@ENV_NAME@", &active.name)
+        .replace("@FOLDER@", FOLDER)
+        .replace("@FILES@", &file_of(project, active, ""))
+        .replace("@LOCK@", &active.lock_path)
 }
 
 /// The variables of an environment that are not the image's: micromamba sets them when it activates.

@@ -5,6 +5,9 @@ set -eu
 script=/usr/local/bin/_mmdev_activate.sh
 install -m 755 /tmp/activate.sh "$script"
 install -D -m 644 /tmp/activate.fish /etc/fish/conf.d/mmdev.fish
+if [ -f /tmp/check.sh ]; then
+    install -m 755 /tmp/check.sh /usr/local/bin/_mmdev_check.sh
+fi
 
 # Login shells of sh and bash; their /etc/profile resets PATH before.
 mkdir -p /etc/profile.d

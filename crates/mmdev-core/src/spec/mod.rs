@@ -194,6 +194,19 @@ fn escape_control(message: &mut String) {
     }
 }
 
+/// Whether two texts name one channel, as far as their letters tell.
+pub(crate) fn is_same_channel(left: &str, right: &str) -> bool {
+    bare_channel(left) == bare_channel(right)
+}
+
+/// A channel without what all of anaconda.org have in common.
+pub(crate) fn bare_channel(channel: &str) -> &str {
+    let channel = channel.trim_end_matches('/');
+    channel
+        .strip_prefix("https://conda.anaconda.org/")
+        .unwrap_or(channel)
+}
+
 /// One spec file, understood as far as it could be.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EnvSpec {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mmdev_core::amend::{self, Addition, PinStyle, Platform, Section};
-use mmdev_core::diagnostic::Severity;
+use mmdev_core::diagnostic::{Applicability, Severity};
 use mmdev_core::index::{Answer, PackageIndex};
 use mmdev_core::lint::{self, Surroundings};
 use mmdev_core::lock::Manager;
@@ -150,6 +150,16 @@ fn read(text: &str, wanted: &Wanted) -> Result<(Addition, bool)> {
             (None, None) => error,
         });
     }
+    // `NumPy` is written as `numpy`.
+    let is_sure = |problem: &&Problem| problem.applicability == Applicability::Safe;
+    if let Some(repair) = problems
+        .iter()
+        .filter(is_sure)
+        .find_map(|one| one.repair.clone())
+    {
+        addition.text = repair;
+    }
+    let text = addition.text.as_str();
     if let (Section::Pip, Some(platform)) = (wanted.section, wanted.platform) {
         addition.text = match text.split_once(';') {
             Some((package, marker)) => {

@@ -199,6 +199,13 @@ impl<'a> Amendment<'a> {
                 return Err(error);
             }
         }
+        if !self.options.locks {
+            for target in locking::outdated(&self.workspace(&self.overlaid())?)? {
+                let path = target.path;
+                self.printer
+                    .note(&format!("{path} is as it was: mmdev lock brings it along"));
+            }
+        }
         Ok(())
     }
 
@@ -226,8 +233,12 @@ impl<'a> Amendment<'a> {
         for file in self.files.iter().filter(|file| file.is_other()) {
             let path = self.root.join(&file.path);
             let is_ours = files::read(&path).is_ok_and(|text| text.as_ref() == Some(&file.after));
-            if is_ours && let Err(error) = files::write(&path, &file.before) {
-                self.printer.warning(&error.message());
+            if !is_ours {
+                continue;
+            }
+            match files::write(&path, &file.before) {
+                Ok(_) => self.printer.status("Restored", &file.path),
+                Err(error) => self.printer.warning(&error.message()),
             }
         }
     }
@@ -325,4 +336,50 @@ fn section_word(section: Section) -> &'static str {
 fn channels(spec: &EnvSpec) -> impl Iterator<Item = &str> {
     let channels = spec.channels.iter().flatten();
     channels.map(|channel| channel.value.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::printer::{MessageFormat, Verbosity};
+
+    #[test]
+    fn what_somebody_else_wrote_meanwhile_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| File {
+            path: name.to_owned(),
+            spec: EnvSpec::default(),
+            before: "dependencies: [a]\n".to_owned(),
+            after: "dependencies: [a, b]\n".to_owned(),
+        };
+        let amendment = Amendment {
+            printer: &Printer::new(MessageFormat::Human, Verbosity::Quiet),
+            request: &Request::default(),
+            options: Options {
+                is_dry: false,
+                locks: true,
+            },
+            files: vec![file("one.yaml"), file("two.yaml")],
+            root: folder.path().to_owned(),
+            current: folder.path().to_owned(),
+            _guard: None,
+        };
+        let paths = ["one.yaml", "two.yaml"].map(|name| folder.path().join(name));
+        std::fs::write(&paths[0], "dependencies: [a]\n").unwrap();
+        std::fs::write(&paths[1], "newer").unwrap();
+        let refused = amendment.finish(&[]).unwrap_err();
+        assert_eq!(
+            refused.message(),
+            "two.yaml has changed meanwhile: nothing was written"
+        );
+        let texts = || {
+            paths
+                .clone()
+                .map(|path| std::fs::read_to_string(path).unwrap())
+        };
+        assert_eq!(texts(), ["dependencies: [a]\n", "newer"]);
+        std::fs::write(&paths[1], "dependencies: [a]\n").unwrap();
+        amendment.finish(&[]).unwrap();
+        assert_eq!(texts(), ["dependencies: [a, b]\n"; 2]);
+    }
 }

@@ -61,8 +61,8 @@ pub(crate) fn prepare(printer: &Printer, request: &Request) -> Result<(ProjectLo
     let current = locate::current_folder()?;
     let root = locate::root(&current);
     let lock = ProjectLock::acquire(&root, printer)?;
-    let workspace = Workspace::read_at(&root, &current, request)?.usable(printer)?;
-    let workspace = locking::refreshed(printer, request, workspace)?;
+    let workspace = Workspace::read_at(&root, &current, request)?;
+    let workspace = locking::refreshed(printer, request, workspace)?.usable(printer)?;
     let writing = Writing::default();
     let plan = plan::plan(&workspace, &writing)?;
     let devcontainer = plan

@@ -58,8 +58,8 @@ pub(crate) fn write(
 ) -> Result {
     let _lock = ProjectLock::acquire(root, printer)?;
     let current = locate::current_folder()?;
-    let workspace = Workspace::read_at(root, &current, request)?.sound(printer)?;
-    let workspace = locking::refreshed(printer, request, workspace)?;
+    let workspace = Workspace::read_at(root, &current, request)?;
+    let workspace = locking::refreshed(printer, request, workspace)?.sound(printer)?;
     let plan = plan::plan(&workspace, writing)?;
     let written = apply(printer, &workspace, plan, writing)?;
     say_next(printer, &written, created);

@@ -123,7 +123,8 @@ pub(crate) fn refreshed(
     request: &Request,
     workspace: Workspace,
 ) -> Result<Workspace> {
-    if outdated(&workspace)?.is_empty() {
+    // With errors in it nothing is made of it.
+    if workspace.has_error() || outdated(&workspace)?.is_empty() {
         return Ok(workspace);
     }
     bring(printer, request, &workspace, &Wish::PRESENT)?;

@@ -1,12 +1,14 @@
 //! The lock beside a spec.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mmdev_core::diagnostic::Severity;
 use mmdev_core::lint::{Locked, SpecLock};
 use mmdev_core::lock::{self, Lock};
+use mmdev_core::project;
 use mmdev_core::spec::EnvSpec;
 
 use super::{Everywhere, Read, look_of, read_spec};
@@ -114,15 +116,20 @@ impl Locks {
 }
 
 /// Where the lock of a spec stands, from the root: where the project's settings say so, else beside it.
-fn lock_path(path: &Path, root: &Path, project: &Everywhere) -> Option<String> {
-    let mut of_settings = project.lock_paths.iter();
+fn lock_path(path: &Path, root: &Path, everywhere: &Everywhere) -> Option<String> {
+    let mut of_settings = everywhere.lock_paths.iter();
     let named = of_settings.find(|(spec, _)| normalised(&root.join(spec)) == path);
     if let Some((_, lock_path)) = named {
         return Some(lock_path.clone());
     }
+    Some(project::lock_path(&relative(path, root)?))
+}
+
+/// The path of a spec from the root, with `/`.
+fn relative(path: &Path, root: &Path) -> Option<String> {
     let inside = path.strip_prefix(root).ok()?;
-    let parts: Option<Vec<&str>> = inside.iter().map(|part| part.to_str()).collect();
-    Some(lock::path_of(&parts?.join("/")))
+    let parts: Option<Vec<&str>> = inside.iter().map(OsStr::to_str).collect();
+    Some(parts?.join("/"))
 }
 
 /// What a solution depends on besides the specs.
@@ -136,9 +143,7 @@ fn others(path: &Path, root: &Path, project: &Everywhere) -> BTreeMap<String, St
     let specs: Vec<(String, EnvSpec)> = match project.merged_with(path, root) {
         Some((specs, _)) => specs.to_vec(),
         None => {
-            let relative = path.strip_prefix(root).ok().and_then(Path::to_str);
-            let relative = relative.map(|relative| relative.replace('\\', "/"));
-            let spec = relative.zip(read_spec(path, names_files));
+            let spec = relative(path, root).zip(read_spec(path, names_files));
             spec.into_iter().collect()
         }
     };

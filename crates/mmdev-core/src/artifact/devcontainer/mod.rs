@@ -58,6 +58,9 @@ pub struct Desired {
     pub on_create: Option<Json>,
     /// The lines that a Dockerfile of a person needs for the same environment. They are shown and never written.
     pub dockerfile_lines: Vec<String>,
+    /// The short hash of the locks, which is a build argument: editors offer a rebuild when this file changes, and see
+    /// no lock.
+    pub lock: Option<String>,
 }
 
 /// One key that mmdev owns.

@@ -6,6 +6,7 @@ use super::{
     BESIDE_PATH, BuildPaths, Change, Desired, FOLDER, Instruction, Mode, Outcome, Plan, Property,
     build_paths, place,
 };
+use crate::artifact::LOCK_ARGUMENT;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::syntax::jsonc::{self, Document, Editor, Value};
 use serde_json::{Value as Json, json};
@@ -96,7 +97,7 @@ fn plan_existing(path: &str, document: &Document<'_>, desired: &Desired, mode: M
         Kind::Build(dockerfile) => return manual_build(path, dockerfile, desired),
         Kind::Compose => return manual_compose(path, document),
     }
-    let (change, diagnostics) = merge.run(&build(path), desired).map_err(Some)?;
+    let (change, diagnostics) = merge.run(&build(path, desired), desired).map_err(Some)?;
     let outcome = match (is_kept, change.text == document.text()) {
         (false, _) => Outcome::Adopt(change),
         (true, true) => Outcome::Unchanged,
@@ -136,15 +137,18 @@ pub fn eject(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn build(path: &str) -> [Property; 2] {
+fn build(path: &str, desired: &Desired) -> Vec<Property> {
     let BuildPaths {
         dockerfile,
         context,
     } = build_paths(path);
-    [
+    let mut properties = vec![
         Property::new(&["build", "dockerfile"], dockerfile),
         Property::new(&["build", "context"], context),
-    ]
+    ];
+    let lock = desired.lock.as_deref();
+    properties.extend(lock.map(|lock| Property::new(&["build", "args", LOCK_ARGUMENT], lock)));
+    properties
 }
 
 /// Whether the devcontainer.json at `path` means the Dockerfile that mmdev makes when it says `dockerfile`.

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::repair::{Near, asked, listed, versions, with_version, without_build};
 use super::{
     NEWER_EXISTS, NO_BUILD_FOR_PLATFORM, NO_VERSION, REMOVED_OR_BROKEN, Sources, UNKNOWN_PACKAGE,
-    all_of, is_broken, is_for, is_same_channel, is_virtual, near, shown,
+    all_of, is_broken, is_for, is_virtual, near, shown,
 };
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::index::{Answer, Candidate, PackageIndex};
 use crate::lint::context::Context;
 use crate::match_spec::{self, MatchSpec, Pin};
-use crate::spec::Dependency;
+use crate::spec::{Dependency, is_same_channel};
 use crate::text::{Edit, Span};
 
 /// What is to be said of each entry, which is one thing at most.

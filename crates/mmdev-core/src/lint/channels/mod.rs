@@ -17,7 +17,7 @@ use crate::lint::Surroundings;
 use crate::lint::context::Context;
 use crate::match_spec::{MatchSpec, Pin};
 use crate::project::DEFAULT_CHANNEL;
-use crate::spec::EnvSpec;
+use crate::spec::{EnvSpec, is_same_channel};
 
 /// A package that no channel of the spec has.
 pub(super) const UNKNOWN_PACKAGE: Code = Code("MM701");
@@ -144,19 +144,6 @@ fn match_specs(spec: &EnvSpec) -> impl Iterator<Item = &MatchSpec> {
 /// Virtual packages (`__cuda`) stand for the machine; no channel has them.
 fn is_virtual(name: &str) -> bool {
     name.starts_with("__")
-}
-
-/// Whether two texts name one channel, as far as their letters tell.
-fn is_same_channel(left: &str, right: &str) -> bool {
-    bare(left) == bare(right)
-}
-
-/// A channel without what all of anaconda.org have in common.
-fn bare(channel: &str) -> &str {
-    let channel = channel.trim_end_matches('/');
-    channel
-        .strip_prefix("https://conda.anaconda.org/")
-        .unwrap_or(channel)
 }
 
 /// Whether a channel is the label to which conda-forge and others move what does not work.

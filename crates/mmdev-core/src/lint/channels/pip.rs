@@ -1,13 +1,13 @@
 //! Packages of the pip section that a channel of the spec has as conda packages.
 
-use super::{PIP_HAS_CONDA_PACKAGE, Sources, bare, is_for, match_specs, shown};
+use super::{PIP_HAS_CONDA_PACKAGE, Sources, is_for, match_specs, shown};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::index::{Answer, Candidate, PackageIndex};
 use crate::lint::Surroundings;
 use crate::lint::context::Context;
 use crate::lint::suppress::line_around;
 use crate::match_spec::{self, Pin};
-use crate::spec::{EnvSpec, PipEntry, PipLine};
+use crate::spec::{EnvSpec, PipEntry, PipLine, bare_channel};
 use crate::syntax::yaml::{Kind, Node};
 use crate::text::{Edit, Span};
 
@@ -58,7 +58,7 @@ pub(super) fn check(
         let files: Vec<&Candidate> = candidates
             .iter()
             .filter(|file| sources.serve_all(file))
-            .filter(|file| is_sure || !MAPPED.contains(&bare(&file.channel)))
+            .filter(|file| is_sure || !MAPPED.contains(&bare_channel(&file.channel)))
             .collect();
         let first = files.first().filter(|_| !is_there_already)?;
         let pin = constraint(&entry.text.value)?;

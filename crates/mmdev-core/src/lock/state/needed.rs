@@ -66,6 +66,10 @@ fn reached(locked: &Locked<'_>, mut open: Vec<String>) -> HashSet<String> {
         if seen.insert(name) {
             for package in packages.into_iter().flatten() {
                 open.extend(package.dependencies.keys().cloned());
+                if package.name == "python" {
+                    // It brings pip without saying so.
+                    open.push("pip".to_owned());
+                }
             }
         }
     }

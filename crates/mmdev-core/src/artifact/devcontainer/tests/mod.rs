@@ -35,6 +35,7 @@ fn desired() -> Desired {
         }],
         on_create: None,
         dockerfile_lines: vec!["COPY x y".to_owned()],
+        lock: None,
     }
 }
 

@@ -72,6 +72,7 @@ fn any_desired() -> impl Strategy<Value = Desired> {
             }],
             on_create,
             dockerfile_lines: vec![],
+            lock: None,
         })
 }
 
