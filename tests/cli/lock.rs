@@ -525,22 +525,20 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(
         &["generate"],
         expect![[r#"
-            exit code: 0
-            ----- stderr
-                 Created .devcontainer/mmdev/Dockerfile
-                 Created .devcontainer/mmdev/.gitattributes
-                 Created .devcontainer/mmdev/.gitignore
-                 Created .devcontainer/mmdev/activate.sh
-                 Created .devcontainer/mmdev/activate.fish
-                 Created .devcontainer/mmdev/shells.sh
-                 Created .devcontainer/mmdev/check.sh
-                 Created .devcontainer/mmdev/base-lock.yml
-                 Created .devcontainer/mmdev/specs.txt
-                 Created .devcontainer/devcontainer.json
+        exit code: 0
+        ----- stderr
+             Created .devcontainer/mmdev/Dockerfile
+             Created .devcontainer/mmdev/.gitattributes
+             Created .devcontainer/mmdev/.gitignore
+             Created .devcontainer/mmdev/activate.sh
+             Created .devcontainer/mmdev/activate.fish
+             Created .devcontainer/mmdev/shells.sh
+             Created .devcontainer/mmdev/base-lock.yml
+             Created .devcontainer/devcontainer.json
 
-            Created 10 files; commit them. Teammates need only VS Code and Docker.
-            Next: mmdev up, or F1 → Reopen in Container.
-        "#]],
+        Created 8 files; commit them. Teammates need only VS Code and Docker.
+        Next: mmdev up, or F1 → Reopen in Container.
+    "#]],
     );
     world.check(
         &["generate", "--check"],
@@ -559,12 +557,27 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
         expect![[r#"
             exit code: 1
             ----- stderr
+            warning[MM807]: `conda-lock.yml` is not the lock of this spec any more: nothing asks for `pip` now
+             --> env.yaml:5:1
+              |
+            5 | dependencies:
+              | ^^^^^^^^^^^^
+              |
+              = hint: Run `mmdev lock`
+
+            warning[MM808]: `six 1.17.*` does not take the 1.16.0 that `conda-lock.yml` has
+             --> env.yaml:6:5
+              |
+            6 |   - six 1.17.*
+              |     ^^^^^^^^^^
+              |
+              = hint: Run `mmdev lock`
+
                 Outdated conda-lock.yml is not the lock of env.yaml
             Would update .devcontainer/mmdev/Dockerfile
             Would create .devcontainer/mmdev/delta.sh
             Would create .devcontainer/mmdev/delta-lock.yml
-            Would update .devcontainer/mmdev/specs.txt
-            error: 5 files are not as the spec says
+            error: 4 files are not as the spec says
             hint: mmdev generate writes them; mmdev generate --diff shows the difference
         "#]],
     );
@@ -589,10 +602,8 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
                  Updated .devcontainer/mmdev/Dockerfile
                  Created .devcontainer/mmdev/delta.sh
                  Created .devcontainer/mmdev/delta-lock.yml
-                 Updated .devcontainer/mmdev/specs.txt
-                 Updated .devcontainer/devcontainer.json
 
-            Updated 5 files; commit them.
+            Updated 3 files; commit them.
             Next: mmdev up, or F1 → Reopen in Container.
         "#]],
     );
@@ -633,11 +644,9 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
                 Updating six 1.17.0 -> 1.16.0
                   Locked conda-lock.yml: 4 packages for linux-64
                  Updated .devcontainer/mmdev/base-lock.yml
-                 Updated .devcontainer/mmdev/specs.txt
-                 Updated .devcontainer/devcontainer.json
                 Laid out base: all in one layer again, because 25 % of its bytes would be wasted
 
-            Updated 3 files; commit them.
+            Updated 1 file; commit it.
             Next: mmdev up, or F1 → Reopen in Container.
         "#]],
     );
@@ -670,16 +679,8 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
         warning[MM618]: .devcontainer/mmdev/Dockerfile is out of date: from this line on the spec says something else
          --> .devcontainer/mmdev/Dockerfile:6:1
           |
-        6 | COPY --chmod=644 activate.sh activate.fish shells.sh check.sh base-lock.yml /
-          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-          |
-          = hint: Run `mmdev generate`
-
-        warning[MM618]: .devcontainer/mmdev/specs.txt is out of date: from this line on the spec says something else
-         --> .devcontainer/mmdev/specs.txt:3:1
-          |
-        3 | fd0686c0195bb05a env.yaml
-          | ^^^^^^^^^^^^^^^^^^^^^^^^^
+        6 | COPY --chmod=644 activate.sh activate.fish shells.sh base-lock.yml /
+          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
           |
           = hint: Run `mmdev generate`
 
@@ -692,9 +693,150 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
          = hint: Run `mmdev generate`
 
         ----- stderr
-             Checked 6 files: 0 errors, 5 warnings
+             Checked 5 files: 0 errors, 4 warnings
         `mmdev explain CODE` says more about a rule
     "#]]);
+}
+
+/// The settings that a solution depends on: a change makes the lock stale.
+#[test]
+fn settings_say_what_machines_have() {
+    let world = World::new();
+    world.channel(
+        "linux-64",
+        &[
+            "python 3.13.0 h1_0; zlib",
+            "zlib 1.3.1 h1_0",
+            "torch 2.9 cuda129_0; __cuda >=12.9",
+            "torch 2.9 cpu_0",
+            "fast 1.0 h1_0; __archspec 1 x86_64_v3",
+        ],
+    );
+    world.spec("platforms: [linux-64]\ndependencies:\n  - torch 2.9 cuda*\n");
+    world.check(&["lock"], expect![[r#"
+        exit code: 1
+        ----- stderr
+            Assuming CUDA 11.4, as conda-lock does; the setting `cuda` names another
+             Solving env.yaml for linux-64
+            env.yaml:6 |   - torch 2.9 cuda*
+            torch ==2.9 cuda* cannot be installed because there are no viable options:
+            └─ torch 2.9 would require
+               └─ __cuda >=12.9, for which no candidates were found.
+        error: `torch 2.9 cuda*` (env.yaml:6) cannot be had on linux-64
+        hint: all that is lacking is __cuda >=12.9: set `cuda` to what the driver has, or choose a base image for it
+        hint: with any build of `torch 2.9 cuda*` (env.yaml:6) it would do: cpu_0 is chosen
+    "#]]);
+    world.project.write("mmdev.toml", "cuda = '12.9'\n");
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Locked conda-lock.yml: 1 package for linux-64
+    "#]],
+    );
+    world.project.write("mmdev.toml", "cuda = '13.0'\n");
+    world.check(
+        &["lock", "--check"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: conda-lock.yml is not the lock of its spec
+        hint: mmdev lock makes it anew
+    "#]],
+    );
+    world.spec("platforms: [linux-64]\ndependencies:\n  - fast\n");
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+             Solving env.yaml for linux-64
+            env.yaml:6 |   - fast
+            fast * cannot be installed because there are no viable options:
+            └─ fast 1.0 would require
+               └─ __archspec ==1 x86_64_v3, for which no candidates were found.
+        error: `fast` (env.yaml:6) cannot be had on linux-64
+        hint: without `fast` (env.yaml:6) the rest can be had
+    "#]],
+    );
+    world.project.write(
+        "mmdev.toml",
+        "archspec = 'x86_64_v3'\nchannel-priority = 'strict'\n",
+    );
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Adding fast 1.0
+            Removing torch 2.9
+              Locked conda-lock.yml: 1 package for linux-64
+    "#]],
+    );
+    world
+        .project
+        .write("mmdev.toml", "archspec = 'x86_64_v3'\n");
+    world.check(
+        &["lock", "--check"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+               Fresh conda-lock.yml
+    "#]],
+    );
+}
+
+/// The first channel has an older `six`, and an `old` that goes with no python there is.
+#[test]
+fn priority_of_channels() {
+    let world = World::new();
+    let other = world.served.path().join("other/noarch");
+    std::fs::create_dir_all(&other).unwrap();
+    let records: serde_json::Map<_, _> = ["six 1.10.0 py_0; python", "old 2.0 py_0; python <3"]
+        .into_iter()
+        .map(|line| record("noarch", line))
+        .collect();
+    let repodata = json!({"info": {"subdir": "noarch"}, "packages": {}, "packages.conda": records});
+    std::fs::write(other.join("repodata.json"), repodata.to_string()).unwrap();
+    let spec = |dependency: &str| {
+        let url = world.server.url();
+        let text = format!(
+            "channels: [{url}/other, {url}/main]\nplatforms: [linux-64]\ndependencies: [{dependency}]\n"
+        );
+        world.project.write("env.yaml", &text);
+    };
+    let locked = |priority: &str| {
+        world
+            .project
+            .write("mmdev.toml", &format!("channel-priority = '{priority}'\n"));
+        let output = world.project.command(&["lock"]).output().unwrap();
+        if !output.status.success() {
+            return "nothing".to_owned();
+        }
+        let output = world.project.command(&["tree", "--depth", "0"]).output();
+        let output = String::from_utf8(output.unwrap().stdout).unwrap();
+        std::fs::remove_file(world.project.root().join("conda-lock.yml")).unwrap();
+        output.trim().to_owned()
+    };
+    spec("six");
+    let of_six = ["strict", "flexible", "disabled"].map(&locked);
+    spec("old");
+    let of_old = ["strict", "flexible", "disabled"].map(&locked);
+    expect![[r#"
+        [
+            "six 1.10.0",
+            "six 1.10.0",
+            "six 1.17.0",
+        ]
+        [
+            "nothing",
+            "old 1.0",
+            "old 1.0",
+        ]"#]]
+    .assert_eq(&format!("{of_six:#?}\n{of_old:#?}"));
 }
 
 #[test]

@@ -7,12 +7,14 @@ use std::process::Command;
 use expect_test::{Expect, expect};
 use mmdev_core::lock::{self, Manager};
 
-use mmdev_testkit::{Action, FaultyServer, Finished, HttpServer, Project, world};
+use mmdev_testkit::{
+    Action, FaultyServer, Finished, HttpServer, Project, bridge_address, docker, world,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::conda_lock::conda_lock;
-use crate::support::Place;
+use crate::support::{LEAN, Place, Running, runs_with, wait_until};
 
 /// A channel and indexes that are served, and a project that uses them.
 struct Shop {
@@ -221,6 +223,8 @@ fn a_pip_section_is_locked_around_what_conda_provides() {
     );
     shop.wheel("cu121", "nvidia_x-12.1-py3-none-manylinux1_x86_64.whl", &[]);
     shop.wheel("simple", "typing_ext-4.1-py3-none-any.whl", &[]);
+    // The best of all indexes is taken, whichever is asked first.
+    shop.wheel("cu121", "typing_ext-4.0-py3-none-any.whl", &[]);
     // Newer than what conda has, and with needs of its own: neither counts.
     shop.wheel("simple", "numpy-2.0-py3-none-any.whl", &["nothing_has_it"]);
     shop.place.project.write(
@@ -320,12 +324,32 @@ fn a_pip_section_is_locked_around_what_conda_provides() {
     "#]],
     );
 
+    // What is newer waits until somebody asks for it.
+    shop.wheel("cu121", "nvidia_x-12.2-py3-none-manylinux1_x86_64.whl", &[]);
+    shop.said(
+        shop.lock(&[]),
+        expect![[r#"
+        exit code: Some(0)
+               Fresh conda-lock.yml
+    "#]],
+    );
+    let update = shop.place.project.run(&mut shop.command(&["update"]));
+    shop.said(
+        update,
+        expect![[r#"
+        exit code: Some(0)
+             Solving env.yaml for linux-64
+            Updating nvidia-x 12.1 -> 12.2
+              Locked conda-lock.yml: 7 packages for linux-64
+    "#]],
+    );
+
     // The real conda-lock reads it.
     let arguments = ["render", "-k", "env", "-p", "linux-64", "conda-lock.yml"];
     let (is_content, said) = conda_lock(&shop.place, &arguments);
     assert!(is_content, "{said}");
     let rendered = shop.place.project.read("conda-linux-64.lock.yml");
-    for words in ["torch == 2.1.0+cu121 --hash=sha256:", "nvidia-x == 12.1 "] {
+    for words in ["torch == 2.1.0+cu121 --hash=sha256:", "nvidia-x == 12.2 "] {
         assert!(rendered.contains(words), "{rendered}");
     }
 }
@@ -586,6 +610,83 @@ fn credentials_stay_in_the_environment() {
         linux-64 inner 1 http://me:${TOKEN}@GUARD/simple/inner/inner-1-py3-none-any.whl []
     "#]]
     .assert_eq(&shop.locked().replace(&host, "GUARD"));
+}
+
+#[test]
+fn images_have_what_is_locked_and_what_is_not() {
+    // A source archive, and a page that names it, for this machine and for builds.
+    let served = tempfile::tempdir().unwrap();
+    let source = served.path().join("tiny-1.0");
+    std::fs::create_dir(&source).unwrap();
+    let setup =
+        "from setuptools import setup\nsetup(name='tiny', version='1.0', py_modules=['tiny'])\n";
+    std::fs::write(source.join("setup.py"), setup).unwrap();
+    std::fs::write(source.join("tiny.py"), "SIZE = 1\n").unwrap();
+    let packed = Command::new("tar")
+        .args(["czf", "tiny-1.0.tar.gz", "tiny-1.0"])
+        .current_dir(served.path())
+        .status()
+        .unwrap();
+    assert!(packed.success());
+    let page = "<a href=\"tiny-1.0.tar.gz\">tiny-1.0.tar.gz</a>";
+    std::fs::write(served.path().join("links.html"), page).unwrap();
+    let server = HttpServer::bind(served.path(), bridge_address().unwrap().into(), 0).unwrap();
+
+    let base = format!("{}-bookworm", world().base);
+    docker(&["tag", &world().base, &base]);
+    let platform = match std::env::consts::ARCH {
+        "aarch64" => "linux-aarch64",
+        _ => "linux-64",
+    };
+    let spec = format!(
+        "channels: [{}]\nplatforms: [{platform}]\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - --index-url {}\n    - --trusted-host {}\n    - --find-links {}/links.html\n    - attrs\n    - tiny\n",
+        world().channel(),
+        world().index(),
+        world().index_host(),
+        server.url()
+    );
+    let project = Project::new()
+        .file("env.yaml", &spec)
+        .file("mmdev.toml", LEAN);
+    let place = Place::on(project, &base);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let uv = world().uv.parent().unwrap().to_owned();
+    let path = std::iter::once(uv).chain(std::env::split_paths(&path));
+    let mut command = place.command(&["lock"]);
+    command.env("PATH", std::env::join_paths(path).unwrap());
+    place.project.run(&mut command).success();
+    let lock = lock::read(&place.project.read("conda-lock.yml")).lock;
+    let wheels = lock.packages.iter().filter(|it| it.manager == Manager::Pip);
+    let wheels: Vec<&str> = wheels.map(|it| it.name.as_str()).collect();
+    assert_eq!(wheels, ["attrs"]);
+    assert_eq!(lock.unlocked_pip().collect::<Vec<_>>(), ["tiny"]);
+
+    place.mmdev(&["build", "--locked"]).success();
+    let script = "import attr, tiny; print(attr.__name__, tiny.SIZE)";
+    let printed = docker(&["run", "--rm", &place.image(), "python", "-c", script]);
+    assert_eq!(printed, "attr 1");
+}
+
+#[test]
+fn ctrl_c_ends_uv_as_well() {
+    let shop = Shop::new();
+    let guard = FaultyServer::start(shop.served.path().to_owned());
+    guard.rule(|_| Action::Wait);
+    let index = format!("--index-url {}/simple", guard.url());
+    shop.spec("python", &[&index, "six"], "platforms: [linux-64]\n");
+    let home = shop.place.project.root().parent().unwrap().join("home");
+    let cache = home.join(".cache/mmdev/uv/cache");
+    let runs = || runs_with(cache.to_str().unwrap());
+    let mut running = Running::start(&mut shop.command(&["lock"]));
+    // It is asked, so uv runs.
+    guard.requests(1);
+    assert!(runs());
+    let id = running.0.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(sent.success());
+    assert_eq!(running.0.wait().unwrap().code(), Some(130));
+    wait_until("uv ends", || !runs());
+    assert!(!shop.place.project.root().join("conda-lock.yml").exists());
 }
 
 #[test]

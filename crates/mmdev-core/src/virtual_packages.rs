@@ -34,7 +34,7 @@ const DEFAULT_OSX: &str = "11.0";
 pub const DEFAULT_CUDA: &str = "11.4";
 
 /// What platform `subdir` provides: on Linux that of a container of `image`, elsewhere conda-lock's defaults.
-/// `archspec` is the microarchitecture (`x86_64_v3`) where the settings name one.
+/// `archspec` is the microarchitecture (`x86_64_v3`) where the settings name one; it counts for its own family.
 pub fn of(subdir: &str, image: &Image, archspec: Option<&str>) -> Vec<VirtualPackage> {
     let package = |name: &str, version: &str, build: &str| VirtualPackage {
         name: name.to_owned(),
@@ -62,7 +62,9 @@ pub fn of(subdir: &str, image: &Image, archspec: Option<&str>) -> Vec<VirtualPac
         "" => None,
         other => Some(other),
     };
-    if let Some(architecture) = archspec.or(architecture) {
+    let is_x86 = |name: &str| name.starts_with("x86");
+    let own = archspec.filter(|own| architecture.is_some_and(|it| is_x86(it) == is_x86(own)));
+    if let Some(architecture) = own.or(architecture) {
         packages.push(package("__archspec", "1", architecture));
     }
     if let Some(cuda) = &image.cuda {
@@ -195,6 +197,22 @@ mod tests {
             "registry.example.com:5000/own/image",
             Some("x86_64_v3"),
             expect!["__unix=0=0 __linux=5.10=0 __glibc=2.28=0 __archspec=1=x86_64_v3"],
+        );
+    }
+
+    #[test]
+    fn a_microarchitecture_counts_for_its_family() {
+        check(
+            "linux-aarch64",
+            "debian:12",
+            Some("x86_64_v3"),
+            expect!["__unix=0=0 __linux=5.10=0 __glibc=2.36=0 __archspec=1=aarch64"],
+        );
+        check(
+            "linux-aarch64",
+            "debian:12",
+            Some("armv8.2a"),
+            expect!["__unix=0=0 __linux=5.10=0 __glibc=2.36=0 __archspec=1=armv8.2a"],
         );
     }
 

@@ -109,7 +109,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: PATH,
-        meaning: "Where external subcommands (`mmdev-NAME`) and the programs `docker`, `devcontainer` and `git` are looked for.",
+        meaning: "Where external subcommands (`mmdev-NAME`) and the programs `docker`, `devcontainer`, `git` and `uv` are looked for.",
     },
     Variable {
         name: SSH_AUTH_SOCK,
@@ -121,7 +121,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: XDG_CACHE_HOME,
-        meaning: "Where `mmdev/channels` is, what `lsp` and `check --channels` know of channels and of PyPI's names; `~/.cache` unless set.",
+        meaning: "Where `mmdev/channels` is, what `lsp` and `check --channels` know of channels and of PyPI's names, and `mmdev/uv`, what `lock` needs for pip sections; `~/.cache` unless set.",
     },
     Variable {
         name: "DOCKER_HOST",

@@ -24,6 +24,7 @@ use self::locks::Locks;
 use crate::channels;
 use crate::files;
 use crate::locate::{self, Place};
+use crate::locking::Machine;
 use crate::settings::normalised;
 use crate::settings_files;
 
@@ -130,7 +131,7 @@ struct Everywhere {
     /// The locks of specs that the settings name, both by their paths from the root.
     lock_paths: Vec<(String, String)>,
     /// The reference of the base image.
-    base_image: String,
+    machine: Machine,
 }
 
 impl Everywhere {
@@ -341,7 +342,7 @@ fn read_project(root: &Path) -> Project {
             selection: Selection::of(&settings),
             merged: if is_merged { specs } else { Vec::new() },
             lock_paths,
-            base_image: project::base_image(&settings).reference,
+            machine: Machine::of(&project::base_image(&settings).reference, &settings),
             platforms: settings.platforms.unwrap_or_default(),
         },
         from,

@@ -42,8 +42,23 @@ pub use write::write;
 use std::collections::BTreeMap;
 
 /// The name of a lock; that of a project's second environment has its name in front, as has that of a spec which is not
-/// called as the one of a project.
+/// called as the one of a project ([`path_of`]).
 pub const FILE_NAME: &str = "conda-lock.yml";
+
+/// Where the lock of a spec is: beside it. A project has one spec, by one of a few names; of others many may stand in one
+/// folder, as in `envs` of a workflow, and each one's lock has its name in front: `envs/dev.conda-lock.yml`.
+pub fn path_of(spec: &str) -> String {
+    let name = spec.rfind('/').map_or(0, |slash| slash + 1);
+    let (folder, name) = spec.split_at(name);
+    if crate::spec::COMMON_NAMES.contains(&name) {
+        return format!("{folder}{FILE_NAME}");
+    }
+    let stem = match name.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => name,
+    };
+    format!("{folder}{stem}.{FILE_NAME}")
+}
 
 /// Whether people give this name to a lock: `conda-lock.yml`, or of another environment `NAME.conda-lock.yml`.
 pub fn has_lock_name(path: &str) -> bool {

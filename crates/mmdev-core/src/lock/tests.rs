@@ -668,3 +668,19 @@ fn walk(lock: &Lock, platform: &str) -> usize {
     assert_eq!(bill["components"].as_array().unwrap().len(), all.len());
     all.len()
 }
+
+#[test]
+fn a_lock_is_beside_its_spec() {
+    let cases = [
+        ("env.yaml", "conda-lock.yml"),
+        ("a/environment.yml", "a/conda-lock.yml"),
+        ("envs/dev.yaml", "envs/dev.conda-lock.yml"),
+        ("a.b.yml", "a.b.conda-lock.yml"),
+        (".env", ".env.conda-lock.yml"),
+        ("x/.y", "x/.y.conda-lock.yml"),
+    ];
+    for (spec, expected) in cases {
+        assert_eq!(path_of(spec), expected, "{spec}");
+        assert!(has_lock_name(expected));
+    }
+}

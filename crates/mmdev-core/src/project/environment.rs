@@ -32,11 +32,10 @@ pub(super) fn plan(
     let mut environments: Vec<Environment> = Vec::new();
     for (name, sources) in groups {
         let identity = identity(name, &sources, is_single, problems);
-        let first = sources.first().map_or("", |(path, _)| path);
-        let lock_path = match environments.as_slice() {
-            [] if named_by_nobody && sources.len() == 1 => lock_path(first),
-            [] => beside(first, lock::FILE_NAME),
-            _ => beside(first, &format!("{}.{}", identity.name, lock::FILE_NAME)),
+        let lock_path = match (environments.as_slice(), sources.as_slice()) {
+            ([], [(path, _)]) if named_by_nobody => lock::path_of(path),
+            ([], _) => beside(&sources, lock::FILE_NAME),
+            _ => beside(&sources, &format!("{}.{}", identity.name, lock::FILE_NAME)),
         };
         let environment = lower(inputs, &sources, platforms, identity, lock_path, problems);
         // Their files differ by name alone, and some hosts' file systems do not tell `A` from `a`.
@@ -100,24 +99,10 @@ fn groups<'a>(
     groups
 }
 
-/// Whether a spec has the name that the one spec of a project has.
-fn has_common_name(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    spec::COMMON_NAMES.contains(&name)
-}
-
-/// The path of the lock of a spec at `path` that is an environment of its own. Many specs may stand in one folder, as in
-/// `envs` of a workflow: each has its own (`envs/dev.conda-lock.yml`).
-pub fn lock_path(path: &str) -> String {
-    match has_common_name(path) {
-        true => beside(path, lock::FILE_NAME),
-        false => beside(path, &format!("{}.{}", stem(path), lock::FILE_NAME)),
-    }
-}
-
-/// The path of a file called `name` in the folder of the spec at `path`.
-fn beside(path: &str, name: &str) -> String {
-    match path.rsplit_once('/') {
+/// The path of a file called `name` in the folder of the first spec.
+fn beside(sources: &[Source], name: &str) -> String {
+    let folder = sources.first().and_then(|(path, _)| path.rsplit_once('/'));
+    match folder {
         Some((folder, _)) => format!("{folder}/{name}"),
         None => name.to_owned(),
     }

@@ -22,7 +22,6 @@ pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
 pub use check::masked;
 pub(crate) use check::{entries, hide_secrets};
 pub(crate) use environment::DEFAULT_CHANNEL;
-pub use environment::lock_path;
 pub use locked::{LockTexts, Locked};
 pub use requirements::{Pip, pip_section, requirement_lines, wanted_files};
 

@@ -266,19 +266,3 @@ fn an_empty_spec_is_a_project() {
     assert_eq!(project.active_environment().channels, ["conda-forge"]);
     assert_eq!(project.extensions, [""; 0]);
 }
-
-#[test]
-fn a_lock_is_beside_its_spec() {
-    let cases = [
-        ("env.yaml", "conda-lock.yml"),
-        ("a/environment.yml", "a/conda-lock.yml"),
-        ("envs/dev.yaml", "envs/dev.conda-lock.yml"),
-        ("a.b.yml", "a.b.conda-lock.yml"),
-        (".env", ".env.conda-lock.yml"),
-        ("x/.y", "x/.y.conda-lock.yml"),
-    ];
-    for (spec, expected) in cases {
-        assert_eq!(lock_path(spec), expected, "{spec}");
-        assert!(crate::lock::has_lock_name(expected));
-    }
-}

@@ -114,6 +114,48 @@ pub(crate) fn platform(text: &str) -> Result<(), &'static str> {
     )
 }
 
+/// What conda's `channel_priority` takes.
+pub(crate) fn channel_priority(text: &str) -> Result<(), &'static str> {
+    require(
+        matches!(text, "strict" | "flexible" | "disabled"),
+        "one of `strict`, `flexible` and `disabled`",
+    )
+}
+
+/// A level of the x86-64 psABI, or a version of Armv8 or Armv9, as archspec calls it.
+pub(crate) fn archspec(text: &str) -> Result<(), &'static str> {
+    let is_arm = |text: &str| {
+        let version = text
+            .strip_prefix("armv")
+            .and_then(|rest| rest.strip_suffix('a'));
+        version.is_some_and(|version| {
+            let is_number = |part: &str| part.parse::<u8>().is_ok();
+            version
+                .split_once('.')
+                .is_some_and(|(major, minor)| is_number(major) && is_number(minor))
+        })
+    };
+    require(
+        matches!(
+            text,
+            "x86_64" | "x86_64_v2" | "x86_64_v3" | "x86_64_v4" | "aarch64"
+        ) || is_arm(text),
+        "a microarchitecture such as `x86_64_v3` or `armv8.2a`",
+    )
+}
+
+/// A major and minor version.
+pub(crate) fn cuda(text: &str) -> Result<(), &'static str> {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    require(
+        text.len() <= 8
+            && text
+                .split_once('.')
+                .is_some_and(|(major, minor)| is_number(major) && is_number(minor)),
+        "a version of CUDA such as `12.9`",
+    )
+}
+
 /// A file inside the project.
 pub(crate) fn project_file(text: &str) -> Result<(), &'static str> {
     let is_drive = text.as_bytes().get(1) == Some(&b':');

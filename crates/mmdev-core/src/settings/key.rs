@@ -61,7 +61,7 @@ pub fn documented() -> &'static [SettingDoc] {
     &SETTINGS
 }
 
-static SETTINGS: [SettingDoc; 15] = [
+static SETTINGS: [SettingDoc; 18] = [
     SettingDoc {
         key: "files",
         default: "env.yaml, env.yml, environment.yml or environment.yaml at the root",
@@ -135,6 +135,34 @@ static SETTINGS: [SettingDoc; 15] = [
         description: "The conda platforms that the container is made for.",
         example: r#"["linux-64", "linux-aarch64"]"#,
         slot: Slot::List(|settings| &mut settings.platforms, check::platform),
+    },
+    SettingDoc {
+        key: "channelPriority",
+        default: "`strict`",
+        description: "Which channel a package may come from when it is locked. `strict`: only the most important one \
+                      that has a package of its name. `flexible`: the most important one that has a record that can \
+                      be used, whatever its version. `disabled`: any; the newest version counts.",
+        example: r#""flexible""#,
+        slot: Slot::Text(
+            |settings| &mut settings.channel_priority,
+            check::channel_priority,
+        ),
+    },
+    SettingDoc {
+        key: "archspec",
+        default: "`x86_64` on linux-64, `aarch64` on linux-aarch64",
+        description: "The microarchitecture that every machine has on which the container runs (`__archspec`), for \
+                      packages that are built for newer processors. It counts for the platform of its family.",
+        example: r#""x86_64_v3""#,
+        slot: Slot::Text(|settings| &mut settings.archspec, check::archspec),
+    },
+    SettingDoc {
+        key: "cuda",
+        default: "the CUDA of a base image that names one; else 11.4, as conda-lock has it, where a dependency asks for CUDA",
+        description: "The newest CUDA that the driver of every machine has on which the container runs (`__cuda`), as \
+                      `nvidia-smi` shows it.",
+        example: r#""12.9""#,
+        slot: Slot::Text(|settings| &mut settings.cuda, check::cuda),
     },
     SettingDoc {
         key: "dockerfile.before",

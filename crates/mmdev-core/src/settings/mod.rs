@@ -53,6 +53,12 @@ pub struct Settings {
     pub check_ignore: Option<Vec<String>>,
     /// `forwardCredentials`: whether `run` and `shell` forward the SSH agent and the git identity.
     pub forward_credentials: Option<bool>,
+    /// `channelPriority`: which channel a package may come from.
+    pub channel_priority: Option<String>,
+    /// `archspec`: the microarchitecture that the container's machines have.
+    pub archspec: Option<String>,
+    /// `cuda`: the newest CUDA that the drivers of the container's machines have.
+    pub cuda: Option<String>,
     /// `layers.waste`: the most hundredths of an environment's bytes that its layers may waste.
     pub layers_waste: Option<u64>,
 }
@@ -77,6 +83,9 @@ impl Settings {
             check_select: self.check_select.or(fallback.check_select),
             check_ignore: self.check_ignore.or(fallback.check_ignore),
             forward_credentials: self.forward_credentials.or(fallback.forward_credentials),
+            channel_priority: self.channel_priority.or(fallback.channel_priority),
+            archspec: self.archspec.or(fallback.archspec),
+            cuda: self.cuda.or(fallback.cuda),
             layers_waste: self.layers_waste.or(fallback.layers_waste),
         }
     }

@@ -419,6 +419,32 @@ fn a_share_is_a_whole_number_of_hundredths() {
 }
 
 #[test]
+fn what_a_lock_counts_on() {
+    let (settings, diagnostics) = from_toml(
+        "channel-priority = 'flexible'\narchspec = 'x86_64_v3'\ncuda = '12.9'",
+        &[],
+    );
+    let settings = settings.unwrap();
+    assert_eq!(diagnostics, []);
+    assert_eq!(settings.channel_priority.as_deref(), Some("flexible"));
+    assert_eq!(settings.archspec.as_deref(), Some("x86_64_v3"));
+    assert_eq!(settings.cuda.as_deref(), Some("12.9"));
+    for text in [
+        "channel-priority = 'Strict'",
+        "archspec = 'x86_64_v9'",
+        "archspec = 'armv8'",
+        "archspec = 'skylake; x'",
+        "cuda = '12'",
+        "cuda = '12.x'",
+        "cuda = 12.9",
+    ] {
+        let (settings, diagnostics) = from_toml(text, &[]);
+        assert_eq!(settings, Some(Settings::default()), "{text}");
+        assert_eq!(diagnostics.len(), 1, "{text}");
+    }
+}
+
+#[test]
 fn the_first_source_decides() {
     let first = Settings {
         files: Some(vec![]),

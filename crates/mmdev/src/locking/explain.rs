@@ -93,8 +93,13 @@ pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable) -> Error 
         error = error.with_hint(hint);
     }
     for lack in why.lacks.iter().filter(|lack| lack.is_all) {
+        let what = match lack.name.as_str() {
+            "__cuda" => "set `cuda` to what the driver has, or choose a base image for it",
+            "__archspec" => "set `archspec` to what every machine has that runs it",
+            _ => "choose a base image that has it",
+        };
         error = error.with_hint(format!(
-            "all that is lacking is {} {}: choose a base image that has it",
+            "all that is lacking is {} {}: {what}",
             lack.name, lack.constraint
         ));
     }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use mmdev_conda::solve::{
-    Outcome as Solved, Progress, Record, Request as Solve, Solver, Unsolvable,
+    Outcome as Solved, Priority, Progress, Record, Request as Solve, Solver, Unsolvable,
 };
 use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package, State};
 use mmdev_core::project::DEFAULT_PLATFORMS;
@@ -32,7 +32,7 @@ use crate::settings::Request;
 pub(crate) use all::{Many, Outcome, bring_many};
 pub(crate) use brought::Brought;
 pub(crate) use standing::Standing;
-pub(crate) use target::{Target, others};
+pub(crate) use target::{Machine, Target, others};
 
 /// How long may be tried what would make a spec satisfiable.
 const RELAXING: Duration = Duration::from_secs(20);
@@ -282,6 +282,11 @@ impl Platforms {
     }
 }
 
+fn machine(workspace: &Workspace) -> Machine {
+    let base_image = &workspace.project.base_image.reference;
+    Machine::of(base_image, &workspace.settings)
+}
+
 /// What one platform gets: its packages, and the lines of the pip section that are left to pip.
 struct Solution {
     packages: Vec<Package>,
@@ -305,6 +310,13 @@ async fn make(
         if let Some(url) = solver.elsewhere(channel) {
             printer.status("Reading", &format!("{channel} from {url}, as condarc says"));
         }
+    }
+    if target.wants_cuda() && machine(workspace).image.cuda.is_none() {
+        let default = virtual_packages::DEFAULT_CUDA;
+        printer.status(
+            "Assuming",
+            &format!("CUDA {default}, as conda-lock does; the setting `cuda` names another"),
+        );
     }
     printer.status(
         "Solving",
@@ -447,7 +459,8 @@ impl Target {
         update: &Update,
     ) -> Solve {
         let dependencies = self.dependencies(platform);
-        let mut image = virtual_packages::of_reference(&workspace.project.base_image.reference);
+        let machine = machine(workspace);
+        let mut image = machine.image;
         if image.cuda.is_none() && self.wants_cuda() {
             image.cuda = Some(virtual_packages::DEFAULT_CUDA.to_owned());
         }
@@ -464,7 +477,12 @@ impl Target {
                 .collect(),
             variables,
             platform: platform.to_owned(),
-            virtual_packages: virtual_packages::of(platform, &image, None),
+            virtual_packages: virtual_packages::of(platform, &image, machine.archspec.as_deref()),
+            priority: match machine.priority.as_deref() {
+                Some("flexible") => Priority::Flexible,
+                Some("disabled") => Priority::Disabled,
+                _ => Priority::Strict,
+            },
             keep: before
                 .of(platform)
                 .filter(|package| package.manager == lock::Manager::Conda && update.keeps(package))

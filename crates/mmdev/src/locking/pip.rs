@@ -120,7 +120,13 @@ impl<'a> Resolver<'a> {
             return Ok(Ok(resolved));
         }
         let (Some(Ok(uv)), Some(python)) = (&self.uv, python) else {
-            // Without uv that is said already; without python nothing can be.
+            // That there is no uv is said already.
+            if python.is_none() {
+                self.note(format!(
+                    "the pip section of {} is not locked for {platform}, which has no python",
+                    self.target.names()
+                ));
+            }
             resolved.unlocked.extend(requirements);
             return Ok(Ok(resolved));
         };

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use mmdev_core::lock::{self, Lock, State};
 use mmdev_core::project::{self, Pip};
+use mmdev_core::settings::Settings;
 use mmdev_core::spec::{self, EnvSpec, Selector};
 use mmdev_core::text::{LineIndex, Span};
-use mmdev_core::virtual_packages;
+use mmdev_core::virtual_packages::{self, Image};
 
 use crate::error::{Error, Result};
 use crate::files;
@@ -55,8 +56,35 @@ pub(crate) struct Locked {
     pub(crate) is_broken: bool,
 }
 
+/// What a solution depends on besides specs and channels: what the base image provides, and the settings say.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Machine {
+    /// What the base image provides, and the newest CUDA of the driver.
+    pub(crate) image: Image,
+    /// The microarchitecture.
+    pub(crate) archspec: Option<String>,
+    /// Which channel a package may come from, where it is not strict.
+    pub(crate) priority: Option<String>,
+}
+
+impl Machine {
+    pub(crate) fn of(base_image: &str, settings: &Settings) -> Self {
+        let image = virtual_packages::of_reference(base_image);
+        let priority = settings.channel_priority.clone();
+        Machine {
+            image: Image {
+                cuda: settings.cuda.clone().or(image.cuda),
+                ..image
+            },
+            archspec: settings.archspec.clone(),
+            priority: priority.filter(|priority| priority != "strict"),
+        }
+    }
+}
+
 /// Every environment of a project.
 pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
+    let machine = Machine::of(&workspace.project.base_image.reference, &workspace.settings);
     let environments = workspace.project.environments.iter();
     environments
         .map(|environment| {
@@ -72,7 +100,7 @@ pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
             let specs: Vec<EnvSpec> = files.iter().map(|file| file.spec.clone()).collect();
             let (spec, _) = spec::merge(&specs);
             let (requirements, _) = load::requirements(&workspace.root, &by_path(&files))?;
-            let others = others(&workspace.project.base_image.reference, &requirements);
+            let others = others(&machine, &requirements);
             Ok(Target {
                 path: environment.lock_path.clone(),
                 meaning: lock::meaning(&spec, &others),
@@ -84,19 +112,26 @@ pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
         .collect()
 }
 
-/// What a solution depends on besides the specs, for [`lock::meaning`]: what the base image has, and the requirements
-/// files that pip sections name, by path.
+/// What a solution depends on besides the specs, for [`lock::meaning`]: the machine, and the requirements files that
+/// pip sections name, by path. What nobody set counts as nothing: a new setting leaves the locks that are there.
 pub(crate) fn others(
-    base_image: &str,
+    machine: &Machine,
     requirements: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
-    let glibc = virtual_packages::of_reference(base_image).glibc;
-    let glibc = glibc.map(|glibc| ("__glibc".to_owned(), glibc));
+    let of_machine = [
+        ("__glibc", &machine.image.glibc),
+        ("__cuda", &machine.image.cuda),
+        ("__archspec", &machine.archspec),
+        ("channel-priority", &machine.priority),
+    ];
+    let of_machine = of_machine
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
     let lines = requirements.iter().map(|(path, text)| {
         let key = format!("requirements {path}");
         (key, project::requirement_lines(text))
     });
-    glibc.into_iter().chain(lines).collect()
+    of_machine.chain(lines).collect()
 }
 
 /// The specs by the paths of their files.

@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use mmdev_core::diagnostic::Severity;
 use mmdev_core::lint::{Locked, SpecLock};
 use mmdev_core::lock::{self, Lock};
-use mmdev_core::project;
 use mmdev_core::spec::EnvSpec;
 
 use super::{Everywhere, Read, look_of, read_spec};
@@ -122,7 +121,7 @@ fn lock_path(path: &Path, root: &Path, everywhere: &Everywhere) -> Option<String
     if let Some((_, lock_path)) = named {
         return Some(lock_path.clone());
     }
-    Some(project::lock_path(&relative(path, root)?))
+    Some(lock::path_of(&relative(path, root)?))
 }
 
 /// The path of a spec from the root, with `/`.
@@ -149,5 +148,5 @@ fn others(path: &Path, root: &Path, project: &Everywhere) -> BTreeMap<String, St
     };
     let requirements = load::requirements(root, &specs);
     let texts = requirements.map(|(texts, _)| texts).unwrap_or_default();
-    locking::others(&project.base_image, &texts)
+    locking::others(&project.machine, &texts)
 }

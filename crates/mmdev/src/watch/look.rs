@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use mmdev_core::artifact::devcontainer::{BESIDE_PATH, DEFAULT_PATH};
 use mmdev_core::change::Meaning;
-use mmdev_core::diagnostic::Severity;
+use mmdev_core::diagnostic::{Code, Severity};
 
 use crate::changes::ChangeKind;
 use crate::error::{Error, Result};
@@ -20,6 +20,9 @@ use crate::render::Stream;
 use crate::settings::Request;
 use crate::source::Source;
 use crate::target::Target;
+
+/// The rules that say of a spec that its lock is not its own any more.
+const OF_OUTDATED: [Code; 2] = [Code("MM807"), Code("MM808")];
 
 /// A project without errors.
 pub(super) struct Sound {
@@ -108,6 +111,23 @@ impl<'a> Looker<'a> {
                 return seen;
             }
         };
+        let mut workspace = workspace;
+        let outdated = match locking::outdated(&workspace) {
+            Ok(outdated) => outdated,
+            Err(error) => {
+                seen.errors = 1;
+                seen.sound = Err(error);
+                return seen;
+            }
+        };
+        if !outdated.is_empty() {
+            // It is brought to its spec in a moment.
+            for findings in &mut workspace.findings {
+                findings
+                    .diagnostics
+                    .retain(|found| !OF_OUTDATED.contains(&found.code));
+            }
+        }
         let inputs = workspace.inputs.iter();
         seen.paths.extend(inputs.map(|path| self.root.join(path)));
         let found: Vec<Severity> = severities(&workspace);
@@ -118,7 +138,8 @@ impl<'a> Looker<'a> {
         if seen.errors > 0 {
             return seen;
         }
-        seen.sound = self.understand(workspace, &mut seen.paths).map(Some);
+        let sound = self.understand(workspace, &outdated, &mut seen.paths);
+        seen.sound = sound.map(Some);
         seen.errors = usize::from(seen.sound.is_err());
         seen
     }
@@ -127,6 +148,7 @@ impl<'a> Looker<'a> {
     fn understand(
         &self,
         workspace: Workspace,
+        outdated: &[locking::Target],
         paths: &mut BTreeSet<PathBuf>,
     ) -> Result<Box<Sound>> {
         let plan = plan::plan(&workspace, &Writing::default())?;
@@ -161,9 +183,9 @@ impl<'a> Looker<'a> {
                 devcontainer: target.file.properties.clone(),
             },
             target: Rc::new(target),
-            outdated: locking::outdated(&workspace)?
-                .into_iter()
-                .map(|target| target.meaning)
+            outdated: outdated
+                .iter()
+                .map(|target| target.meaning.clone())
                 .collect(),
             workspace,
             plan,

@@ -16,6 +16,9 @@ pub(super) fn unneeded<'lock>(locked: &Locked<'lock>, spec: &EnvSpec) -> Vec<&'l
     }
     if !spec.pip.is_empty() {
         open.extend(["pip".to_owned(), "python".to_owned()]);
+    } else if locked.conda.contains_key("python") {
+        // No record says so, and conda and micromamba install it with every python.
+        open.push("pip".to_owned());
     }
     for entry in &spec.pip {
         match &entry.line {

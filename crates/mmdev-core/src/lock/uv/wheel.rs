@@ -72,7 +72,7 @@ fn interpreter(python: &str, abi: &str, minor: u32) -> (u32, u32, u32) {
 
 /// How much a platform tag asks of the platform, `any` nothing.
 fn level(platform: &str) -> (u32, u32, u32) {
-    let versions = |rest: &str| {
+    let versions = |rest: &str| -> (u32, u32) {
         let mut numbers = rest.split('_').map(|part| part.parse().unwrap_or_default());
         (
             numbers.next().unwrap_or_default(),
@@ -90,7 +90,7 @@ fn level(platform: &str) -> (u32, u32, u32) {
     }
     if let Some(rest) = platform.strip_prefix("manylinux_") {
         let (major, minor) = versions(rest);
-        return (major + 1, minor, 1);
+        return (major.saturating_add(1), minor, 1);
     }
     if let Some((_, minor)) = legacy.iter().find(|(name, _)| platform.starts_with(name)) {
         return (3, *minor, 0);
@@ -98,7 +98,7 @@ fn level(platform: &str) -> (u32, u32, u32) {
     if let Some(rest) = platform.strip_prefix("macosx_") {
         let (major, minor) = versions(rest);
         return (
-            major + 1,
+            major.saturating_add(1),
             minor,
             u32::from(!platform.ends_with("universal2")),
         );
