@@ -525,20 +525,22 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
     world.check(
         &["generate"],
         expect![[r#"
-        exit code: 0
-        ----- stderr
-             Created .devcontainer/mmdev/Dockerfile
-             Created .devcontainer/mmdev/.gitattributes
-             Created .devcontainer/mmdev/.gitignore
-             Created .devcontainer/mmdev/activate.sh
-             Created .devcontainer/mmdev/activate.fish
-             Created .devcontainer/mmdev/shells.sh
-             Created .devcontainer/mmdev/base-lock.yml
-             Created .devcontainer/devcontainer.json
+            exit code: 0
+            ----- stderr
+                 Created .devcontainer/mmdev/Dockerfile
+                 Created .devcontainer/mmdev/.gitattributes
+                 Created .devcontainer/mmdev/.gitignore
+                 Created .devcontainer/mmdev/activate.sh
+                 Created .devcontainer/mmdev/activate.fish
+                 Created .devcontainer/mmdev/shells.sh
+                 Created .devcontainer/mmdev/check.sh
+                 Created .devcontainer/mmdev/base-lock.yml
+                 Created .devcontainer/mmdev/specs.txt
+                 Created .devcontainer/devcontainer.json
 
-        Created 8 files; commit them. Teammates need only VS Code and Docker.
-        Next: mmdev up, or F1 → Reopen in Container.
-    "#]],
+            Created 10 files; commit them. Teammates need only VS Code and Docker.
+            Next: mmdev up, or F1 → Reopen in Container.
+        "#]],
     );
     world.check(
         &["generate", "--check"],
@@ -557,27 +559,12 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
         expect![[r#"
             exit code: 1
             ----- stderr
-            warning[MM807]: `conda-lock.yml` is not the lock of this spec any more: nothing asks for `pip` now
-             --> env.yaml:5:1
-              |
-            5 | dependencies:
-              | ^^^^^^^^^^^^
-              |
-              = hint: Run `mmdev lock`
-
-            warning[MM808]: `six 1.17.*` does not take the 1.16.0 that `conda-lock.yml` has
-             --> env.yaml:6:5
-              |
-            6 |   - six 1.17.*
-              |     ^^^^^^^^^^
-              |
-              = hint: Run `mmdev lock`
-
                 Outdated conda-lock.yml is not the lock of env.yaml
             Would update .devcontainer/mmdev/Dockerfile
             Would create .devcontainer/mmdev/delta.sh
             Would create .devcontainer/mmdev/delta-lock.yml
-            error: 4 files are not as the spec says
+            Would update .devcontainer/mmdev/specs.txt
+            error: 5 files are not as the spec says
             hint: mmdev generate writes them; mmdev generate --diff shows the difference
         "#]],
     );
@@ -602,8 +589,10 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
                  Updated .devcontainer/mmdev/Dockerfile
                  Created .devcontainer/mmdev/delta.sh
                  Created .devcontainer/mmdev/delta-lock.yml
+                 Updated .devcontainer/mmdev/specs.txt
+                 Updated .devcontainer/devcontainer.json
 
-            Updated 3 files; commit them.
+            Updated 5 files; commit them.
             Next: mmdev up, or F1 → Reopen in Container.
         "#]],
     );
@@ -644,9 +633,11 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
                 Updating six 1.17.0 -> 1.16.0
                   Locked conda-lock.yml: 4 packages for linux-64
                  Updated .devcontainer/mmdev/base-lock.yml
+                 Updated .devcontainer/mmdev/specs.txt
+                 Updated .devcontainer/devcontainer.json
                 Laid out base: all in one layer again, because 25 % of its bytes would be wasted
 
-            Updated 1 file; commit it.
+            Updated 3 files; commit them.
             Next: mmdev up, or F1 → Reopen in Container.
         "#]],
     );
@@ -679,8 +670,16 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
         warning[MM618]: .devcontainer/mmdev/Dockerfile is out of date: from this line on the spec says something else
          --> .devcontainer/mmdev/Dockerfile:6:1
           |
-        6 | COPY --chmod=644 activate.sh activate.fish shells.sh base-lock.yml /
-          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        6 | COPY --chmod=644 activate.sh activate.fish shells.sh check.sh base-lock.yml /
+          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = hint: Run `mmdev generate`
+
+        warning[MM618]: .devcontainer/mmdev/specs.txt is out of date: from this line on the spec says something else
+         --> .devcontainer/mmdev/specs.txt:3:1
+          |
+        3 | 48f6126fb30c1755 env.yaml
+          | ^^^^^^^^^^^^^^^^^^^^^^^^^
           |
           = hint: Run `mmdev generate`
 
@@ -693,7 +692,7 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
          = hint: Run `mmdev generate`
 
         ----- stderr
-             Checked 5 files: 0 errors, 4 warnings
+             Checked 6 files: 0 errors, 5 warnings
         `mmdev explain CODE` says more about a rule
     "#]]);
 }
