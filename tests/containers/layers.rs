@@ -50,6 +50,24 @@ impl Locked {
         lock::read(&self.place.project.read("conda-lock.yml")).lock
     }
 
+    /// What a terminal says that opens in a container of this image.
+    fn opened(&self, image: &str) -> String {
+        let mount = format!("{}:/work", self.place.project.root().display());
+        docker(&[
+            "run",
+            "--rm",
+            "--tty",
+            "--volume",
+            &mount,
+            "--workdir",
+            "/work",
+            image,
+            "bash",
+            "-ic",
+            "true",
+        ])
+    }
+
     /// Builds, and looks at everything that must be so. Whether all was laid out anew.
     #[track_caller]
     fn build(&mut self) -> bool {
@@ -211,10 +229,19 @@ fn a_change_costs_what_changed_and_the_prefix_is_the_lock() {
     project.spec(&base);
     project.place.mmdev(&["lock"]).success();
     assert!(project.build());
+    // Under a name of its own, or it would be removed as superseded.
+    let first = "mmdev-ctest-first-of-lock";
+    docker(&["tag", &project.place.image(), first]);
+    assert_eq!(project.opened(first), "");
 
     let added = [&base[..], &["six"]].concat();
     project.spec(&added);
     assert!(!project.build());
+    // Who opens a terminal in a container of before is told so.
+    let told = "1 package of this container is not as in conda-lock.yml: F1 → Rebuild Container, or mmdev up --recreate.";
+    assert_eq!(project.opened(first), told);
+    docker(&["rmi", first]);
+    assert_eq!(project.opened(&project.place.image()), "");
     let bumped = added.join("\n").replace("versions=1.0", "versions=1.1");
     project.spec(&bumped.split('\n').collect::<Vec<_>>());
     assert!(!project.build());

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::devcontainer::{Desired, Members, Property};
 use crate::hash::sha256;
-use crate::project::Project;
+use crate::project::{Environment, Project};
 
 /// The keys of devcontainer.json that `project` asks for. The caller names the dev container and adds the settings
 /// that were given on the command line.
@@ -33,23 +33,40 @@ pub fn desired(project: &Project) -> Desired {
             ));
         }
     }
-    let members = if project.extensions.is_empty() {
-        Vec::new()
-    } else {
-        vec![Members {
-            path: ["customizations", "vscode", "extensions"]
-                .map(str::to_owned)
-                .to_vec(),
-            items: project.extensions.clone(),
-        }]
-    };
+    let members = [
+        (
+            &["customizations", "vscode", "extensions"][..],
+            project.extensions.clone(),
+        ),
+        (&["build", "options"], platform(project)),
+        (&["runArgs"], platform(project)),
+    ];
+    let members = members.into_iter().filter(|(_, items)| !items.is_empty());
+    let members = members.map(|(path, items)| Members {
+        path: path.iter().map(|&name| name.to_owned()).collect(),
+        items,
+    });
     Desired {
         name: String::new(),
         properties,
-        members,
+        members: members.collect(),
         on_create: workspace_command(project),
         dockerfile_lines: super::dockerfile::lines_for_another(project),
         lock: lock_hash(project),
+    }
+}
+
+/// The option that has an engine on an Arm machine emulate the other one, where the locks have nothing for its own.
+fn platform(project: &Project) -> Vec<String> {
+    let has_only_x86 = |environment: &Environment| {
+        environment.locked.as_ref().is_some_and(|locked| {
+            let platforms = &locked.layout.platforms;
+            platforms.contains_key("linux-64") && !platforms.contains_key("linux-aarch64")
+        })
+    };
+    match project.environments.iter().all(has_only_x86) {
+        true => vec!["--platform=linux/amd64".to_owned()],
+        false => Vec::new(),
     }
 }
 
