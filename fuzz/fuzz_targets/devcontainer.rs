@@ -52,5 +52,6 @@ fn desired() -> Desired {
         }],
         on_create: Some(json!("pip install .")),
         dockerfile_lines: vec!["COPY x y".to_owned()],
+        lock: Some("0123456789ab".to_owned()),
     }
 }

@@ -112,7 +112,19 @@ impl World {
     pub(crate) fn check(&self, arguments: &[&str], expected: Expect) {
         let output = self.project.command(arguments).output().unwrap();
         let shown = self.project.shown(output);
-        expected.assert_eq(&shown.replace(&self.server.url(), "HOST"));
+        let mut shown = shown.replace(&self.server.url(), "HOST");
+        // What a spec is known by depends on the server's port, which stands in it.
+        if let Some(at) = shown
+            .find(" env.yaml\n")
+            .and_then(|end| end.checked_sub(16))
+            && shown.is_char_boundary(at)
+            && shown[at..at + 16]
+                .chars()
+                .all(|digit| digit.is_ascii_hexdigit())
+        {
+            shown.replace_range(at..at + 16, "0123456789abcdef");
+        }
+        expected.assert_eq(&shown);
     }
 
     pub(crate) fn lock(&self) -> String {
@@ -678,7 +690,7 @@ fn files_follow_the_lock_and_the_lock_its_spec() {
         warning[MM618]: .devcontainer/mmdev/specs.txt is out of date: from this line on the spec says something else
          --> .devcontainer/mmdev/specs.txt:3:1
           |
-        3 | 4e22b7c1462ef367 env.yaml
+        3 | 0123456789abcdef env.yaml
           | ^^^^^^^^^^^^^^^^^^^^^^^^^
           |
           = hint: Run `mmdev generate`

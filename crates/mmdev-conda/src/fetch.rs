@@ -300,10 +300,10 @@ pub(crate) fn failed_request(error: &GatewayError) -> Option<Failed> {
     let status = |error: &reqwest::Error| error.status().map(|status| status.as_u16());
     match error {
         GatewayError::ReqwestError(error) => return of(error.url(), status(error)),
-        GatewayError::FetchRepoDataError(FetchRepoDataError::HttpError(error)) => {
-            if error.url().is_some() {
-                return of(error.url(), error.status().map(|status| status.as_u16()));
-            }
+        GatewayError::FetchRepoDataError(FetchRepoDataError::HttpError(error))
+            if error.url().is_some() =>
+        {
+            return of(error.url(), error.status().map(|status| status.as_u16()));
         }
         GatewayError::FetchRepoDataError(FetchRepoDataError::FailedToDownload(url, _)) => {
             return of(Some(url), None);

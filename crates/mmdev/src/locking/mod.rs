@@ -490,7 +490,6 @@ impl Target {
                 .collect(),
             python_brings_pip: true,
             relaxing: Some(RELAXING),
-            ..Solve::default()
         }
     }
 }
