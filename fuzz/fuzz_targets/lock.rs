@@ -8,7 +8,10 @@ use mmdev_core::lock::{both_sides, content_hash, default_virtual_packages, read,
 fuzz_target!(|text: &str| {
     let found = read(text);
     for diagnostic in &found.diagnostics {
-        assert!(text.get(diagnostic.span.range()).is_some(), "{diagnostic:?}");
+        assert!(
+            text.get(diagnostic.span.range()).is_some(),
+            "{diagnostic:?}"
+        );
     }
     both_sides(text);
     content_hash(&[text], "linux-64", &default_virtual_packages("linux-64"));
