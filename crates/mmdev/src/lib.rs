@@ -23,6 +23,7 @@ mod json;
 mod load;
 mod locate;
 mod locking;
+mod meaning;
 mod panic;
 mod plan;
 mod printer;
@@ -30,6 +31,7 @@ mod progress;
 #[cfg(test)]
 mod reference;
 mod render;
+mod requirements;
 mod settings;
 mod settings_files;
 mod source;

@@ -9,7 +9,7 @@ use mmdev_core::diagnostic::{Code, Diagnostic, Severity};
 use mmdev_core::lint::{self, Selection, SpecFile, Suppressions, Surroundings};
 use mmdev_core::project::{self, LockTexts, MUSL_BASE_IMAGE, Problem, Project};
 use mmdev_core::settings::Settings;
-use mmdev_core::spec::{self, EnvSpec, ReadSpec, SpecKind};
+use mmdev_core::spec::{self, ReadSpec, SpecKind};
 use mmdev_core::syntax::yaml;
 
 use crate::channels::Asker;
@@ -20,6 +20,7 @@ use crate::files;
 use crate::locate;
 use crate::printer::Printer;
 use crate::render::{self, Findings, Stream};
+use crate::requirements::requirements;
 use crate::settings::{Request, overlay};
 use crate::settings_files;
 use crate::surroundings;
@@ -509,29 +510,4 @@ fn locks(root: &Path, project: &Project, compact: bool) -> Result<BTreeMap<Strin
         found.insert(path, LockTexts { lock, slices });
     }
     Ok(found)
-}
-
-/// The texts of the requirements files that pip sections name, and of those that these name; and the paths of those
-/// that are not there.
-pub(crate) fn requirements(
-    root: &Path,
-    specs: &[(String, EnvSpec)],
-) -> Result<(BTreeMap<String, String>, Vec<String>)> {
-    let mut texts = BTreeMap::new();
-    loop {
-        let wanted = project::wanted_files(specs, &texts);
-        let mut found = false;
-        for path in &wanted {
-            if texts.contains_key(path) {
-                continue;
-            }
-            if let Some(text) = files::read(&root.join(path))? {
-                texts.insert(path.clone(), text);
-                found = true;
-            }
-        }
-        if !found {
-            return Ok((texts, wanted));
-        }
-    }
 }

@@ -24,7 +24,7 @@ use self::locks::Locks;
 use crate::channels;
 use crate::files;
 use crate::locate::{self, Place};
-use crate::locking::Machine;
+use crate::meaning::Machine;
 use crate::settings::normalised;
 use crate::settings_files;
 

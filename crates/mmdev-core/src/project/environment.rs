@@ -263,7 +263,7 @@ fn packages(
             dependencies.push(text.clone());
         }
     }
-    let mut pip = pip_section(inputs.files, sources.iter().copied(), platform, problems);
+    let mut pip = pip_of(inputs.files, sources.iter().copied(), platform, problems);
     // pip adds itself nowhere: conda warns without it, micromamba installs it, and so do we, visibly.
     let has_pip = !pip.lines.is_empty() || !pip.workspace.is_empty();
     let names_installer = dependencies
@@ -282,8 +282,18 @@ fn packages(
     (list, pip)
 }
 
+/// The pip section of an environment on one platform. What is wrong in it is left out: [`plan`](super::plan) says it.
+pub fn pip_section(
+    specs: &[(String, EnvSpec)],
+    files: &BTreeMap<String, String>,
+    platform: &str,
+) -> Pip {
+    let sources = specs.iter().map(|(path, spec)| (path.as_str(), spec));
+    pip_of(files, sources, platform, &mut Vec::new())
+}
+
 /// The pip section of `sources` for one platform.
-pub(super) fn pip_section<'a>(
+fn pip_of<'a>(
     files: &BTreeMap<String, String>,
     sources: impl Iterator<Item = Source<'a>>,
     platform: &str,

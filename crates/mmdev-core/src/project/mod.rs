@@ -22,8 +22,9 @@ pub use base::{BaseImage, DEFAULT_BASE_IMAGE};
 pub use check::masked;
 pub(crate) use check::{entries, hide_secrets};
 pub(crate) use environment::DEFAULT_CHANNEL;
+pub use environment::pip_section;
 pub use locked::{LockTexts, Locked};
-pub use requirements::{Pip, pip_section, requirement_lines, wanted_files};
+pub use requirements::{Pip, requirement_lines, wanted_files};
 
 /// A name, path or variable that cannot be used.
 pub const BAD_NAME: Code = Code("MM611");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{MISSING_FILE, Problem, check, environment};
+use super::{MISSING_FILE, Problem, check};
 use crate::spec::pip::parse_line;
 use crate::spec::{EnvSpec, PipEntry, PipLine};
 use crate::text::Span;
@@ -52,16 +52,6 @@ impl Pip {
             .chain(self.workspace.iter().cloned())
             .collect()
     }
-}
-
-/// The pip section of an environment on one platform. What is wrong in it is left out: [`plan`](super::plan) says it.
-pub fn pip_section(
-    specs: &[(String, EnvSpec)],
-    files: &BTreeMap<String, String>,
-    platform: &str,
-) -> Pip {
-    let sources = specs.iter().map(|(path, spec)| (path.as_str(), spec));
-    environment::pip_section(files, sources, platform, &mut Vec::new())
 }
 
 /// What a requirements or constraints file says to pip: its text without comments and line breaks inside of lines.

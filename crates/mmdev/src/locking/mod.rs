@@ -26,13 +26,14 @@ use crate::environment;
 use crate::error::{Error, Result};
 use crate::load::Workspace;
 use crate::locate;
+use crate::meaning::Machine;
 use crate::printer::Printer;
 use crate::progress::LastLine;
 use crate::settings::Request;
 pub(crate) use all::{Many, Outcome, bring_many};
 pub(crate) use brought::Brought;
 pub(crate) use standing::Standing;
-pub(crate) use target::{Machine, Target, others};
+pub(crate) use target::Target;
 
 /// How long may be tried what would make a spec satisfiable.
 const RELAXING: Duration = Duration::from_secs(20);

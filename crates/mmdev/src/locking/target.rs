@@ -5,15 +5,15 @@ use std::path::Path;
 
 use mmdev_core::lock::{self, Lock, State};
 use mmdev_core::project::{self, Pip};
-use mmdev_core::settings::Settings;
 use mmdev_core::spec::{self, EnvSpec, Selector};
 use mmdev_core::text::{LineIndex, Span};
-use mmdev_core::virtual_packages::{self, Image};
 
 use crate::error::{Error, Result};
 use crate::files;
-use crate::load::{self, Workspace};
+use crate::load::Workspace;
 use crate::locate;
+use crate::meaning::{Machine, others};
+use crate::requirements::requirements;
 
 /// One environment, and its lock.
 pub(crate) struct Target {
@@ -56,32 +56,6 @@ pub(crate) struct Locked {
     pub(crate) is_broken: bool,
 }
 
-/// What a solution depends on besides specs and channels: what the base image provides, and the settings say.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Machine {
-    /// What the base image provides, and the newest CUDA of the driver.
-    pub(crate) image: Image,
-    /// The microarchitecture.
-    pub(crate) archspec: Option<String>,
-    /// Which channel a package may come from, where it is not strict.
-    pub(crate) priority: Option<String>,
-}
-
-impl Machine {
-    pub(crate) fn of(base_image: &str, settings: &Settings) -> Self {
-        let image = virtual_packages::of_reference(base_image);
-        let priority = settings.channel_priority.clone();
-        Machine {
-            image: Image {
-                cuda: settings.cuda.clone().or(image.cuda),
-                ..image
-            },
-            archspec: settings.archspec.clone(),
-            priority: priority.filter(|priority| priority != "strict"),
-        }
-    }
-}
-
 /// Every environment of a project.
 pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
     let machine = Machine::of(&workspace.project.base_image.reference, &workspace.settings);
@@ -99,7 +73,7 @@ pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
             }
             let specs: Vec<EnvSpec> = files.iter().map(|file| file.spec.clone()).collect();
             let (spec, _) = spec::merge(&specs);
-            let (requirements, _) = load::requirements(&workspace.root, &by_path(&files))?;
+            let (requirements, _) = requirements(&workspace.root, &by_path(&files))?;
             let others = others(&machine, &requirements);
             Ok(Target {
                 path: environment.lock_path.clone(),
@@ -110,28 +84,6 @@ pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
             })
         })
         .collect()
-}
-
-/// What a solution depends on besides the specs, for [`lock::meaning`]: the machine, and the requirements files that
-/// pip sections name, by path. What nobody set counts as nothing: a new setting leaves the locks that are there.
-pub(crate) fn others(
-    machine: &Machine,
-    requirements: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    let of_machine = [
-        ("__glibc", &machine.image.glibc),
-        ("__cuda", &machine.image.cuda),
-        ("__archspec", &machine.archspec),
-        ("channel-priority", &machine.priority),
-    ];
-    let of_machine = of_machine
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
-    let lines = requirements.iter().map(|(path, text)| {
-        let key = format!("requirements {path}");
-        (key, project::requirement_lines(text))
-    });
-    of_machine.chain(lines).collect()
 }
 
 /// The specs by the paths of their files.

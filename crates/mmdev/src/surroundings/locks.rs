@@ -12,8 +12,8 @@ use mmdev_core::spec::EnvSpec;
 
 use super::{Everywhere, Read, look_of, read_spec};
 use crate::files;
-use crate::load;
-use crate::locking;
+use crate::meaning;
+use crate::requirements::requirements;
 use crate::settings::normalised;
 
 /// The locks that were asked about, by their paths.
@@ -146,7 +146,7 @@ fn others(path: &Path, root: &Path, project: &Everywhere) -> BTreeMap<String, St
             spec.into_iter().collect()
         }
     };
-    let requirements = load::requirements(root, &specs);
+    let requirements = requirements(root, &specs);
     let texts = requirements.map(|(texts, _)| texts).unwrap_or_default();
-    locking::others(&project.machine, &texts)
+    meaning::others(&project.machine, &texts)
 }
