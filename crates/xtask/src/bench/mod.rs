@@ -19,9 +19,11 @@ mod check;
 mod comment;
 mod diagnostics;
 mod figures;
+mod file_server;
 mod language_client;
 mod large;
 mod layers;
+mod lock;
 mod proxy;
 mod rebuild;
 mod solve;
@@ -72,6 +74,11 @@ const BENCHMARKS: &[Benchmark] = &[
         "solve",
         "exact records for real specs, beside py-rattler, and whether they are the same",
         solve::measure,
+    ),
+    (
+        "lock",
+        "locks on a channel of conda-forge's scale, beside what is wanted",
+        lock::measure,
     ),
 ];
 

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::Place;
 use super::figures::{Report, Row};
+use super::file_server::FileServer;
 use crate::shell::{cargo, python_environment, read, run, say, workspace};
 use crate::world::{executable, read_shown};
 
@@ -20,45 +19,6 @@ const PY_RATTLER: &str = "py-rattler==0.28.0";
 
 /// Runs over all specs.
 const ROUNDS: usize = 3;
-
-const PORT: u16 = 47841;
-
-/// Python's server of plain files: the testkit's is also on Docker's bridge, and asks for a daemon. It ends when dropped.
-struct FileServer {
-    process: Child,
-    url: String,
-}
-
-impl FileServer {
-    fn start(python: &Path, folder: &Path) -> Result<Self> {
-        let process = Command::new(python)
-            .args(["-m", "http.server", &PORT.to_string()])
-            .args(["--bind", "127.0.0.1", "--directory"])
-            .arg(folder)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let server = FileServer {
-            process,
-            url: format!("http://127.0.0.1:{PORT}"),
-        };
-        for _ in 0..100 {
-            if TcpStream::connect(("127.0.0.1", PORT)).is_ok() {
-                return Ok(server);
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        bail!("nothing listens on port {PORT}")
-    }
-}
-
-impl Drop for FileServer {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 /// The answers of one run.
 struct Run {
@@ -98,7 +58,7 @@ pub(super) fn measure(place: &Place) -> Result<Report> {
         "solve_specs",
     )?;
     let server = FileServer::start(&python, &corpus.join("channels"))?;
-    let channel = format!("{}/conda-forge", server.url);
+    let channel = format!("{}/conda-forge", server.url());
     let lines = place.work.join("ours.jsonl");
     let ours = || -> Result<Run> {
         let mut command = Command::new(&ours);
