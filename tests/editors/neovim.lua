@@ -76,7 +76,7 @@ local function session()
   end)
 
   wait_for("what channels have", function()
-    return #diagnostics() == 5
+    return #diagnostics() == 6
   end)
   say("== diagnostics")
   say(table.concat(diagnostics(), "\n"))

@@ -41,6 +41,11 @@ impl Record {
         let members = value.as_object().ok_or_else(|| wrong(value, "an object"))?;
         let mut record = Record::default();
         for member in members {
+            let name = &member.name.value;
+            // What is no pointer is nothing that mmdev wrote, and must not be taken for the key that it is like.
+            if pointer(&path(name)) != *name {
+                continue;
+            }
             let expected = "a hash, a list or `false`";
             let entry = match &member.value.kind {
                 Kind::String(hash) => Entry::Written(hash.clone()),
@@ -54,7 +59,7 @@ impl Record {
                 ),
                 _ => return Err(wrong(&member.value, expected)),
             };
-            record.put(&member.name.value, entry);
+            record.put(name, entry);
         }
         Ok(record)
     }

@@ -373,3 +373,20 @@ fn our_step_stays_in_its_slot() {
         Mode::Merge,
     ));
 }
+
+#[test]
+fn an_entry_that_only_resembles_one_of_ours_takes_nothing_away() {
+    let text = r#"{"build": {"x": 1}, "customizations": {"mmdev": {"generated": {"$/build/dockerfile": "8cd089f1"}}}}"#;
+    let desired = Desired {
+        lock: Some("0123456789ab".to_owned()),
+        ..Desired::default()
+    };
+    expect![[r#"
+        adopt
+        - `build.dockerfile` is added: "mmdev/Dockerfile"
+        - `build.context` is added: "mmdev"
+        - `build.args.MMDEV_LOCK` is added: "0123456789ab"
+        {"build": {"x": 1, "dockerfile": "mmdev/Dockerfile", "context": "mmdev", "args": { "MMDEV_LOCK": "0123456789ab" }}, "customizations": { "mmdev": { "generated": { "/build/dockerfile": "8cd089f1", "/build/context": "230ffc46", "/build/args/MMDEV_LOCK": "92e3131b" } } }}
+    "#]]
+    .assert_eq(&report(DEFAULT_PATH, Some(text), &desired, Mode::Merge));
+}
