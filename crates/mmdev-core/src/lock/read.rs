@@ -212,6 +212,10 @@ impl Reader {
     fn channel(&mut self, node: &Node) -> Option<Channel> {
         // conda-lock takes a name alone, too.
         if let Some(url) = text(node) {
+            if url.is_empty() {
+                self.malformed(node.span, "a channel has no name".to_owned());
+                return None;
+            }
             return Some(Channel {
                 url: url.to_owned(),
                 used_env_vars: Vec::new(),

@@ -228,6 +228,12 @@ fn mistakes_have_a_place() {
             MM001 Error 15:4 `x: [`: not YAML: a bracket is not closed (Close the bracket)
         "#]],
     );
+    check(
+        &with("  channels:\n", "  channels:\n  - ''\n"),
+        expect![[r#"
+            MM801 Error 6:5 `''`: a channel has no name (Run `mmdev lock`, which writes it anew)
+        "#]],
+    );
     let twice = with("", "");
     let package = twice.split_once("package:\n").unwrap().1.to_owned();
     check(
