@@ -116,7 +116,7 @@ local function session()
     return vim.fn.search("\\Vpandas>=1.2", "cn") > 0
   end)
   wait_for("one finding less", function()
-    return #diagnostics() == 4
+    return #diagnostics() == 5
   end)
   say(table.concat(diagnostics(), "\n"))
 

@@ -87,6 +87,7 @@ fn somebody_writes_a_spec() {
         11:4-11:11 mmdev MM226: `numpy` stands above already, and no version is both `<2` and `9.*` | hint: Keep one of the two entries
         11:9-11:11 mmdev MM702: no version of `numpy` fits `=9` | hint: The newest is `2.1.0`
         12:2-12:10 mmdev MM701: no channel of this spec has a package `pzz-none` for linux-64 or linux-aarch64 | hint: Add the channel that has it, or put it below `pip:` when it is on PyPI only
+        2:2-2:47 mmdev MM614: the channel `[CHANNEL]` is a folder of this machine, which an image build does not see | hint: Serve it over HTTP and name its URL
         9:2-9:7 mmdev MM701: no channel of this spec has a package `numpi` for linux-64 or linux-aarch64 | hint: Did you mean `numpy`?
         == hover
         1.25 or newer and older than 2: true
@@ -98,6 +99,7 @@ fn somebody_writes_a_spec() {
         11:4-11:11 mmdev MM226: `numpy` stands above already, and no version is both `<2` and `9.*` | hint: Keep one of the two entries
         11:9-11:11 mmdev MM702: no version of `numpy` fits `=9` | hint: The newest is `2.1.0`
         12:2-12:10 mmdev MM701: no channel of this spec has a package `pzz-none` for linux-64 or linux-aarch64 | hint: Add the channel that has it, or put it below `pip:` when it is on PyPI only
+        2:2-2:47 mmdev MM614: the channel `[CHANNEL]` is a folder of this machine, which an image build does not see | hint: Serve it over HTTP and name its URL
         9:2-9:7 mmdev MM701: no channel of this spec has a package `numpi` for linux-64 or linux-aarch64 | hint: Did you mean `numpy`?
         == formatting
         name: x
