@@ -1,11 +1,19 @@
 //! Downloads of whole files.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use sha2::{Digest, Sha256};
 use ureq::tls::{RootCerts, TlsConfig};
 
 /// The largest download that is taken: uv has about 25 MB.
 const LIMIT: u64 = 200 * 1024 * 1024;
+
+/// How long is waited for a server, and for its answer to begin.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a download may take, with a slow line in mind.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// The bytes at `url`.
 ///
@@ -24,6 +32,9 @@ pub(crate) fn accepting(url: &str, accept: &str) -> anyhow::Result<Vec<u8>> {
     let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);
     let agent = ureq::Agent::config_builder()
         .tls_config(tls.build())
+        .timeout_connect(Some(PATIENCE))
+        .timeout_recv_response(Some(PATIENCE))
+        .timeout_global(Some(LONGEST))
         .build()
         .new_agent();
     let answer = || -> Result<Vec<u8>, ureq::Error> {
