@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Layout, Slice, name};
+use super::{Layout, Slice, name, python, python_folder};
 use crate::lock::read::is_name;
 use crate::lock::{Manager, Package};
 use crate::spec::pip::normalized;
@@ -84,33 +84,55 @@ true
         installed
     }
 
-    fn has(&self, package: &Package) -> bool {
+    /// The folder of its Python.
+    fn python(&self) -> Option<String> {
+        let (version, build) = self.conda.get("python")?;
+        Some(python_folder(version, build))
+    }
+
+    /// Whether a package is there, for the Python whose folder is `python`.
+    fn has(&self, package: &Package, python: Option<&str>) -> bool {
         match package.manager {
-            Manager::Conda => self
-                .conda
-                .get(&package.name)
-                .is_some_and(|(version, build)| {
+            Manager::Conda => {
+                let is_same = |(version, build): &(String, String)| {
                     *version == package.version && Some(build) == package.build.as_ref()
-                }),
-            Manager::Pip => {
-                let name = normalized(&package.name);
-                self.pip
-                    .iter()
-                    .any(|wheel| wheel.name == name && wheel.version == package.version)
+                };
+                // What has one file for all Pythons was linked into the folder of one.
+                let is_linked = || {
+                    let is_noarch = package.url.rsplit('/').nth(1) == Some("noarch");
+                    !is_noarch || python.is_none() || self.python().as_deref() == python
+                };
+                self.conda.get(&package.name).is_some_and(is_same) && is_linked()
             }
+            Manager::Pip => self.pip.iter().any(|wheel| {
+                wheel.name == normalized(&package.name)
+                    && wheel.version == package.version
+                    && python.is_none_or(|python| wheel.python == python)
+            }),
         }
     }
 
-    /// What pip has to uninstall before a conda package brings the same: with both there, Python may take either.
-    fn makes_way_for<'a>(&'a self, add: &'a [Package]) -> impl Iterator<Item = &'a str> {
-        let of_python = add.iter().filter(|package| {
-            package.manager == Manager::Conda && package.dependencies.contains_key("python")
+    /// What pip has to uninstall before these packages come: with a conda package of the same there, Python may take
+    /// either, and for another Python pip does not find what it replaces.
+    fn makes_way_for<'a>(
+        &'a self,
+        add: &'a [Package],
+        python: Option<&str>,
+    ) -> impl Iterator<Item = &'a str> {
+        let before = self.python();
+        let is_moved = before.as_deref() != python;
+        let replacing = add.iter().filter(|package| match package.manager {
+            Manager::Conda => package.dependencies.contains_key("python"),
+            Manager::Pip => is_moved,
         });
-        let names: BTreeSet<String> = of_python.map(|package| normalized(&package.name)).collect();
-        // Where there is no pip nobody can.
-        let has_pip = self.conda.contains_key("pip") && self.conda.contains_key("python");
-        let wheels = self.pip.iter().map(|wheel| wheel.name.as_str());
-        wheels.filter(move |name| has_pip && names.contains(*name))
+        let names: BTreeSet<String> = replacing.map(|package| normalized(&package.name)).collect();
+        let wheels = self.pip.iter().filter(move |wheel| {
+            // Only the Python that is there can, and only with pip.
+            self.conda.contains_key("pip")
+                && before.as_ref() == Some(&wheel.python)
+                && names.contains(&wheel.name)
+        });
+        wheels.map(|wheel| wheel.name.as_str())
     }
 }
 
@@ -119,29 +141,32 @@ impl Layout {
     /// or the prefix is on a machine that this layout has no packages for.
     ///
     /// Conda packages that are not in the lock go, whoever installed them. What pip installed is left, because nothing
-    /// tells what a person did with it, unless the lock has it from a conda channel.
+    /// tells what a person did with it, unless the lock has it from a conda channel. What is not in the lock stays behind
+    /// with a Python of another minor version.
     pub fn for_prefix(&self, installed: &Installed) -> Option<Layout> {
         let ours = |platform: &&String| machine(platform) == Some(installed.machine.as_str());
         let platform = self.platforms.keys().find(ours)?;
         let slice = &self.platforms[platform];
         let wanted: Vec<Package> = slice.result().into_iter().cloned().collect();
+        let python = python(&wanted);
+        let has = |package: &Package| installed.has(package, python.as_deref());
         let is_kept = |there: &str| {
             let mut wanted = wanted.iter();
-            wanted.any(|package| name(package) == (Manager::Conda, there) && installed.has(package))
+            wanted.any(|package| name(package) == (Manager::Conda, there) && has(package))
         };
         let add: Vec<Package> = wanted
             .iter()
-            .filter(|package| !installed.has(package))
+            .filter(|package| !has(package))
             .cloned()
             .collect();
-        let is_of_pip = |name: &str| {
-            let mut wanted = wanted.iter();
+        let is_pips = |name: &str| {
+            let mut wanted = wanted.iter().filter(|package| has(package));
             wanted
                 .any(|package| package.manager == Manager::Pip && normalized(&package.name) == name)
         };
         let uninstall = installed
-            .makes_way_for(&add)
-            .filter(|name| !is_of_pip(name))
+            .makes_way_for(&add, python.as_deref())
+            .filter(|name| !is_pips(name))
             .map(|name| (Manager::Pip, name.to_owned()));
         let gone = installed.conda.keys().filter(|name| !is_kept(name));
         let mut remove: Vec<_> = gone.map(|name| (Manager::Conda, name.clone())).collect();
@@ -168,7 +193,16 @@ mod tests {
 
     #[track_caller]
     fn check(packages: &[&str], listing: &str, remove: &[&str], add: &[&str]) {
-        let lock = lock(packages);
+        let plain = packages
+            .iter()
+            .map(|text| text.trim_start_matches("noarch "));
+        let mut lock = lock(&plain.collect::<Vec<_>>());
+        for package in &mut lock.packages {
+            let start = format!("noarch {} ", package.name);
+            if packages.iter().any(|text| text.starts_with(&start)) {
+                package.url = package.url.replace("/linux-64/", "/noarch/");
+            }
+        }
         let requested = [("linux-64".to_owned(), Vec::new())].into();
         let (found, _) = layout(None, &lock, &requested, 10);
         let Some(sync) = found.for_prefix(&Installed::read(listing)) else {
@@ -240,6 +274,46 @@ mod tests {
         // Nobody can uninstall it where pip is gone.
         let without = with_python(rich).replace("pip-25.0-py_0.json\n", "");
         check(&new, &without, &[], &["pip", "rich"]);
+    }
+
+    #[test]
+    fn another_python_has_all_that_was_in_the_folder_of_the_old_one() {
+        let site = "lib/python3.12/site-packages";
+        let listing = with_python(&format!(
+            "c-1-h_0.json\nrich-14.0-py_0.json\n{site}/rich-14.0.dist-info\n{site}/tool-1.dist-info\n\
+             {site}/own-1.dist-info\n\"{site}/rich-14.0.dist-info/METADATA\"\n"
+        ));
+        let with = |python: &'static str| {
+            [
+                "c 1 h_0",
+                "noarch pip 25.0 py_0 > python",
+                python,
+                "noarch rich 14.0 py_0",
+                "pip:tool 1",
+            ]
+        };
+        check(&with(PYTHON[1]), &listing, &[], &[]);
+        check(
+            &with("python 3.12.2 h_0"),
+            &listing,
+            &["python"],
+            &["python"],
+        );
+        let removed = ["pip", "python", "rich", "pip:tool"];
+        let added = ["pip", "python", "rich", "tool"];
+        check(&with("python 3.13.0 h_0"), &listing, &removed, &added);
+        check(
+            &with("python 3.12.1 h_0_cp312t"),
+            &listing,
+            &removed,
+            &added,
+        );
+        // What pip installed for another Python is not there.
+        let before = listing.replace(
+            "python3.12/site-packages/tool",
+            "python3.11/site-packages/tool",
+        );
+        check(&with(PYTHON[1]), &before, &[], &["tool"]);
     }
 
     #[test]
