@@ -56,13 +56,14 @@ grep -ho '"lib/python[^"/]*/site-packages/[^"/]*\.dist-info/METADATA"' conda-met
 true
 "#;
 
-    /// Reads what [`Installed::LIST`] has printed.
-    pub fn read(listing: &str) -> Self {
-        let mut lines = listing.lines();
+    /// Reads what [`Installed::LIST`] has printed; `None` where there is no such prefix.
+    pub fn read(listing: &str) -> Option<Self> {
+        let mut lines = listing.lines().peekable();
         let mut installed = Installed {
             machine: lines.next().unwrap_or_default().to_owned(),
             ..Installed::default()
         };
+        lines.peek()?;
         let mut of_conda = Vec::new();
         for line in lines {
             if let Some((name, build)) = line
@@ -81,7 +82,7 @@ true
         for wheel in of_conda {
             installed.pip.remove(&wheel);
         }
-        installed
+        Some(installed)
     }
 
     /// The folder of its Python.
@@ -205,7 +206,8 @@ mod tests {
         }
         let requested = [("linux-64".to_owned(), Vec::new())].into();
         let (found, _) = layout(None, &lock, &requested, 10);
-        let Some(sync) = found.for_prefix(&Installed::read(listing)) else {
+        let installed = Installed::read(listing).unwrap();
+        let Some(sync) = found.for_prefix(&installed) else {
             assert_eq!((remove, add), (&[][..], &[][..]));
             return;
         };
@@ -245,8 +247,10 @@ mod tests {
             &["a"],
         );
         check(&same.replace("my_tool-3", "my_tool-2"), &[], &["My.Tool"]);
-        check("x86_64\n", &[], &["a", "b-c", "My.Tool"]);
-        check("", &[], &[]);
+        check("x86_64\nhistory\n", &[], &["a", "b-c", "My.Tool"]);
+        for without_prefix in ["", "x86_64\n"] {
+            assert_eq!(Installed::read(without_prefix), None);
+        }
     }
 
     /// A prefix with python and pip, and these lines besides.
