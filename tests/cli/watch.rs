@@ -472,3 +472,31 @@ fn a_save_that_means_the_same_lets_the_lock_go_on() {
     watch.until_state("problems");
     assert_eq!(watch.passed("error").len(), 0);
 }
+
+#[test]
+fn once_tells_how_it_ended_when_it_cannot_lock() {
+    let world = World::new();
+    world.spec("dependencies: [zlib]\nplatforms: [linux-64]\n");
+    world.project.command(&["lock", "-q"]).output().unwrap();
+    let told = |dependency: &str, state: &str, code: i32| {
+        world.spec(&format!(
+            "dependencies: [{dependency}]\nplatforms: [linux-64]\n"
+        ));
+        let mut watch = JsonLines::start(&mut json(&world.project, &["--once"]));
+        let told = watch.until_state(state);
+        let message = told["message"].as_str().unwrap().to_owned();
+        assert_eq!(
+            watch.until(&[("reason", "error")])["message"],
+            message.as_str()
+        );
+        assert_eq!(watch.end(), Some(code));
+        (told["errors"].clone(), message)
+    };
+    let (errors, message) = told("zlib=9", "problems", 1);
+    assert_eq!(errors, 1);
+    assert_eq!(message, "`zlib=9` (env.yaml:4) has no package on linux-64");
+    world.server.rule(|_| Action::Status(404));
+    let (errors, message) = told("mkl", "failed", 3);
+    assert_eq!(errors, 0);
+    assert!(message.contains("/main/"), "{message}");
+}
