@@ -20,6 +20,7 @@ mod query;
 mod readme;
 mod secrets;
 mod terminal;
+mod unasked;
 #[cfg(unix)]
 mod watch;
 mod which;

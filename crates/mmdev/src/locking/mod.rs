@@ -7,6 +7,7 @@ mod explain;
 mod pip;
 mod standing;
 mod target;
+mod unasked;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -25,7 +26,6 @@ use crate::engine;
 use crate::environment;
 use crate::error::{Error, Result};
 use crate::load::Workspace;
-use crate::locate;
 use crate::meaning::Machine;
 use crate::printer::Printer;
 use crate::progress::LastLine;
@@ -34,6 +34,7 @@ pub(crate) use all::{Many, Outcome, bring_many};
 pub(crate) use brought::Brought;
 pub(crate) use standing::Standing;
 pub(crate) use target::Target;
+pub(crate) use unasked::{made, missing, refreshed};
 
 /// How long may be tried what would make a spec satisfiable.
 const RELAXING: Duration = Duration::from_secs(20);
@@ -115,21 +116,6 @@ pub(crate) fn outdated(workspace: &Workspace) -> Result<Vec<Target>> {
         }
     }
     Ok(outdated)
-}
-
-/// The project with the locks that are there brought to their specs, as Cargo does it before it builds: read again
-/// where one changed. The caller holds the project's lock.
-pub(crate) fn refreshed(
-    printer: &Printer,
-    request: &Request,
-    workspace: Workspace,
-) -> Result<Workspace> {
-    // With errors in it nothing is made of it.
-    if workspace.has_error() || outdated(&workspace)?.is_empty() {
-        return Ok(workspace);
-    }
-    bring(printer, request, &workspace, &Wish::PRESENT)?;
-    Workspace::read_at(&workspace.root, &locate::current_folder()?, request)
 }
 
 /// Brings the lock of every environment to its spec, and writes those that change. The caller holds the project's
