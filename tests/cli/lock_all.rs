@@ -289,3 +289,31 @@ fn some_specs_are_meant() {
     "#]],
     );
 }
+
+/// Specs that ask for the same are solved once, and what is wrong is said of each in its own words.
+#[test]
+fn each_hears_of_its_own_lines() {
+    let world = World::new();
+    let spec = |path: &str, dependencies: &str| {
+        let text = format!(
+            "channels:\n  - {}/main\nplatforms: [linux-64]\ndependencies:\n{dependencies}",
+            world.url()
+        );
+        world.project.write(path, &text);
+    };
+    spec("one.yaml", "  - old\n  - python 3.13.*\n");
+    spec("two.yaml", "  # why\n  - python 3.13.*\n  - old\n");
+    let output = world.project.command(&["lock", "--all"]).output().unwrap();
+    let shown = world.project.shown(output);
+    let said = |line: &&str| line.starts_with("error: ") || line.contains(" | ");
+    let mut said: Vec<&str> = shown.lines().filter(said).collect();
+    said.sort_unstable();
+    expect![[r#"
+            one.yaml:5 |   - old
+            one.yaml:6 |   - python 3.13.*
+            two.yaml:6 |   - python 3.13.*
+            two.yaml:7 |   - old
+        error: 2 of 2 specs could not be locked
+        error: one.yaml: `old` (one.yaml:5) and `python 3.13.*` (one.yaml:6) do not go together on linux-64
+        error: two.yaml: `python 3.13.*` (two.yaml:6) and `old` (two.yaml:7) do not go together on linux-64"#]].assert_eq(&said.join("\n"));
+}

@@ -119,36 +119,40 @@ pub(crate) fn bring_many(
     let solver = Solver::new(channels::config(request.offline)?);
     let quiet = printer.quiet();
     let jobs = std::thread::available_parallelism().map_or(1, Into::into);
+    let bring = async |spec: &Many, shared: &mut Option<Lock>| {
+        let (lock, outcome) = match shared {
+            Some(lock) => (lock.clone(), Outcome::Alike),
+            None => {
+                let made = make(
+                    &quiet,
+                    request,
+                    &solver,
+                    &spec.workspace,
+                    &spec.target,
+                    &spec.before.lock,
+                    &spec.platforms,
+                    &wish.update,
+                );
+                (shared.insert(made.await?).clone(), Outcome::Solved)
+            }
+        };
+        spec.write(printer, root, lock)?;
+        Ok(outcome)
+    };
     let work = async {
         let solves = groups.into_iter().map(|group| async {
-            let first = &specs[group[0]];
-            let made = make(
-                &quiet,
-                request,
-                &solver,
-                &first.workspace,
-                &first.target,
-                &first.before.lock,
-                &first.platforms,
-                &wish.update,
-            );
-            (made.await, group)
+            let mut shared = None;
+            let mut outcomes = Vec::new();
+            // Where there is no lock, each is told why by its own lines.
+            for place in group {
+                outcomes.push((place, bring(&specs[place], &mut shared).await));
+            }
+            outcomes
         });
         let mut solves = futures_util::stream::iter(solves).buffer_unordered(jobs);
-        while let Some((made, group)) = solves.next().await {
-            for (index, place) in group.into_iter().enumerate() {
-                let outcome = match &made {
-                    Ok(lock) => specs[place].write(printer, root, lock.clone()),
-                    Err(error) => {
-                        told(place, Err(error));
-                        continue;
-                    }
-                };
-                match outcome {
-                    Ok(()) if index == 0 => told(place, Ok(Outcome::Solved)),
-                    Ok(()) => told(place, Ok(Outcome::Alike)),
-                    Err(error) => told(place, Err(&error)),
-                }
+        while let Some(outcomes) = solves.next().await {
+            for (place, outcome) in outcomes {
+                told(place, outcome.as_ref().copied());
             }
         }
         Ok(())
