@@ -206,6 +206,14 @@ fn some_specs_are_meant() {
             exit code: 0
             ----- stdout
             {"format":1,"reason":"generated-file","path":"envs/c.conda-lock.yml","change":"created","written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-64","name":"pip","manager":"conda","change":"added","to":{"version":"25.0","build":"py_0","size":700000},"written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-64","name":"python","manager":"conda","change":"added","to":{"version":"3.13.0","build":"h1_0","size":1200000},"written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-64","name":"six","manager":"conda","change":"added","to":{"version":"1.17.0","build":"py_0","size":900000},"written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-64","name":"zlib","manager":"conda","change":"added","to":{"version":"1.3.1","build":"h1_0","size":900000},"written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-aarch64","name":"pip","manager":"conda","change":"added","to":{"version":"25.0","build":"py_0","size":700000},"written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-aarch64","name":"python","manager":"conda","change":"added","to":{"version":"3.13.0","build":"h2_0","size":1200000},"written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-aarch64","name":"six","manager":"conda","change":"added","to":{"version":"1.17.0","build":"py_0","size":900000},"written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-aarch64","name":"zlib","manager":"conda","change":"added","to":{"version":"1.3.1","build":"h2_0","size":900000},"written":true}
             {"format":1,"reason":"spec-locked","spec":"envs/c.yaml","lock":"envs/c.conda-lock.yml","state":"solved","hints":[]}
             {"format":1,"reason":"all-locked","specs":1,"fresh":0,"solved":1,"alike":0,"failed":0}
         "#]],
