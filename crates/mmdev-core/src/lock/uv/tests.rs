@@ -352,6 +352,34 @@ error: No solution found when resolving dependencies
     );
 }
 
+/// Short names and tokens stand in many words.
+#[test]
+fn what_variables_hold_does_not_hide_what_uv_says() {
+    let check = |stderr: &str, expected: Expect| {
+        let question = Question {
+            variables: pairs(&[
+                ("PIN", "on"),
+                ("TOKEN", "very-secret"),
+                ("USER", "me"),
+                ("VERY", "very-s"),
+            ]),
+            ..question(&[])
+        };
+        expected.assert_eq(&format!("{:?}", failure(&question, stderr)));
+    };
+    check(
+        "error: No solution found when resolving dependencies
+  cause: Because jmespath==1 depends on me and you require https://me:on@host/very-secret/some-1.whl, none fits.
+",
+        expect![[r#"Unsolvable { why: ["Because jmespath==1 depends on me and you require https://${USER}:${PIN}@host/${TOKEN}/so${USER}-1.whl, none fits."] }"#]],
+    );
+    check(
+        "hint: Wheels are required for `some-name` because building from source is disabled
+",
+        expect![[r#"NeedsBuild { name: "some-name" }"#]],
+    );
+}
+
 #[test]
 fn extras_of_what_conda_provides_are_named() {
     let stderr =
