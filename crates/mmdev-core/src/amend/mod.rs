@@ -15,6 +15,7 @@ pub use platform::Platform;
 
 use crate::diagnostic::Severity;
 use crate::match_spec;
+use crate::spec::pip::split_marker;
 use crate::spec::{self, EnvSpec, PipLine, ReadSpec, Selector, SelectorStyle, SpecKind};
 use crate::syntax::yaml::{self, Kind, Node, Parsed, Scalar, Style};
 use crate::text::{Edit, Span, Spanned, apply};
@@ -82,7 +83,7 @@ impl Listed<'_> {
     /// What stands behind `;` in a requirement.
     fn marker(&self) -> Option<&str> {
         self.line?;
-        marker(&self.text.value)
+        split_marker(&self.text.value).1
     }
 }
 
@@ -116,7 +117,7 @@ pub fn called<'spec>(
 pub fn there<'spec>(spec: &'spec EnvSpec, addition: &Addition) -> Option<Listed<'spec>> {
     called(spec, addition.section, &addition.name()).find(|listed| match addition.section {
         Section::Conda => Platform::is_of(addition.platform, listed.selector),
-        Section::Pip => listed.marker() == marker(&addition.text),
+        Section::Pip => listed.marker() == split_marker(&addition.text).1,
     })
 }
 
@@ -182,11 +183,6 @@ fn is_same(left: &Listed<'_>, right: &Listed<'_>) -> bool {
 fn selector<'spec>(listed: &Listed<'spec>) -> Option<(&'spec str, SelectorStyle)> {
     let selector = listed.selector?;
     Some((&selector.text.value, selector.style))
-}
-
-fn marker(requirement: &str) -> Option<&str> {
-    let (_, marker) = requirement.split_once(';')?;
-    Some(marker.trim())
 }
 
 /// The text of a spec with a dependency more, or with another text in the place of the one that is there. The

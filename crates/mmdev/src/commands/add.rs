@@ -161,12 +161,7 @@ fn read(text: &str, wanted: &Wanted) -> Result<(Addition, bool)> {
     }
     let text = addition.text.as_str();
     if let (Section::Pip, Some(platform)) = (wanted.section, wanted.platform) {
-        addition.text = match text.split_once(';') {
-            Some((package, marker)) => {
-                format!("{package}; ({}) and {}", marker.trim(), platform.marker())
-            }
-            None => format!("{text}; {}", platform.marker()),
-        };
+        addition.text = spec::pip::with_marker(text, platform.marker());
     }
     Ok((addition, is_pinned))
 }

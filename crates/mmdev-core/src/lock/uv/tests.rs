@@ -37,6 +37,7 @@ fn what_runs_foreign_code_is_not_for_uv() {
         "x @ https://host/x-1-py3-none-any.whl",
         "x@https://me:${TOKEN}@host/x-1-py3-none-any.whl#sha256=00 ; os_name == 'posix'",
         "https://host/x-1-py3-none-any.whl?a=b",
+        "x @ https://host/a;b/x-1-py3-none-any.whl",
         "-r https://host/requirements.txt",
     ] {
         assert!(is_for_uv(line), "{line}");
