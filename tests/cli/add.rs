@@ -90,13 +90,26 @@ fn a_pin_is_chosen_from_what_fits() {
               Locked conda-lock.yml: 4 packages for linux-64
     "#]],
     );
+    let channel = format!("{}/main::six", world.url());
+    for (package, said) in [
+        (
+            channel.as_str(),
+            "Changing six=1.16 -> HOST/main::six=1.16 in",
+        ),
+        (channel.as_str(), "Kept HOST/main::six=1.16 in"),
+        ("six", "Kept HOST/main::six=1.16 in"),
+    ] {
+        let output = world.project.command(&["add", package]).output().unwrap();
+        let shown = world.project.shown(output).replace(&world.url(), "HOST");
+        assert!(shown.contains(said), "{package}: {shown}");
+    }
     world.check(
         &["remove", "six", "zlib"],
         expect![[r#"
         exit code: 0
         ----- stderr
              Solving env.yaml for linux-64
-            Removing six=1.16 from env.yaml
+            Removing HOST/main::six=1.16 from env.yaml
             Removing zlib >=1.3,<2 from env.yaml
             Removing six 1.16.0
               Locked conda-lock.yml: 3 packages for linux-64

@@ -5,6 +5,7 @@
 //! there is none, and a person has to do it.
 
 mod list;
+mod merge;
 mod pin;
 mod platform;
 #[cfg(test)]
@@ -185,8 +186,14 @@ fn selector<'spec>(listed: &Listed<'spec>) -> Option<(&'spec str, SelectorStyle)
     Some((&selector.text.value, selector.style))
 }
 
-/// The text of a spec with a dependency more, or with another text in the place of the one that is there. The
-/// channel of that stays unless the new one names one. `file_name` is as [`spec::read`] takes it. `None` where a person
+/// Whether a dependency that is [there] already says all that `addition` says.
+pub fn is_said(there: &Listed<'_>, addition: &Addition) -> bool {
+    let merged = merge::merged(there, &addition.text);
+    merged.is_some_and(|merged| merged == there.text.value.trim())
+}
+
+/// The text of a spec with a dependency more, or with another text in the place of the one that is there. Of that
+/// stays what the new one does not say: channel, constraint, extras. `file_name` is as [`spec::read`] takes it. `None` where a person
 /// has to do it.
 pub fn add(file_name: &str, text: &str, addition: &Addition) -> Option<String> {
     let document = Document::read(file_name, text);
@@ -494,14 +501,8 @@ impl<'a> Document<'a> {
     }
 
     fn replace(&self, there: &Listed<'_>, addition: &Addition) -> Option<String> {
-        let mut text = addition.text.trim().to_owned();
+        let text = merge::merged(there, &addition.text)?;
         let old = &there.text.value;
-        if addition.section == Section::Conda
-            && !text.contains("::")
-            && let Some((channel, _)) = old.split_once("::")
-        {
-            text = format!("{channel}::{text}");
-        }
         let scalar = scalar_at(self.parsed.root.as_ref()?, there.text.span)?;
         let edit = Edit::replace(there.text.span, scalar.rewrite(&text)?);
         let mut wanted = self.meaning();

@@ -36,7 +36,7 @@ pub(crate) struct Wanted {
 /// One package of the command line.
 struct Package {
     addition: Addition,
-    /// Whether its text says more than a name.
+    /// Whether it has its version: its text says one, or it is there already.
     is_pinned: bool,
     /// The index of its file.
     file: usize,
@@ -64,9 +64,17 @@ pub(crate) fn add(
             Some((index, file, there))
         });
         match there {
-            Some((_, file, there)) if !is_pinned => amendment.keep(file, &there),
-            _ => packages.push(Package {
-                file: there.map_or(main, |(index, ..)| index),
+            Some((_, file, there)) if amend::is_said(&there, &addition) => {
+                amendment.keep(file, &there);
+            }
+            // What is there has the versions that a person chose, if any.
+            Some((file, ..)) => packages.push(Package {
+                file,
+                addition,
+                is_pinned: true,
+            }),
+            None => packages.push(Package {
+                file: main,
                 addition,
                 is_pinned,
             }),
