@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
+use mmdev_core::hash::sha256;
 use mmdev_core::lock::uv::{OLDEST, Question};
 use serde_json::Value;
 use tokio::process::Command;
@@ -75,13 +76,7 @@ impl Uv {
             }
             None => {
                 printer.status("Downloading", &format!("uv {VERSION} from PyPI"));
-                let target = own.clone();
-                // On a thread of its own, so that Ctrl-C is heard meanwhile.
-                let fetched = tokio::task::spawn_blocking(move || fetch(&target)).await;
-                fetched
-                    .map_err(anyhow::Error::new)
-                    .flatten()
-                    .map_err(|error| format!("{error:#}"))?;
+                fetch(&own).await.map_err(|error| format!("{error:#}"))?;
                 own
             }
         };
@@ -183,8 +178,8 @@ fn numbers(version: &str) -> Vec<u32> {
 }
 
 /// Puts PyPI's uv at `path`.
-fn fetch(path: &Path) -> anyhow::Result<()> {
-    let list = download::accepting(INDEX, "application/vnd.pypi.simple.v1+json")?;
+async fn fetch(path: &Path) -> anyhow::Result<()> {
+    let list = download::bytes(INDEX, "application/vnd.pypi.simple.v1+json").await?;
     let list: Value = serde_json::from_slice(&list).context("PyPI's list of uv cannot be read")?;
     let files = list["files"].as_array();
     let file = files.into_iter().flatten().find(|file| {
@@ -198,11 +193,11 @@ fn fetch(path: &Path) -> anyhow::Result<()> {
     else {
         bail!("PyPI's list of uv cannot be read");
     };
-    let wheel = download::bytes(url)?;
+    let wheel = download::bytes(url, "*/*").await?;
+    let actual = sha256(&wheel);
     ensure!(
-        download::sha256(&wheel) == digits,
-        "the checksum of {url} is {}, and should be {digits}",
-        download::sha256(&wheel)
+        actual == digits,
+        "the checksum of {url} is {actual}, and should be {digits}"
     );
     let file_name = path.file_name().unwrap_or_default().to_string_lossy();
     let inside = format!("uv-{VERSION}.data/scripts/{file_name}");
