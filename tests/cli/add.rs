@@ -145,16 +145,15 @@ fn what_cannot_be_had_changes_nothing() {
     world.check(
         &["add", "zlbi"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-             Solving env.yaml for linux-64, linux-aarch64
-              Asking HOST/main
-            env.yaml:6 |   - zlbi
-        error: `zlbi` (env.yaml:6) has no package on linux-64
-        hint: the channels have nothing called zlbi for linux-64 (env.yaml:6)
-        hint: without `zlbi` (env.yaml:6) the rest can be had
-        hint: did you mean zlib?
-    "#]],
+            exit code: 1
+            ----- stderr
+                 Solving env.yaml for linux-64, linux-aarch64
+                env.yaml:6 |   - zlbi
+            error: `zlbi` (env.yaml:6) has no package on linux-64
+            hint: the channels have nothing called zlbi for linux-64 (env.yaml:6)
+            hint: did you mean zlib?
+            hint: without `zlbi` (env.yaml:6) the rest can be had
+        "#]],
     );
     world.check(
         &["add", "old"],

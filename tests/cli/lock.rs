@@ -973,3 +973,44 @@ fn a_channel_that_is_a_folder() {
         assert!(shown.starts_with("exit code: 1"), "{arguments:?} {shown}");
     }
 }
+
+/// uv is looked for once, however many specs have pip sections, and hears nothing of what people set up for it.
+#[cfg(unix)]
+#[test]
+fn one_uv_for_all() {
+    let mut world = World::new();
+    world.project = world.project.program(
+        "uv",
+        "#!/bin/sh\necho \"$1 $2 ${UV_PYTHON-unset} $UV_PYTHON_INSTALL_DIR\" >>\"$HOME/asked\"\ncase $1 in\n  --version) echo uv 0.13.9;;\n  python) exit 1;;\n  *) echo 'error: No route to host' >&2; exit 1;;\nesac\n",
+    );
+    world.spec("");
+    for name in ["one.yaml", "two.yaml"] {
+        let text = format!(
+            "channels: ['{}/main']\nplatforms: [linux-64]\ndependencies: [python, pip, {{pip: [{}]}}]\n",
+            world.url(),
+            &name[..3]
+        );
+        world.project.write(name, &text);
+    }
+    let output = world
+        .project
+        .command(&["lock", "--all", "one.yaml", "two.yaml"])
+        .env("UV_PYTHON", "mine")
+        .env("UV_PYTHON_INSTALL_DIR", "there")
+        .env("MMDEV_CONDA_NAMES", format!("{}/none", world.url()))
+        .output()
+        .unwrap();
+    let shown = world.project.shown(output);
+    // What cannot be had for any of them is said once.
+    let said = shown.matches("told by their names alone").count();
+    assert_eq!(said, 1, "{shown}");
+    let asked = std::fs::read_to_string(world.project.home().join("asked")).unwrap();
+    let mut asked: Vec<&str> = asked.lines().collect();
+    asked.sort_unstable();
+    expect![[r#"
+        --version  unset there
+        pip compile unset there
+        pip compile unset there
+        python find unset there"#]]
+    .assert_eq(&asked.join("\n"));
+}

@@ -3,12 +3,11 @@
 use std::path::Path;
 
 use futures_util::StreamExt;
-use mmdev_conda::solve::Solver;
 use mmdev_core::lock::Lock;
 
+use super::make::{Maker, stamp};
 use super::target::{self, Locked};
-use super::{Brought, Platforms, Target, Wish, make, stamp};
-use crate::channels;
+use super::{Brought, Platforms, Target, Wish};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::load::Workspace;
@@ -106,22 +105,18 @@ pub(crate) fn bring_many(
     if groups.is_empty() {
         return Ok(());
     }
-    let solver = Solver::new(channels::config(request.offline)?);
     let quiet = printer.quiet();
+    let maker = Maker::new(&quiet, request, &wish.update)?;
     let jobs = std::thread::available_parallelism().map_or(1, Into::into);
     let bring = async |spec: Many, shared: &mut Option<Lock>| {
         let (lock, outcome) = match shared {
             Some(lock) => (lock.clone(), Outcome::Alike),
             None => {
-                let made = make(
-                    &quiet,
-                    request,
-                    &solver,
+                let made = maker.make(
                     &spec.workspace,
                     &spec.target,
                     &spec.before.lock,
                     &spec.platforms,
-                    &wish.update,
                 );
                 (shared.insert(made.await?).clone(), Outcome::Solved)
             }
