@@ -24,6 +24,13 @@ fn prefix(conda: &[&str], python: &[&str]) -> tempfile::TempDir {
     prefix
 }
 
+/// Runs mmdev, which is to succeed.
+#[track_caller]
+fn mmdev(world: &World, command: &str) {
+    let output = world.project.command(&[command]).output().unwrap();
+    assert!(output.status.success(), "{}", world.project.shown(output));
+}
+
 #[track_caller]
 fn check(world: &World, folder: &str, prefix: &Path, expected: Expect) {
     let root = world.project.root();
@@ -57,8 +64,8 @@ fn a_terminal_says_that_its_container_is_not_the_project_s() {
     };
     world.project.write("mmdev.toml", "layers.waste = 100\n");
     spec("  - six 1.16.*\n");
-    world.project.command(&["lock"]).output().unwrap();
-    world.project.command(&["generate"]).output().unwrap();
+    mmdev(&world, "lock");
+    mmdev(&world, "generate");
     std::fs::create_dir(world.project.root().join("src")).unwrap();
     let lock = world.lock();
     let names: Vec<&str> = lock
@@ -97,7 +104,7 @@ fn a_terminal_says_that_its_container_is_not_the_project_s() {
 
     // A second slice replaces what the first has.
     spec("  - six 1.17.*\n");
-    world.project.command(&["generate"]).output().unwrap();
+    mmdev(&world, "generate");
     assert!(
         world
             .project
@@ -128,8 +135,8 @@ fn distributions_of_python_count_by_their_names_and_versions() {
         "platforms: [{}]\ndependencies:\n  - python\n",
         platform()
     ));
-    world.project.command(&["lock"]).output().unwrap();
-    world.project.command(&["generate"]).output().unwrap();
+    mmdev(&world, "lock");
+    mmdev(&world, "generate");
     let slice = ".devcontainer/mmdev/base-lock.yml";
     let path = world.project.root().join(slice);
     let pip = format!(
