@@ -31,8 +31,9 @@ fn mmdev(world: &World, command: &str) {
     assert!(output.status.success(), "{}", world.project.shown(output));
 }
 
+/// What a terminal says that opens in `folder`.
 #[track_caller]
-fn check(world: &World, folder: &str, prefix: &Path, expected: Expect) {
+fn said(world: &World, folder: &str, prefix: &Path) -> String {
     let root = world.project.root();
     let output = Command::new("sh")
         .arg(root.join(".devcontainer/mmdev/check.sh"))
@@ -42,7 +43,12 @@ fn check(world: &World, folder: &str, prefix: &Path, expected: Expect) {
         .unwrap();
     assert!(output.status.success(), "{output:?}");
     assert!(output.stdout.is_empty(), "{output:?}");
-    expected.assert_eq(&String::from_utf8(output.stderr).unwrap());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[track_caller]
+fn check(world: &World, folder: &str, prefix: &Path, expected: Expect) {
+    expected.assert_eq(&said(world, folder, prefix));
 }
 
 /// The lock's platform on the machine that runs the tests.
@@ -86,11 +92,15 @@ fn a_terminal_says_that_its_container_is_not_the_project_s() {
     // Without a prefix there is nothing to be compared.
     check(&world, ".", Path::new("/nonexistent"), expect![""]);
 
-    // Comments, order, white space and line ends are no change to a spec.
+    // Comments, order, line ends and white space around a line are no change to a spec.
     let path = world.project.root().join("env.yaml");
     let before = std::fs::read_to_string(&path).unwrap();
     let same = before.replace('\n', "  # why\r\n") + "\n\t# more\n";
     std::fs::write(&path, format!("\u{feff}{same}")).unwrap();
+    check(&world, ".", all.path(), expect![""]);
+    let spaced = same.replace('\t', " ");
+    std::fs::write(&path, format!("\u{feff}{spaced}")).unwrap();
+    mmdev(&world, "generate");
     check(&world, ".", all.path(), expect![""]);
     std::fs::write(&path, before.replace("1.16", "1.17")).unwrap();
     check(
