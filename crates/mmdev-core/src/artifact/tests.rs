@@ -296,6 +296,40 @@ fn two_environments_from_locks() {
 }
 
 #[test]
+fn one_environment_without_a_platform_decides_for_all() {
+    let platform = |other: &[&str]| {
+        let settings = Settings {
+            environments: Some(vec![
+                ("env1".to_owned(), "envs/a.yaml".to_owned()),
+                ("env2".to_owned(), "envs/b.yaml".to_owned()),
+            ]),
+            ..Settings::default()
+        };
+        let specs = [
+            ("envs/a.yaml", spec(None, &["curl"])),
+            ("envs/b.yaml", spec(None, &["curl"])),
+        ];
+        let both = ["curl 8 h_0", "linux-aarch64:curl 8 h_0"];
+        let locks = [
+            ("envs/env1.conda-lock.yml".to_owned(), locked(&both, &[])),
+            ("envs/env2.conda-lock.yml".to_owned(), locked(other, &[])),
+        ];
+        let (project, problems) = locked_project(&specs, &settings, &[], &locks.into());
+        assert_eq!(problems, []);
+        let members = desired(&project).members.into_iter();
+        let mut options = members.filter(|members| members.path == ["runArgs"]);
+        options
+            .next()
+            .map_or_else(Vec::new, |members| members.items)
+    };
+    assert_eq!(
+        platform(&["curl 8 h_0", "linux-aarch64:curl 8 h_0"]),
+        [""; 0]
+    );
+    assert_eq!(platform(&["curl 8 h_0"]), ["--platform=linux/amd64"]);
+}
+
+#[test]
 fn pip_runs_where_something_is_left_to_it() {
     let mut env = spec(None, &["python # [linux64]", "curl"]);
     env.pip = vec![
