@@ -6,6 +6,8 @@ mod add;
 mod check;
 mod committed;
 mod container;
+#[cfg(unix)]
+mod delta;
 mod engine;
 mod everyday;
 mod export;
