@@ -23,8 +23,8 @@ impl Machine {
         let priority = settings.channel_priority.clone();
         Machine {
             image: Image {
+                glibc: settings.glibc.clone().or(image.glibc),
                 cuda: settings.cuda.clone().or(image.cuda),
-                ..image
             },
             archspec: settings.archspec.clone(),
             priority: priority.filter(|priority| priority != "strict"),

@@ -29,7 +29,7 @@ fn hint(problem: &mmdev_conda::Error) -> &'static str {
     match problem {
         NoChannel { .. } | NotThere { .. } => "mend its name in `channels:`",
         NoPlatform { .. } => "mend it in `platforms:`, or give another --platform",
-        Unreadable { .. } => {
+        Unreadable { .. } if !channels::is_about_trust(problem) => {
             "look at the network and HTTPS_PROXY; --offline takes what the cache has"
         }
         other => channels::hint(other),
@@ -102,6 +102,7 @@ pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable, names: &[
     for lack in why.lacks.iter().filter(|lack| lack.is_all) {
         let what = match lack.name.as_str() {
             "__cuda" => "set `cuda` to what the driver has, or choose a base image for it",
+            "__glibc" => "set `glibc` to what the base image has, or choose another one",
             "__archspec" => "set `archspec` to what every machine has that runs it",
             _ => "choose a base image that has it",
         };
