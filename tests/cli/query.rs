@@ -548,3 +548,83 @@ fn what_channels_have_of_a_package() {
     let text = String::from_utf8(output.unwrap().stdout).unwrap();
     assert!(text.contains("  1.0 "), "{text}");
 }
+
+/// A project that cannot be read is no reason to ask another channel than its own.
+#[test]
+fn a_search_says_what_is_wrong_with_the_project() {
+    let world = World::new();
+    world.spec("dependencies: [six]\n");
+    let spec = world.project.read("env.yaml");
+    world.project.write("environment.yml", &spec);
+    world.check(&["search", "six"], expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: there is more than one spec in [FOLDER]/project: env.yaml, environment.yml
+        hint: mmdev search -f env.yaml
+        hint: mmdev search -f environment.yml
+        hint: mmdev search -f env.yaml -f environment.yml merges them into one environment; env.yaml comes first
+    "#]]);
+    world.check(
+        &["search", "six", "-f", "env.yaml", "-q"],
+        expect![[r#"
+        exit code: 0
+        ----- stdout
+        six 1.17.0 py_0
+          channel  HOST/main
+          licence  MIT
+          size     878.91 KiB
+          url      HOST/main/noarch/six-1.17.0-py_0.conda
+          needs    python
+        versions
+          1.17.0  1 build  noarch  878.91 KiB
+          1.16.0  1 build  noarch  878.91 KiB
+    "#]],
+    );
+    std::fs::remove_file(world.project.root().join("environment.yml")).unwrap();
+    world.project.write("mmdev.toml", "files = ['gone.yaml']\n");
+    world.check(
+        &["search", "six"],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: there is no gone.yaml in [FOLDER]/project
+        hint: name another file with -f, or mend `files` in the settings
+    "#]],
+    );
+}
+
+/// `1.0` and `1.00` are one version, and the builds of one name are not apart.
+#[test]
+fn each_version_is_listed_once() {
+    let world = World::new();
+    world.channel(
+        "noarch",
+        &["x 1.0 a_0", "x 1.00 b_0", "x 1.0 c_0", "x 2.0 a_0"],
+    );
+    world.spec("dependencies: [x]\n");
+    world.check(
+        &["search", "x", "--platform", "linux-64"],
+        expect![[r#"
+        exit code: 0
+        ----- stdout
+        x 2.0 a_0
+          channel  HOST/main
+          licence  MIT
+          size     390.62 KiB
+          url      HOST/main/noarch/x-2.0-a_0.conda
+        versions
+          2.0   1 build   noarch  390.62 KiB
+          1.0   2 builds  noarch  390.62 KiB
+          1.00  1 build   noarch  488.28 KiB
+    "#]],
+    );
+    world.check(
+        &["search", "x=3", "--platform", "linux-64"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: no package `x=3` on HOST/main for linux-64
+        hint: the newest versions of x are 2.0, 1.0, 1.00
+    "#]],
+    );
+}
