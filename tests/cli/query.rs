@@ -68,11 +68,11 @@ fn a_tree_grows_from_the_spec() {
     "#]],
     );
     world.check(
-        &["tree", "--invert", "zlip"],
+        &["tree", "--invert", "zlbi"],
         expect![[r#"
         exit code: 1
         ----- stderr
-        error: no package `zlip` is locked in conda-lock.yml for linux-64
+        error: no package `zlbi` is locked in conda-lock.yml for linux-64
         hint: did you mean zlib?
     "#]],
     );
