@@ -654,14 +654,17 @@ fn what_is_allowed_satisfies_every_entry() {
     assert!(lock.output().unwrap().status.success());
     serve(5);
     std::fs::remove_dir_all(world.project.root().join("../home/.cache")).unwrap();
-    world.check(&[&["outdated"], &files[..]].concat(), expect![[r#"
+    world.check(
+        &[&["outdated"], &files[..]].concat(),
+        expect![[r#"
         exit code: 0
         ----- stdout
         name  locked  allowed  newest
         only  1.0     1.0      5.0
         x     1.0     2.0      5.0     linux-aarch64
         x     1.0     3.0      5.0     linux-64
-    "#]]);
+    "#]],
+    );
 }
 
 /// What a channel of less importance has counts as the setting says.
@@ -704,5 +707,6 @@ fn what_is_allowed_comes_from_the_channels_that_count() {
         flexible >3: x     1.0     4.0      4.0
         disabled !=3.0: x     1.0     4.0      4.0
         disabled >3: x     1.0     4.0      4.0
-    "#]].assert_eq(&all);
+    "#]]
+    .assert_eq(&all);
 }
