@@ -92,10 +92,10 @@ pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable, names: &[
             ),
         };
         error = error.with_hint(hint);
-        if missing.others.is_empty() {
-            if let Some(hint) = did_you_mean(&missing.name, names) {
-                error = error.with_hint(hint);
-            }
+        if missing.others.is_empty()
+            && let Some(hint) = did_you_mean(&missing.name, names)
+        {
+            error = error.with_hint(hint);
         }
     }
     for lack in why.lacks.iter().filter(|lack| lack.is_all) {

@@ -191,7 +191,10 @@ impl Target {
     pub(crate) fn wants_cuda(&self) -> bool {
         let dependencies = self.spec.dependencies.iter();
         let mut specs = dependencies.filter_map(|dependency| dependency.match_spec.as_ref());
-        specs.any(|spec| virtual_packages::asks_for_cuda(spec))
+        specs.any(|spec| {
+            let build = spec.build.as_ref().map(|build| build.value.as_str());
+            virtual_packages::asks_for_cuda(&spec.name.value, build)
+        })
     }
 
     /// `env.yaml:9`.
