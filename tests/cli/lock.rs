@@ -77,7 +77,11 @@ impl World {
     }
 
     pub(crate) fn channel(&self, subdir: &str, lines: &[&str]) {
-        let folder = self.served.path().join("main").join(subdir);
+        self.channel_at("main", subdir, lines);
+    }
+
+    pub(crate) fn channel_at(&self, name: &str, subdir: &str, lines: &[&str]) {
+        let folder = self.served.path().join(name).join(subdir);
         std::fs::create_dir_all(&folder).unwrap();
         let records: serde_json::Map<_, _> =
             lines.iter().map(|line| record(subdir, line)).collect();

@@ -6,6 +6,8 @@ mod add;
 mod check;
 mod committed;
 mod container;
+#[cfg(unix)]
+mod delta;
 mod engine;
 mod everyday;
 mod export;
@@ -20,6 +22,7 @@ mod query;
 mod readme;
 mod secrets;
 mod terminal;
+mod unasked;
 #[cfg(unix)]
 mod watch;
 mod which;

@@ -16,9 +16,9 @@ pub(super) fn failed(problem: &mmdev_conda::Error) -> Error {
     use mmdev_conda::Error::{NoChannel, NoMatchSpec, NoPlatform};
     let error = match problem {
         NoPlatform { .. } | NoChannel { .. } | NoMatchSpec { .. } => {
-            Error::problem(problem.to_string())
+            Error::problem_from(problem.clone())
         }
-        _ => Error::world(anyhow::Error::new(problem.clone())),
+        _ => Error::world(problem.clone()),
     };
     error.with_hint(hint(problem))
 }

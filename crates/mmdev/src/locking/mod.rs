@@ -8,6 +8,7 @@ mod make;
 mod pip;
 mod standing;
 mod target;
+mod unasked;
 
 use std::collections::BTreeSet;
 
@@ -17,7 +18,6 @@ use mmdev_core::project::DEFAULT_PLATFORMS;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::load::Workspace;
-use crate::locate;
 use crate::printer::Printer;
 use crate::settings::Request;
 pub(crate) use all::{Many, Outcome, bring_many};
@@ -26,6 +26,7 @@ pub(crate) use explain::did_you_mean;
 use make::{Maker, stamp};
 pub(crate) use standing::Standing;
 pub(crate) use target::Target;
+pub(crate) use unasked::{made, missing, refreshed};
 
 /// What is wanted of the locks.
 #[derive(Debug, Default)]
@@ -104,21 +105,6 @@ pub(crate) fn outdated(workspace: &Workspace) -> Result<Vec<Target>> {
         }
     }
     Ok(outdated)
-}
-
-/// The project with the locks that are there brought to their specs, as Cargo does it before it builds: read again
-/// where one changed. The caller holds the project's lock.
-pub(crate) fn refreshed(
-    printer: &Printer,
-    request: &Request,
-    workspace: Workspace,
-) -> Result<Workspace> {
-    // With errors in it nothing is made of it.
-    if workspace.has_error() || outdated(&workspace)?.is_empty() {
-        return Ok(workspace);
-    }
-    bring(printer, request, &workspace, &Wish::PRESENT)?;
-    Workspace::read_at(&workspace.root, &locate::current_folder()?, request)
 }
 
 /// Brings the lock of every environment to its spec, and writes those that change. The caller holds the project's
