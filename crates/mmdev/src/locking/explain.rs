@@ -92,11 +92,10 @@ pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable, names: &[
             ),
         };
         error = error.with_hint(hint);
-        if missing.others.is_empty() {
-            let near = lint::channels::nearest(&missing.name, names);
-            if !near.is_empty() {
-                error = error.with_hint(format!("did you mean {}?", near.join(" or ")));
-            }
+        if missing.others.is_empty()
+            && let Some(hint) = did_you_mean(&missing.name, names)
+        {
+            error = error.with_hint(hint);
         }
     }
     for lack in why.lacks.iter().filter(|lack| lack.is_all) {
@@ -131,6 +130,12 @@ pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable, names: &[
         });
     }
     error
+}
+
+/// The hint at those of `names` (sorted) that may have been meant.
+pub(crate) fn did_you_mean(name: &str, names: &[String]) -> Option<String> {
+    let near = lint::channels::nearest(name, names);
+    (!near.is_empty()).then(|| format!("did you mean {}?", near.join(" or ")))
 }
 
 /// What stands in the way, in half a sentence.

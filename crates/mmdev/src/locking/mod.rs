@@ -22,6 +22,7 @@ use crate::printer::Printer;
 use crate::settings::Request;
 pub(crate) use all::{Many, Outcome, bring_many};
 pub(crate) use brought::Brought;
+pub(crate) use explain::did_you_mean;
 use make::{Maker, stamp};
 pub(crate) use standing::Standing;
 pub(crate) use target::Target;
