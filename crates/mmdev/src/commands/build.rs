@@ -190,7 +190,10 @@ pub(crate) async fn build_image(
         network: options.network,
         extra_hosts: options.extra_hosts,
         no_cache: options.no_cache,
-        cache_from: config.cache_from,
+        cache_from: match request.offline {
+            true => Vec::new(),
+            false => config.cache_from,
+        },
         pull: options.pull && !request.offline,
         credentials,
     };
