@@ -115,18 +115,7 @@ pub(crate) fn bring(
     workspace: &Workspace,
     wish: &Wish,
 ) -> Result<Vec<Brought>> {
-    let bring = bring_while(printer, request, workspace, wish);
-    engine::block_on(engine::interruptible(bring))
-}
-
-/// The same where other things go on: it can be dropped at any time.
-pub(crate) async fn bring_while(
-    printer: &Printer,
-    request: &Request,
-    workspace: &Workspace,
-    wish: &Wish,
-) -> Result<Vec<Brought>> {
-    let planned = plan_while(printer, request, workspace, wish).await?;
+    let planned = plan(printer, request, workspace, wish)?;
     for lock in &planned {
         lock.write(printer, &workspace.root)?;
     }
@@ -144,7 +133,8 @@ pub(crate) fn plan(
     engine::block_on(engine::interruptible(plan))
 }
 
-async fn plan_while(
+/// The same where other things go on: it can be dropped at any time.
+pub(crate) async fn plan_while(
     printer: &Printer,
     request: &Request,
     workspace: &Workspace,
