@@ -6,6 +6,8 @@ mod add;
 mod check;
 mod committed;
 mod container;
+#[cfg(unix)]
+mod delta;
 mod engine;
 mod everyday;
 mod export;
@@ -16,10 +18,13 @@ mod hostile;
 mod lock;
 mod lock_all;
 mod project;
+#[cfg(unix)]
+mod push;
 mod query;
 mod readme;
 mod secrets;
 mod terminal;
+mod unasked;
 #[cfg(unix)]
 mod watch;
 mod which;

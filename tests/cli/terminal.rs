@@ -24,8 +24,16 @@ fn prefix(conda: &[&str], python: &[&str]) -> tempfile::TempDir {
     prefix
 }
 
+/// Runs mmdev, which is to succeed.
 #[track_caller]
-fn check(world: &World, folder: &str, prefix: &Path, expected: Expect) {
+fn mmdev(world: &World, command: &str) {
+    let output = world.project.command(&[command]).output().unwrap();
+    assert!(output.status.success(), "{}", world.project.shown(output));
+}
+
+/// What a terminal says that opens in `folder`.
+#[track_caller]
+fn said(world: &World, folder: &str, prefix: &Path) -> String {
     let root = world.project.root();
     let output = Command::new("sh")
         .arg(root.join(".devcontainer/mmdev/check.sh"))
@@ -35,7 +43,12 @@ fn check(world: &World, folder: &str, prefix: &Path, expected: Expect) {
         .unwrap();
     assert!(output.status.success(), "{output:?}");
     assert!(output.stdout.is_empty(), "{output:?}");
-    expected.assert_eq(&String::from_utf8(output.stderr).unwrap());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[track_caller]
+fn check(world: &World, folder: &str, prefix: &Path, expected: Expect) {
+    expected.assert_eq(&said(world, folder, prefix));
 }
 
 /// The lock's platform on the machine that runs the tests.
@@ -57,8 +70,8 @@ fn a_terminal_says_that_its_container_is_not_the_project_s() {
     };
     world.project.write("mmdev.toml", "layers.waste = 100\n");
     spec("  - six 1.16.*\n");
-    world.project.command(&["lock"]).output().unwrap();
-    world.project.command(&["generate"]).output().unwrap();
+    mmdev(&world, "lock");
+    mmdev(&world, "generate");
     std::fs::create_dir(world.project.root().join("src")).unwrap();
     let lock = world.lock();
     let names: Vec<&str> = lock
@@ -79,11 +92,15 @@ fn a_terminal_says_that_its_container_is_not_the_project_s() {
     // Without a prefix there is nothing to be compared.
     check(&world, ".", Path::new("/nonexistent"), expect![""]);
 
-    // Comments, order, white space and line ends are no change to a spec.
+    // Comments, order, line ends and white space around a line are no change to a spec.
     let path = world.project.root().join("env.yaml");
     let before = std::fs::read_to_string(&path).unwrap();
     let same = before.replace('\n', "  # why\r\n") + "\n\t# more\n";
     std::fs::write(&path, format!("\u{feff}{same}")).unwrap();
+    check(&world, ".", all.path(), expect![""]);
+    let spaced = same.replace('\t', " ");
+    std::fs::write(&path, format!("\u{feff}{spaced}")).unwrap();
+    mmdev(&world, "generate");
     check(&world, ".", all.path(), expect![""]);
     std::fs::write(&path, before.replace("1.16", "1.17")).unwrap();
     check(
@@ -91,13 +108,23 @@ fn a_terminal_says_that_its_container_is_not_the_project_s() {
         "src",
         all.path(),
         expect![[r#"
-            env.yaml changed after conda-lock.yml was written; this container has the old packages. Run mmdev lock.
+            env.yaml may have changed after conda-lock.yml was written: packages may be old. Run mmdev generate.
         "#]],
     );
+    // White space within a line might be a change. What the line says to run ends it.
+    std::fs::write(&path, before.replace("six 1.16", "six  1.16")).unwrap();
+    let said = said(&world, ".", all.path());
+    let (_, command) = said
+        .trim_end()
+        .trim_end_matches('.')
+        .split_once("mmdev ")
+        .unwrap();
+    mmdev(&world, command);
+    check(&world, ".", all.path(), expect![""]);
 
     // A second slice replaces what the first has.
     spec("  - six 1.17.*\n");
-    world.project.command(&["generate"]).output().unwrap();
+    mmdev(&world, "generate");
     assert!(
         world
             .project
@@ -128,8 +155,8 @@ fn distributions_of_python_count_by_their_names_and_versions() {
         "platforms: [{}]\ndependencies:\n  - python\n",
         platform()
     ));
-    world.project.command(&["lock"]).output().unwrap();
-    world.project.command(&["generate"]).output().unwrap();
+    mmdev(&world, "lock");
+    mmdev(&world, "generate");
     let slice = ".devcontainer/mmdev/base-lock.yml";
     let path = world.project.root().join(slice);
     let pip = format!(

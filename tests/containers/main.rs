@@ -11,6 +11,7 @@ mod image;
 mod layers;
 mod pip_lock;
 mod proxy;
+mod push;
 mod run;
 mod seed;
 mod support;

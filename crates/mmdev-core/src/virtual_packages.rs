@@ -33,6 +33,22 @@ const DEFAULT_OSX: &str = "11.0";
 /// The CUDA that conda-lock counts on where a dependency asks for one.
 pub const DEFAULT_CUDA: &str = "11.4";
 
+/// Whether a dependency on `name`, with that build string if any, asks for CUDA: by a word of its name, as all packages of CUDA and those for it are called
+/// (`cuda-nvcc`, `libcudnn`, `pycuda`, `tensorflow-gpu`), or by its build (`*cuda118*`).
+pub fn asks_for_cuda(name: &str, build: Option<&str>) -> bool {
+    let is_cuda = |word: &str| {
+        let stem = ["lib", "py"]
+            .iter()
+            .find_map(|start| word.strip_prefix(start))
+            .unwrap_or(word);
+        stem.starts_with("cuda") || stem.starts_with("cudnn")
+    };
+    let mut words = name.split(['-', '_', '.']);
+    let build = build.unwrap_or_default();
+    words.any(|word| is_cuda(word) || word == "gpu")
+        || ["cuda", "gpu"].iter().any(|word| build.contains(word))
+}
+
 /// What platform `subdir` provides: on Linux that of a container of `image`, elsewhere conda-lock's defaults.
 /// `archspec` is the microarchitecture (`x86_64_v3`) where the settings name one; it counts for its own family.
 pub fn of(subdir: &str, image: &Image, archspec: Option<&str>) -> Vec<VirtualPackage> {
@@ -167,6 +183,31 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+
+    #[test]
+    fn cuda_is_asked_for_by_name_or_build() {
+        for name in [
+            "__cuda",
+            "cuda-nvcc",
+            "cuda12",
+            "cudatoolkit",
+            "cudnn",
+            "libcudart",
+            "libcudnn",
+            "numba_cuda",
+            "pycuda",
+            "pytorch-cuda",
+            "tensorflow-gpu",
+        ] {
+            assert!(asks_for_cuda(name, None), "{name}");
+        }
+        for name in ["barracuda", "gputils", "numpy", "pygpufit"] {
+            assert!(!asks_for_cuda(name, None), "{name}");
+        }
+        assert!(asks_for_cuda("pytorch", Some("*cuda*")));
+        assert!(asks_for_cuda("tensorflow", Some("gpu_py39*")));
+        assert!(!asks_for_cuda("pytorch", Some("*cpu*")));
+    }
 
     #[track_caller]
     fn check(subdir: &str, reference: &str, archspec: Option<&str>, expected: Expect) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use mmdev_core::artifact;
 use mmdev_core::diagnostic::{Code, Diagnostic, Severity};
 use mmdev_core::lint::{self, Selection, SpecFile, Suppressions, Surroundings};
-use mmdev_core::project::{self, LockTexts, MUSL_BASE_IMAGE, Problem, Project};
+use mmdev_core::project::{self, LOCAL_CHANNEL, LockTexts, MUSL_BASE_IMAGE, Problem, Project};
 use mmdev_core::settings::Settings;
 use mmdev_core::spec::{self, ReadSpec, SpecKind};
 use mmdev_core::syntax::yaml;
@@ -56,6 +56,19 @@ impl Workspace {
         let current = locate::current_folder()?;
         let root = locate::root(&current);
         Workspace::read_at(&root, &current, request)
+    }
+
+    /// Reads the project that the request means; `None` where nobody names a spec and none is there.
+    pub(crate) fn find(request: &Request) -> Result<Option<Self>> {
+        let current = locate::current_folder()?;
+        let root = locate::root(&current);
+        let sources = Sources::read(&root, &current, request)?;
+        let paths = match sources.named_specs() {
+            Some(paths) => paths,
+            None if specs_at(&root)?.is_empty() => return Ok(None),
+            None => vec![find_spec(&root, &request.command)?],
+        };
+        sources.with_specs(&root, &paths).map(Some)
     }
 
     /// Reads the project at `root`; the request's paths are from `current`.
@@ -108,6 +121,16 @@ impl Workspace {
         workspace.stop_at(errors)
     }
 
+    /// Says what is wrong, and stops where there is an error, for commands that are about locks.
+    pub(crate) fn lockable(self, printer: &Printer) -> Result<Self> {
+        self.for_locks().usable(printer)
+    }
+
+    /// The same with what is wrong for a lock, which may name what the build of an image does not have.
+    pub(crate) fn for_locks(self) -> Self {
+        self.without(LOCAL_CHANNEL).at_least(Severity::Error)
+    }
+
     /// The same with what is at least as bad: remarks are said by `check` alone, which was asked for them.
     pub(crate) fn at_least(mut self, severity: Severity) -> Self {
         for findings in &mut self.findings {
@@ -120,7 +143,7 @@ impl Workspace {
     }
 
     /// The same without what a rule says, for a command that it does not concern.
-    pub(crate) fn without(mut self, code: Code) -> Self {
+    fn without(mut self, code: Code) -> Self {
         for findings in &mut self.findings {
             let others = |diagnostic: &Diagnostic| diagnostic.code != code;
             findings.diagnostics.retain(others);

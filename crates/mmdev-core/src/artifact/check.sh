@@ -20,7 +20,7 @@ outline() {
 while read -r hash path; do
     [ "$hash" != '#' ] && [ -r "$project/$path" ] || continue
     if [ "$(outline "$project/$path")" != "$hash" ]; then
-        echo "$path changed after @LOCK@ was written; this container has the old packages. Run mmdev lock." >&2
+        echo "$path may have changed after @LOCK@ was written: packages may be old. Run mmdev generate." >&2
         exit 0
     fi
 done < "$owned/specs.txt"

@@ -30,8 +30,8 @@ losers() {
         !inside || is_gone == (pass == 2) { next }
         { sub(/,$/, "") }
         pass == 1 { lost[$0]; next }
-        $0 in lost && !(name in said) { said[name]; print name }
-    ' pass=1 "$prefix"/conda-meta/*.json pass=2 "$prefix"/conda-meta/*.json | tr '\n' ' '
+        $0 in lost && !(name in said) { said[name]; printf "%s ", name }
+    ' pass=1 "$prefix"/conda-meta/*.json pass=2 "$prefix"/conda-meta/*.json
 }
 
 changes=$here/changes-lock.yml
@@ -46,9 +46,12 @@ fi
 gone=$(words remove)
 if [ -n "$gone" ]; then
     again=
-    while more=$(losers) && [ -n "$more" ]; do
+    # In an assignment of its own, because set -e passes over what fails in a condition.
+    more=$(losers)
+    while [ -n "$more" ]; do
         again="$again $more"
         gone="$gone $more"
+        more=$(losers)
     done
     # By force: what needs them has them back in a moment.
     # shellcheck disable=SC2086

@@ -56,7 +56,8 @@ pub fn desired(project: &Project) -> Desired {
     }
 }
 
-/// The option that has an engine on an Arm machine emulate the other one, where the locks have nothing for its own.
+/// The option that has an engine on an Arm machine emulate the other one, where a lock has nothing for its own: the
+/// environments are in one image.
 fn platform(project: &Project) -> Vec<String> {
     let has_only_x86 = |environment: &Environment| {
         environment.locked.as_ref().is_some_and(|locked| {
@@ -64,7 +65,7 @@ fn platform(project: &Project) -> Vec<String> {
             platforms.contains_key("linux-64") && !platforms.contains_key("linux-aarch64")
         })
     };
-    match project.environments.iter().all(has_only_x86) {
+    match project.environments.iter().any(has_only_x86) {
         true => vec!["--platform=linux/amd64".to_owned()],
         false => Vec::new(),
     }

@@ -259,10 +259,15 @@ fn unlocked_pip(project: &Project, environment: &Environment) -> String {
         let source = constraints_file(project, environment);
         files.push((source, "constraints.txt".to_owned()));
     }
-    let command = format!(
-        "micromamba run -n {} python -m pip install --no-input -r \"/tmp/requirements{suffix}.txt\"",
+    let requirements = format!("\"/tmp/requirements{suffix}.txt\"");
+    let mut command = format!(
+        "micromamba run -n {} python -m pip install --no-input -r {requirements}",
         environment.name
     );
+    if lists.len() < environment.packages.lists().len() {
+        // A platform without such lines has no file, and may have no python.
+        command = format!("if [ -e {requirements} ]; then {command}; fi");
+    }
     let text = run(project, environment, &files, &[command]);
     text.replacen(
         '\n',

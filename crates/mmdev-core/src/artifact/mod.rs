@@ -116,6 +116,8 @@ pub fn specs_file(project: &Project, specs: &[(&str, &str)]) -> Option<File> {
 fn outline(spec: &str) -> String {
     let blank = [' ', '\t'];
     let mut lines: Vec<&str> = spec
+        .strip_prefix('\u{feff}')
+        .unwrap_or(spec)
         .split('\n')
         .map(|line| {
             let line = line.strip_suffix('\r').unwrap_or(line);

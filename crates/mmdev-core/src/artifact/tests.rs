@@ -296,6 +296,87 @@ fn two_environments_from_locks() {
 }
 
 #[test]
+fn one_environment_without_a_platform_decides_for_all() {
+    let platform = |other: &[&str]| {
+        let settings = Settings {
+            environments: Some(vec![
+                ("env1".to_owned(), "envs/a.yaml".to_owned()),
+                ("env2".to_owned(), "envs/b.yaml".to_owned()),
+            ]),
+            ..Settings::default()
+        };
+        let specs = [
+            ("envs/a.yaml", spec(None, &["curl"])),
+            ("envs/b.yaml", spec(None, &["curl"])),
+        ];
+        let both = ["curl 8 h_0", "linux-aarch64:curl 8 h_0"];
+        let locks = [
+            ("envs/env1.conda-lock.yml".to_owned(), locked(&both, &[])),
+            ("envs/env2.conda-lock.yml".to_owned(), locked(other, &[])),
+        ];
+        let (project, problems) = locked_project(&specs, &settings, &[], &locks.into());
+        assert_eq!(problems, []);
+        let members = desired(&project).members.into_iter();
+        let mut options = members.filter(|members| members.path == ["runArgs"]);
+        options
+            .next()
+            .map_or_else(Vec::new, |members| members.items)
+    };
+    assert_eq!(
+        platform(&["curl 8 h_0", "linux-aarch64:curl 8 h_0"]),
+        [""; 0]
+    );
+    assert_eq!(platform(&["curl 8 h_0"]), ["--platform=linux/amd64"]);
+}
+
+#[test]
+fn pip_runs_where_something_is_left_to_it() {
+    let mut env = spec(None, &["python # [linux64]", "curl"]);
+    env.pip = vec![
+        pip(PipLine::Option, "--pre"),
+        package("sdist==1 # [linux64]"),
+    ];
+    let lock = locked(
+        &[
+            "python 3.11.1 h_0",
+            "curl 8 h_0",
+            "linux-aarch64:curl 8 h_0",
+        ],
+        &["sdist==1"],
+    );
+    let locks = [("conda-lock.yml".to_owned(), lock)];
+    let specs = [("env.yaml", env)];
+    let (project, problems) = locked_project(&specs, &Settings::default(), &[], &locks.into());
+    assert_eq!(problems, []);
+    let files = files(&project);
+    let mut text = String::new();
+    for file in &files {
+        let (_, content) = file.text.split_once('\n').unwrap();
+        if file.path.contains("/requirements") {
+            text.push_str(&format!("==> {} <==\n{content}", file.path));
+        }
+    }
+    let dockerfile = files[0].text.lines();
+    let lines = dockerfile.skip_while(|line| !line.starts_with("# What of the pip"));
+    for line in lines.take_while(|line| !line.is_empty()) {
+        text.push_str(&format!("{line}\n"));
+    }
+    expect![[r#"
+        ==> .devcontainer/mmdev/requirements-x86_64.txt <==
+        --pre
+        sdist==1
+        # What of the pip section is not locked: pip resolves it when the image is built.
+        RUN --mount=type=bind,from=files,source=requirements-x86_64.txt,target=/tmp/requirements-x86_64.txt \
+            --mount=type=cache,id=mmdev-pkgs-2.6.1,target=/var/cache/mmdev,sharing=locked \
+            umask 000 \
+            && export CONDA_PKGS_DIRS=/var/cache/mmdev XDG_CACHE_HOME=/var/cache/mmdev MAMBA_USE_LOCKFILES=false PIP_ROOT_USER_ACTION=ignore \
+            && mkdir -p /opt/conda/envs /opt/conda/pkgs \
+            && if [ -e "/tmp/requirements-$(uname -m).txt" ]; then micromamba run -n base python -m pip install --no-input -r "/tmp/requirements-$(uname -m).txt"; fi \
+            && find /opt/conda -type d ! -perm -777 -exec chmod 777 {} +
+    "#]].assert_eq(&text);
+}
+
+#[test]
 fn hostile_text_stays_text() {
     let path = "a\nRUN touch /hostile\n.yaml";
     let mut env = spec(

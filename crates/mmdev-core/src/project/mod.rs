@@ -132,19 +132,16 @@ impl Environment {
     }
 
     /// What pip resolves besides the lock, for each platform where that differs: the lines of the pip section that are
-    /// not locked, with its options. Empty where all is locked, or nothing is.
+    /// not locked, with its options. A platform on which all is locked is left out; empty where none is left, or nothing
+    /// is locked.
     pub fn unlocked_pip(&self) -> Vec<(Option<&str>, Vec<&str>)> {
         let Some(locked) = &self.locked else {
             return Vec::new();
         };
         let is_unlocked = |line: &&String| locked.unlocked_pip.contains(line);
-        let lists = self.packages.lists();
-        let mut pip = lists.iter().flat_map(|(_, list)| &list.pip);
-        if !pip.any(|line| is_unlocked(&line)) {
-            return Vec::new();
-        }
+        let lists = self.packages.lists().into_iter();
         lists
-            .into_iter()
+            .filter(|(_, list)| list.pip.iter().any(|line| is_unlocked(&line)))
             .map(|(platform, list)| {
                 let lines = list.pip.iter();
                 let lines = lines.filter(|line| is_unlocked(line) || !uv::is_requirement(line));

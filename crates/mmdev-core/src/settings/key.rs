@@ -61,7 +61,7 @@ pub fn documented() -> &'static [SettingDoc] {
     &SETTINGS
 }
 
-static SETTINGS: [SettingDoc; 18] = [
+static SETTINGS: [SettingDoc; 20] = [
     SettingDoc {
         key: "files",
         default: "env.yaml, env.yml, environment.yml or environment.yaml at the root",
@@ -157,6 +157,14 @@ static SETTINGS: [SettingDoc; 18] = [
         slot: Slot::Text(|settings| &mut settings.archspec, check::archspec),
     },
     SettingDoc {
+        key: "glibc",
+        default: "that of the base image, where its tag names a known release of Debian or Ubuntu; else 2.28, as conda-lock \
+                  has it",
+        description: "The version of the glibc in the base image (`__glibc`), as `ldd --version` there says it.",
+        example: r#""2.39""#,
+        slot: Slot::Text(|settings| &mut settings.glibc, check::glibc),
+    },
+    SettingDoc {
         key: "cuda",
         default: "the CUDA of a base image that names one; else 11.4, as conda-lock has it, where a dependency asks for CUDA",
         description: "The newest CUDA that the driver of every machine has on which the container runs (`__cuda`), as \
@@ -207,6 +215,14 @@ static SETTINGS: [SettingDoc; 18] = [
         description: "Whether `mmdev run` and `mmdev shell` forward the SSH agent and the git identity of the host.",
         example: "false",
         slot: Slot::Flag(|settings| &mut settings.forward_credentials),
+    },
+    SettingDoc {
+        key: "autoLock",
+        default: "true",
+        description: "Whether a lock is made where there is none, before files are generated. Without one the image \
+                      is solved whenever it is built. A lock that is there counts in any case.",
+        example: "false",
+        slot: Slot::Flag(|settings| &mut settings.auto_lock),
     },
     SettingDoc {
         key: "layers.waste",

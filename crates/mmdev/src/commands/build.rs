@@ -62,7 +62,13 @@ pub(crate) fn prepare(printer: &Printer, request: &Request) -> Result<(ProjectLo
     let root = locate::root(&current);
     let lock = ProjectLock::acquire(&root, printer)?;
     let workspace = Workspace::read_at(&root, &current, request)?;
-    let workspace = locking::refreshed(printer, request, workspace)?.usable(printer)?;
+    // Where files were generated without a lock, somebody wants it so, or no channel could be reached: to try again
+    // whenever a container is wanted would make a person wait each time.
+    let workspace = match root.join(FOLDER).exists() {
+        true => locking::refreshed(printer, request, workspace)?,
+        false => locking::made(printer, request, workspace)?,
+    }
+    .usable(printer)?;
     let writing = Writing::default();
     let plan = plan::plan(&workspace, &writing)?;
     let devcontainer = plan
@@ -184,7 +190,10 @@ pub(crate) async fn build_image(
         network: options.network,
         extra_hosts: options.extra_hosts,
         no_cache: options.no_cache,
-        cache_from: config.cache_from,
+        cache_from: match request.offline {
+            true => Vec::new(),
+            false => config.cache_from,
+        },
         pull: options.pull && !request.offline,
         credentials,
     };

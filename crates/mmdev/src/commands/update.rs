@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use mmdev_core::lint;
 use mmdev_core::spec::pip::normalized;
 
 use crate::error::{Error, Result, Status};
 use crate::files::ProjectLock;
 use crate::load::Workspace;
+use crate::locate;
 use crate::locking::{self, Update, Wish};
 use crate::printer::Printer;
 use crate::settings::Request;
@@ -24,11 +24,13 @@ pub(crate) fn update(
             "mmdev update changes locks, and --locked says that they stay",
         ));
     }
-    let workspace = Workspace::read(request)?.usable(printer)?;
+    let current = locate::current_folder()?;
+    let root = locate::root(&current);
     let _guard = match is_dry {
         true => None,
-        false => Some(ProjectLock::acquire(&workspace.root, printer)?),
+        false => Some(ProjectLock::acquire(&root, printer)?),
     };
+    let workspace = Workspace::read_at(&root, &current, request)?.lockable(printer)?;
     let update = match names {
         [] => Update::Everything,
         _ => Update::Names(locked(names, locking::names(&workspace)?)?),
@@ -61,11 +63,11 @@ fn locked(names: &[String], known: BTreeSet<String>) -> Result<Vec<String>> {
             return Ok(known.clone());
         }
         let error = Error::problem(format!("no lock has a package {name}"));
-        Err(match lint::channels::nearest(name, &known).as_slice() {
-            [] if known.is_empty() => error.with_hint("mmdev lock makes one"),
-            [] => error.with_hint("mmdev add puts a package into the spec"),
-            near => error.with_hint(format!("did you mean {}?", near.join(" or "))),
-        })
+        Err(error.with_hint(match locking::did_you_mean(name, &known) {
+            Some(hint) => hint,
+            None if known.is_empty() => "mmdev lock makes one".to_owned(),
+            None => "mmdev add puts a package into the spec".to_owned(),
+        }))
     };
     names.iter().map(find).collect()
 }

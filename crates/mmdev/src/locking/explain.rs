@@ -1,6 +1,7 @@
 //! Why a spec cannot be satisfied, in words, with the lines that it comes from.
 
 use mmdev_conda::solve::{Change, Unsolvable};
+use mmdev_core::lint;
 use mmdev_core::project::masked;
 
 use super::target::Target;
@@ -15,9 +16,9 @@ pub(super) fn failed(problem: &mmdev_conda::Error) -> Error {
     use mmdev_conda::Error::{NoChannel, NoMatchSpec, NoPlatform};
     let error = match problem {
         NoPlatform { .. } | NoChannel { .. } | NoMatchSpec { .. } => {
-            Error::problem(problem.to_string())
+            Error::problem_from(problem.clone())
         }
-        _ => Error::world(anyhow::Error::new(problem.clone())),
+        _ => Error::world(problem.clone()),
     };
     error.with_hint(hint(problem))
 }
@@ -28,15 +29,15 @@ fn hint(problem: &mmdev_conda::Error) -> &'static str {
     match problem {
         NoChannel { .. } | NotThere { .. } => "mend its name in `channels:`",
         NoPlatform { .. } => "mend it in `platforms:`, or give another --platform",
-        Unreadable { .. } => {
+        Unreadable { .. } if !channels::is_about_trust(problem) => {
             "look at the network and HTTPS_PROXY; --offline takes what the cache has"
         }
         other => channels::hint(other),
     }
 }
 
-/// The error for one platform.
-pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable) -> Error {
+/// The error for one platform. `names` (sorted) are those that the channels have, as far as they are known.
+pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable, names: &[String]) -> Error {
     let asked = target.dependencies(platform);
     let mut error = Error::problem(format!("{} on {platform}", reason(target, platform, why)));
     let mut involved: Vec<usize> = why
@@ -91,10 +92,16 @@ pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable) -> Error 
             ),
         };
         error = error.with_hint(hint);
+        if missing.others.is_empty()
+            && let Some(hint) = did_you_mean(&missing.name, names)
+        {
+            error = error.with_hint(hint);
+        }
     }
     for lack in why.lacks.iter().filter(|lack| lack.is_all) {
         let what = match lack.name.as_str() {
             "__cuda" => "set `cuda` to what the driver has, or choose a base image for it",
+            "__glibc" => "set `glibc` to what the base image has, or choose another one",
             "__archspec" => "set `archspec` to what every machine has that runs it",
             _ => "choose a base image that has it",
         };
@@ -123,6 +130,12 @@ pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable) -> Error 
         });
     }
     error
+}
+
+/// The hint at those of `names` (sorted) that may have been meant.
+pub(crate) fn did_you_mean(name: &str, names: &[String]) -> Option<String> {
+    let near = lint::channels::nearest(name, names);
+    (!near.is_empty()).then(|| format!("did you mean {}?", near.join(" or ")))
 }
 
 /// What stands in the way, in half a sentence.

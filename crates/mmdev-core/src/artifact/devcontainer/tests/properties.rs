@@ -26,6 +26,9 @@ const KEYS: [&[&str]; 4] = [
     &["customizations", "mmdev", "files"],
 ];
 
+/// Where the hash of the locks stands.
+const LOCK: &[&str] = &["build", "args", "MMDEV_LOCK"];
+
 fn any_file() -> impl Strategy<Value = String> {
     (
         prop::sample::select(FILES.to_vec()),
@@ -56,8 +59,9 @@ fn any_desired() -> impl Strategy<Value = Desired> {
         properties,
         items,
         prop::option::of(Just(json!("pip install ."))),
+        prop::option::of(prop::sample::select(vec!["0123456789ab", "ba9876543210"])),
     )
-        .prop_map(|(values, items, on_create)| Desired {
+        .prop_map(|(values, items, on_create, lock)| Desired {
             name: "x".to_owned(),
             properties: KEYS
                 .iter()
@@ -72,13 +76,13 @@ fn any_desired() -> impl Strategy<Value = Desired> {
             }],
             on_create,
             dockerfile_lines: vec![],
-            lock: None,
+            lock: lock.map(str::to_owned),
         })
 }
 
 /// Nothing, or a change of one key by hand.
 fn any_hand() -> impl Strategy<Value = Option<&'static [&'static str]>> {
-    prop::option::of(prop::sample::select(KEYS.to_vec()))
+    prop::option::of(prop::sample::select([&KEYS[..], &[LOCK]].concat()))
 }
 
 proptest! {
@@ -114,6 +118,10 @@ proptest! {
                     let value = document.at(&property.path).map(jsonc::Value::to_json);
                     prop_assert_eq!(value.as_ref(), Some(&property.value), "{}", next);
                 }
+            }
+            if !theirs.contains(&LOCK) {
+                let value = document.at(LOCK).and_then(jsonc::Value::as_str);
+                prop_assert_eq!(value, desired.lock.as_deref(), "{}", next);
             }
             prop_assert_eq!(next.starts_with('\u{feff}'), text.starts_with('\u{feff}'));
             prop_assert!(next.contains("\r\n") == text.contains("\r\n") || !text.contains('\n'));
