@@ -500,3 +500,26 @@ fn once_tells_how_it_ended_when_it_cannot_lock() {
     assert_eq!(errors, 0);
     assert!(message.contains("/main/"), "{message}");
 }
+
+#[test]
+fn a_lock_that_is_left_as_it_is_was_not_saved() {
+    let world = World::new();
+    let settings = "environments = { base = 'env.yaml', other = 'other.yaml' }\n";
+    world.project.write("mmdev.toml", settings);
+    world.spec("dependencies: [zlib]\nplatforms: [linux-64]\n");
+    let spec = world.project.read("env.yaml");
+    world.project.write("other.yaml", &spec);
+    world.project.command(&["lock", "-q"]).output().unwrap();
+    // As another program writes it.
+    let path = "other.conda-lock.yml";
+    let lock = format!("# Ours\n{}", world.project.read(path));
+    world.project.write(path, &lock);
+    let mut watch = start(&world.project);
+    watch.until_state("waiting");
+    assert_eq!(asks_for(&world, &mut watch, "zlib, mkl"), "rebuild");
+    is_locked(&mut watch);
+    world.project.write("other.yaml", &format!("# why\n{spec}"));
+    let judged = watch.until(&[("reason", "watch-change")]);
+    assert_eq!(judged["files"].to_string(), "[\"other.yaml\"]");
+    assert_eq!(world.project.read(path), lock);
+}

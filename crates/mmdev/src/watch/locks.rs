@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use mmdev_core::change::{Change, Meaning};
-use mmdev_core::lock;
 use tokio::time::Instant;
 
 use super::look::Sound;
@@ -141,8 +140,9 @@ impl Watch<'_> {
         let error = match result {
             Ok(brought) => {
                 for lock in brought {
-                    let text = lock::write(&lock.after);
-                    self.files.wrote(&lock.target.path, Some(&text));
+                    if let Some(text) = lock.text() {
+                        self.files.wrote(&lock.target.path, Some(&text));
+                    }
                 }
                 self.locks = None;
                 self.is_forced = true;

@@ -288,21 +288,20 @@ impl Watch<'_> {
             self.report.beat();
         }
         let burst = self.burst();
-        let locks = self.locks.as_mut();
-        let are_locks_due = locks.is_some_and(|locks| locks.take_due(now));
-        self.is_forced |= are_locks_due;
         let is_again = self.again.is_some_and(|again| now >= again);
         if is_again {
             self.again = None;
         }
+        let goes_on = is_again && !self.is_forced;
+        let locks = self.locks.as_mut();
+        self.is_forced |= locks.is_some_and(|locks| locks.take_due(now));
         if let Some(began) = burst {
             self.look(Some(self.start + began))?;
-        } else if (is_again || are_locks_due) && self.is_forced {
+        } else if self.is_forced && self.debouncer.deadline().is_none() {
             // What is being saved now is looked at when that is over.
-            if self.debouncer.deadline().is_none() {
-                self.look(None)?;
-            }
-        } else if is_again {
+            self.look(None)?;
+        }
+        if goes_on {
             self.go_on();
         }
         Ok(())
