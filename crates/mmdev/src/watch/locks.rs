@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::look::Sound;
 use super::once::Began;
 use super::{Ended, Kind, Step, Watch};
-use crate::error::{Error, Result, Status};
+use crate::error::{Result, Status};
 use crate::locking::{self, Brought, Wish};
 
 /// How long a channel is left alone that did not answer: at first, and at most.
@@ -126,6 +126,8 @@ impl Watch<'_> {
             });
             Ended::Locked(written)
         };
+        // A look at the engine that this ends is taken later.
+        self.is_stale |= self.step.is_some();
         self.step = Some(Step {
             kind: Kind::Lock,
             future: Box::pin(future),
@@ -157,7 +159,8 @@ impl Watch<'_> {
         if error.status != Status::World {
             locks.standing = Standing::Impossible;
             self.report.now.errors = 1;
-            self.say_why(&error);
+            self.report.now.message = error.message();
+            self.printer.error(&error);
             return;
         }
         let pause = PAUSE * 2_u32.saturating_pow(locks.failures);
@@ -166,16 +169,10 @@ impl Watch<'_> {
         locks.failures = locks.failures.saturating_add(1);
         // An hour without a network is said once.
         if locks.failures == 1 {
-            self.say_why(&error);
-            let text = "it is tried again, with pauses of up to a minute";
+            self.printer.error(&error);
+            let text = "to try again, with pauses of up to a minute";
             self.printer.status("Waiting", text);
-        } else {
-            self.printer.detail(&error.message());
         }
-    }
-
-    fn say_why(&mut self, error: &Error) {
-        self.printer.error(error);
         self.report.now.message = error.message();
     }
 }
