@@ -156,7 +156,6 @@ fn a_changed_spec_is_seen() {
 
             Updated 1 file; commit it.
             Next: mmdev up, or F1 → Reopen in Container.
-            Without a lock the image is solved when it is built; mmdev lock makes it the same every time.
         "#]],
     );
 }
@@ -228,7 +227,6 @@ fn a_change_by_hand_is_not_lost() {
 
             Updated 2 files; commit them.
             Next: mmdev up, or F1 → Reopen in Container.
-            Without a lock the image is solved when it is built; mmdev lock makes it the same every time.
         "#]],
     );
     assert_eq!(project.read(path), generated);
@@ -309,7 +307,6 @@ fn a_devcontainer_json_of_a_person_is_asked_for() {
 
             Created 8 files; commit them. Teammates need only VS Code and Docker.
             Next: mmdev up, or F1 → Reopen in Container.
-            Without a lock the image is solved when it is built; mmdev lock makes it the same every time.
         "#]],
     );
     assert_eq!(project.read(path), text);
@@ -331,7 +328,6 @@ fn a_devcontainer_json_of_a_person_is_asked_for() {
 
             Updated 8 files; commit them.
             Next: mmdev up, or F1 → Reopen in Container.
-            Without a lock the image is solved when it is built; mmdev lock makes it the same every time.
         "#]],
     );
     expect![[r#"

@@ -180,7 +180,6 @@ fn a_devcontainer_json_that_lost_its_record_is_adopted() {
 
             Updated 1 file; commit it.
             Next: mmdev up, or F1 → Reopen in Container.
-            Without a lock the image is solved when it is built; mmdev lock makes it the same every time.
         "#]],
     );
     project.check(&["generate", "--check", "-q"], expect![["exit code: 0\n"]]);

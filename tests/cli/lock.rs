@@ -1,5 +1,8 @@
 //! `mmdev lock` on a channel of this machine.
 
+#[cfg(unix)]
+use std::io::Read as _;
+
 use expect_test::{Expect, expect};
 use mmdev_testkit::FaultyServer;
 use serde_json::{Value, json};
@@ -74,7 +77,11 @@ impl World {
     }
 
     pub(crate) fn channel(&self, subdir: &str, lines: &[&str]) {
-        let folder = self.served.path().join("main").join(subdir);
+        self.channel_at("main", subdir, lines);
+    }
+
+    pub(crate) fn channel_at(&self, name: &str, subdir: &str, lines: &[&str]) {
+        let folder = self.served.path().join(name).join(subdir);
         std::fs::create_dir_all(&folder).unwrap();
         let records: serde_json::Map<_, _> =
             lines.iter().map(|line| record(subdir, line)).collect();
@@ -890,4 +897,124 @@ fn without_a_resolver_the_pip_section_is_left_to_pip() {
                Fresh conda-lock.yml
     "#]],
     );
+}
+
+/// What a command did that began while another process held the project, which did `meanwhile` in the end.
+#[cfg(unix)]
+fn behind_another(world: &World, arguments: &[&str], meanwhile: impl FnOnce()) -> String {
+    let lock = std::fs::File::open(world.project.root()).unwrap();
+    lock.lock().unwrap();
+    let mut child = world
+        .project
+        .command(arguments)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    let mut said = String::new();
+    let mut byte = [0];
+    while !said.ends_with('\n') && stderr.read(&mut byte).unwrap() == 1 {
+        said.push(char::from(byte[0]));
+    }
+    assert!(said.contains("Waiting for another mmdev"), "{said}");
+    meanwhile();
+    drop(lock);
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(child.wait().unwrap().success(), "{said}");
+    said
+}
+
+/// What stands in the specs when a process may write is locked, and not what stood there when it began to wait.
+#[cfg(unix)]
+#[test]
+fn what_was_written_while_a_process_waited_counts() {
+    let world = World::new();
+    world.spec("dependencies: [zlib]\n");
+    let with_six = || world.spec("dependencies: [zlib, six 1.16.*]\n");
+    behind_another(&world, &["lock"], with_six);
+    assert!(world.lock().contains("name: six"));
+    let newer = || world.spec("dependencies: [zlib, six]\n");
+    behind_another(&world, &["update", "six"], newer);
+    assert!(world.lock().contains("six-1.17.0"), "{}", world.lock());
+    let without = || world.spec("dependencies: [zlib]\n");
+    behind_another(&world, &["lock", "--all"], without);
+    assert!(!world.lock().contains("name: six"));
+}
+
+/// The image's build has no such channel, but all else can be had without one.
+#[test]
+fn a_channel_that_is_a_folder() {
+    let world = World::new();
+    world.spec("");
+    let folder = world.served.path().join("main");
+    let spec = format!(
+        "channels: ['file://{}']\nplatforms: [linux-64]\ndependencies:\n  - six 1.16.*\n",
+        folder.display()
+    );
+    world.project.write("env.yaml", &spec);
+    for arguments in [
+        &["lock"][..],
+        &["add", "zlib"],
+        &["remove", "zlib"],
+        &["update"],
+        &["tree"],
+        &["why", "python"],
+        &["outdated"],
+        &["export", "--explicit"],
+        &["search", "six"],
+        &["lock", "--all"],
+        &["lock", "--check"],
+    ] {
+        let output = world.project.command(arguments).output().unwrap();
+        let shown = world.project.shown(output);
+        assert!(shown.starts_with("exit code: 0"), "{arguments:?} {shown}");
+    }
+    // A build would not see it.
+    for arguments in [&["lock", "--compact"], &["generate", "-q"]] {
+        let output = world.project.command(arguments).output().unwrap();
+        let shown = world.project.shown(output);
+        assert!(shown.contains("error[MM614]"), "{shown}");
+        assert!(shown.starts_with("exit code: 1"), "{arguments:?} {shown}");
+    }
+}
+
+/// uv is looked for once, however many specs have pip sections, and hears nothing of what people set up for it.
+#[cfg(unix)]
+#[test]
+fn one_uv_for_all() {
+    let mut world = World::new();
+    world.project = world.project.program(
+        "uv",
+        "#!/bin/sh\necho \"$1 $2 ${UV_PYTHON-unset} $UV_PYTHON_INSTALL_DIR\" >>\"$HOME/asked\"\ncase $1 in\n  --version) echo uv 0.13.9;;\n  python) exit 1;;\n  *) echo 'error: No route to host' >&2; exit 1;;\nesac\n",
+    );
+    world.spec("");
+    for name in ["one.yaml", "two.yaml"] {
+        let text = format!(
+            "channels: ['{}/main']\nplatforms: [linux-64]\ndependencies: [python, pip, {{pip: [{}]}}]\n",
+            world.url(),
+            &name[..3]
+        );
+        world.project.write(name, &text);
+    }
+    let output = world
+        .project
+        .command(&["lock", "--all", "one.yaml", "two.yaml"])
+        .env("UV_PYTHON", "mine")
+        .env("UV_PYTHON_INSTALL_DIR", "there")
+        .env("MMDEV_CONDA_NAMES", format!("{}/none", world.url()))
+        .output()
+        .unwrap();
+    let shown = world.project.shown(output);
+    // What cannot be had for any of them is said once.
+    let said = shown.matches("told by their names alone").count();
+    assert_eq!(said, 1, "{shown}");
+    let asked = std::fs::read_to_string(world.project.home().join("asked")).unwrap();
+    let mut asked: Vec<&str> = asked.lines().collect();
+    asked.sort_unstable();
+    expect![[r#"
+        --version  unset there
+        pip compile unset there
+        pip compile unset there
+        python find unset there"#]]
+    .assert_eq(&asked.join("\n"));
 }

@@ -206,6 +206,14 @@ fn some_specs_are_meant() {
             exit code: 0
             ----- stdout
             {"format":1,"reason":"generated-file","path":"envs/c.conda-lock.yml","change":"created","written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-64","name":"pip","manager":"conda","change":"added","to":{"version":"25.0","build":"py_0","size":700000},"written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-64","name":"python","manager":"conda","change":"added","to":{"version":"3.13.0","build":"h1_0","size":1200000},"written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-64","name":"six","manager":"conda","change":"added","to":{"version":"1.17.0","build":"py_0","size":900000},"written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-64","name":"zlib","manager":"conda","change":"added","to":{"version":"1.3.1","build":"h1_0","size":900000},"written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-aarch64","name":"pip","manager":"conda","change":"added","to":{"version":"25.0","build":"py_0","size":700000},"written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-aarch64","name":"python","manager":"conda","change":"added","to":{"version":"3.13.0","build":"h2_0","size":1200000},"written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-aarch64","name":"six","manager":"conda","change":"added","to":{"version":"1.17.0","build":"py_0","size":900000},"written":true}
+            {"format":1,"reason":"lock-difference","path":"envs/c.conda-lock.yml","platform":"linux-aarch64","name":"zlib","manager":"conda","change":"added","to":{"version":"1.3.1","build":"h2_0","size":900000},"written":true}
             {"format":1,"reason":"spec-locked","spec":"envs/c.yaml","lock":"envs/c.conda-lock.yml","state":"solved","hints":[]}
             {"format":1,"reason":"all-locked","specs":1,"fresh":0,"solved":1,"alike":0,"failed":0}
         "#]],
@@ -288,4 +296,32 @@ fn some_specs_are_meant() {
         hint: mmdev lock --all goes on with these once they are mended
     "#]],
     );
+}
+
+/// Specs that ask for the same are solved once, and what is wrong is said of each in its own words.
+#[test]
+fn each_hears_of_its_own_lines() {
+    let world = World::new();
+    let spec = |path: &str, dependencies: &str| {
+        let text = format!(
+            "channels:\n  - {}/main\nplatforms: [linux-64]\ndependencies:\n{dependencies}",
+            world.url()
+        );
+        world.project.write(path, &text);
+    };
+    spec("one.yaml", "  - old\n  - python 3.13.*\n");
+    spec("two.yaml", "  # why\n  - python 3.13.*\n  - old\n");
+    let output = world.project.command(&["lock", "--all"]).output().unwrap();
+    let shown = world.project.shown(output);
+    let said = |line: &&str| line.starts_with("error: ") || line.contains(" | ");
+    let mut said: Vec<&str> = shown.lines().filter(said).collect();
+    said.sort_unstable();
+    expect![[r#"
+            one.yaml:5 |   - old
+            one.yaml:6 |   - python 3.13.*
+            two.yaml:6 |   - python 3.13.*
+            two.yaml:7 |   - old
+        error: 2 of 2 specs could not be locked
+        error: one.yaml: `old` (one.yaml:5) and `python 3.13.*` (one.yaml:6) do not go together on linux-64
+        error: two.yaml: `python 3.13.*` (two.yaml:6) and `old` (two.yaml:7) do not go together on linux-64"#]].assert_eq(&said.join("\n"));
 }

@@ -24,6 +24,7 @@ mod query;
 mod readme;
 mod secrets;
 mod terminal;
+mod unasked;
 #[cfg(unix)]
 mod watch;
 mod which;

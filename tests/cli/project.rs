@@ -86,6 +86,8 @@ impl Project {
             .env_clear()
             .env("HOME", self.folder.path().join("home"))
             .env("PATH", self.folder.path().join("bin"))
+            // Most tests are of something else, and no channel may be asked by chance.
+            .env("MMDEV_AUTO_LOCK", "false")
             // No test of this binary may find a daemon by chance.
             .env("DOCKER_HOST", "unix:///nonexistent/docker.sock")
             .stdin(std::process::Stdio::null());

@@ -58,7 +58,6 @@ fn what_was_asked_for_is_kept() {
 
             Updated 7 files; commit them.
             Next: mmdev up, or F1 → Reopen in Container.
-            Without a lock the image is solved when it is built; mmdev lock makes it the same every time.
         "#]],
     );
     project.check(

@@ -28,8 +28,8 @@ pub(crate) fn make_private(cache: &Path) {
     let _ = folder.create(cache);
 }
 
-/// A marker in the cache: what is written from now on is not whole until [`done`](Self::done). Whoever dies or fails
-/// before leaves it, and the next one takes away what was written since.
+/// A marker in the cache: what is written from now on is not whole until [`done`](Self::done). Whoever dies before, or
+/// finds the disk full, leaves it, and the next one takes away what was written since.
 pub(crate) struct Writing {
     marker: Option<(PathBuf, File)>,
 }
@@ -45,7 +45,7 @@ impl Writing {
         }
     }
 
-    /// All was written.
+    /// Nothing is left half-written.
     pub(crate) fn done(self) {
         if let Some((path, _lock)) = self.marker {
             let _ = fs::remove_file(path);
@@ -65,7 +65,7 @@ fn marker(cache: &Path) -> io::Result<(PathBuf, File)> {
     Ok((path, lock))
 }
 
-/// Takes away what those who died or failed may have left half-written.
+/// Takes away what others may have left half-written.
 pub(crate) fn recover(cache: &Path) {
     let files = files(cache);
     for (name, path) in &files {

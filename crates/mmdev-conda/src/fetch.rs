@@ -122,6 +122,19 @@ impl Fetcher {
         is_whole: bool,
     ) -> Result<Found, Error> {
         let writing = Writing::begin(&self.config.cache);
+        let found = self.ask(at, names, is_whole).await;
+        let failure = match &found {
+            Ok(found) => found.failure.as_ref(),
+            Err(failure) => Some(failure),
+        };
+        // A request that fails has written nothing, and must not cost what was there before it.
+        if !matches!(failure, Some(Error::Unwritable { .. })) {
+            writing.done();
+        }
+        found
+    }
+
+    async fn ask(&self, at: &Address, names: &[String], is_whole: bool) -> Result<Found, Error> {
         let online = self.online().as_ref().map_err(|reason| Error::Unreadable {
             url: shown(&at.url()),
             reason: reason.clone(),
@@ -164,9 +177,6 @@ impl Fetcher {
                     }
                 }
             }
-        }
-        if found.failure.is_none() {
-            writing.done();
         }
         Ok(found)
     }

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, Stream, StreamExt, try_unfold};
 use http::header::{
-    CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    IF_RANGE, LAST_MODIFIED, RANGE,
+    ACCEPT, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
 };
 use http::{Extensions, StatusCode};
 use rattler_networking::{LazyClient, MirrorMiddleware};
@@ -36,6 +36,12 @@ const WAITS: [Duration; 3] = [
 
 /// How often a body is gone on with that broke off.
 const RESUMPTIONS: u32 = 5;
+
+/// The largest file that is downloaded whole, in bytes: uv has about 25 MB.
+const LARGEST: usize = 200 << 20;
+
+/// How long such a file may take, with a slow line in mind.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// How servers are reached.
 #[derive(Clone, PartialEq, Eq)]
@@ -139,6 +145,35 @@ impl Network {
             // A slim container may have no certificates at all; plain http works there all the same.
             .or_else(|_| builder().tls_certs_only(certificates.clone()).build())
             .map_err(|error| reason(&error))
+    }
+
+    /// The file at `url`, which is no channel's, in the format `accept`, a media type. No credentials go with it.
+    ///
+    /// # Errors
+    /// Why it cannot be had, without a credential.
+    pub async fn download(&self, url: &str, accept: &str) -> Result<Vec<u8>, String> {
+        let client = reqwest_middleware::ClientBuilder::new(self.plain_client()?);
+        let request = client
+            .with(Patience)
+            .build()
+            .get(url)
+            .header(ACCEPT, accept);
+        let file = async {
+            let mut response = request.send().await.map_err(|error| reason(&error))?;
+            if !response.status().is_success() {
+                return Err(format!("the server says {}", response.status()));
+            }
+            let mut bytes = Vec::new();
+            while let Some(chunk) = response.chunk().await.map_err(|error| reason(&error))? {
+                if bytes.len() + chunk.len() > LARGEST {
+                    return Err(format!("it is longer than {} MiB", LARGEST >> 20));
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            Ok(bytes)
+        };
+        let late = || format!("it did not come within {} minutes", LONGEST.as_secs() / 60);
+        timeout(LONGEST, file).await.unwrap_or_else(|_| Err(late()))
     }
 
     /// A client that signs its requests with the keys that come with it.

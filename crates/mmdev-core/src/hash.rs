@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 /// The 64 digits of the hash of `content`. Where an accident is the enemy, and no attacker, their beginning is enough.
-pub(crate) fn sha256(content: impl AsRef<[u8]>) -> String {
+pub fn sha256(content: impl AsRef<[u8]>) -> String {
     hex(&Sha256::digest(content))
 }
 

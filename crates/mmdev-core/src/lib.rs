@@ -11,7 +11,7 @@ pub mod change;
 pub mod container;
 pub mod diagnostic;
 pub mod editor;
-mod hash;
+pub mod hash;
 pub mod index;
 pub mod lint;
 pub mod lock;

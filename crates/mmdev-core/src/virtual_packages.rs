@@ -1,6 +1,8 @@
 //! The virtual packages of a container: what its base image and its machine provide, as solvers see it. They are the
 //! container's own, never the host's, so that a lock comes out the same wherever it is made.
 
+use crate::match_spec::MatchSpec;
+
 /// Something that a machine provides rather than a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VirtualPackage {
@@ -32,6 +34,22 @@ const DEFAULT_OSX: &str = "11.0";
 
 /// The CUDA that conda-lock counts on where a dependency asks for one.
 pub const DEFAULT_CUDA: &str = "11.4";
+
+/// Whether a dependency asks for CUDA: by a word of its name, as all packages of CUDA and those for it are called
+/// (`cuda-nvcc`, `libcudnn`, `pycuda`, `tensorflow-gpu`), or by its build (`*cuda118*`).
+pub fn asks_for_cuda(spec: &MatchSpec) -> bool {
+    let is_cuda = |word: &str| {
+        let stem = ["lib", "py"]
+            .iter()
+            .find_map(|start| word.strip_prefix(start))
+            .unwrap_or(word);
+        stem.starts_with("cuda") || stem.starts_with("cudnn")
+    };
+    let mut words = spec.name.value.split(['-', '_', '.']);
+    let build = spec.build.as_ref().map_or("", |build| &build.value);
+    words.any(|word| is_cuda(word) || word == "gpu")
+        || ["cuda", "gpu"].iter().any(|word| build.contains(word))
+}
 
 /// What platform `subdir` provides: on Linux that of a container of `image`, elsewhere conda-lock's defaults.
 /// `archspec` is the microarchitecture (`x86_64_v3`) where the settings name one; it counts for its own family.
@@ -167,6 +185,38 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::match_spec;
+
+    #[test]
+    fn cuda_is_asked_for_by_name_or_build() {
+        let asks = |text: &str| asks_for_cuda(&match_spec::parse(text).spec.unwrap());
+        for text in [
+            "cuda-nvcc",
+            "nvidia::cudatoolkit=11",
+            "cudnn >=8",
+            "libcudnn",
+            "libcudart",
+            "pytorch-cuda=12.1",
+            "numba_cuda",
+            "pycuda",
+            "tensorflow-gpu",
+            "cuda12",
+            "pytorch=2.1=*cuda*",
+            "tensorflow[build='gpu_py39*']",
+        ] {
+            assert!(asks(text), "{text}");
+        }
+        for text in [
+            "barracuda",
+            "cuda-free::numpy",
+            "gputils",
+            "pygpufit",
+            "pytorch=2.1=*cpu*",
+            "not-gpus",
+        ] {
+            assert!(!asks(text), "{text}");
+        }
+    }
 
     #[track_caller]
     fn check(subdir: &str, reference: &str, archspec: Option<&str>, expected: Expect) {

@@ -141,6 +141,8 @@ impl Project {
             .env_clear()
             .env("HOME", self.folder.path().join("home"))
             .env("NO_COLOR", "1")
+            // Most tests are of something else than locks, and say so where they want one.
+            .env("MMDEV_AUTO_LOCK", "false")
             .env("LC_ALL", "C.UTF-8");
         for name in ["PATH", "DOCKER_HOST", "XDG_RUNTIME_DIR"] {
             if let Some(value) = std::env::var_os(name) {

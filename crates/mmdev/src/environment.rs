@@ -16,6 +16,8 @@ pub(crate) const COLOR: &str = "MMDEV_COLOR";
 pub(crate) const MESSAGE_FORMAT: &str = "MMDEV_MESSAGE_FORMAT";
 /// `forwardCredentials` of the settings.
 pub(crate) const FORWARD_CREDENTIALS: &str = "MMDEV_FORWARD_CREDENTIALS";
+/// `autoLock` of the settings.
+pub(crate) const AUTO_LOCK: &str = "MMDEV_AUTO_LOCK";
 /// The URL of the mapping from PyPI's names to conda's.
 pub(crate) const CONDA_NAMES: &str = "MMDEV_CONDA_NAMES";
 /// What external subcommands find: the path of this program.
@@ -86,6 +88,10 @@ pub(crate) const VARIABLES: &[Variable] = &[
     Variable {
         name: MESSAGE_FORMAT,
         meaning: "`human` or `json`, and for `check` also `concise`, `github` or `sarif`; as `--message-format`.",
+    },
+    Variable {
+        name: AUTO_LOCK,
+        meaning: "`0` or `false`: no lock is made where there is none; `1` or `true`: one is, whatever the settings say.",
     },
     Variable {
         name: FORWARD_CREDENTIALS,

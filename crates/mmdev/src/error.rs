@@ -58,7 +58,12 @@ pub(crate) type Result<T = Status> = std::result::Result<T, Error>;
 impl Error {
     /// The user's files must change first.
     pub(crate) fn problem(message: impl Into<String>) -> Self {
-        Error::new(Status::Problems, anyhow::Error::msg(message.into()))
+        Error::problem_from(anyhow::Error::msg(message.into()))
+    }
+
+    /// The same, known by its cause.
+    pub(crate) fn problem_from(cause: impl Into<anyhow::Error>) -> Self {
+        Error::new(Status::Problems, cause.into())
     }
 
     /// The command line must change first.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use mmdev_core::artifact;
 use mmdev_core::diagnostic::{Code, Diagnostic, Severity};
 use mmdev_core::lint::{self, Selection, SpecFile, Suppressions, Surroundings};
-use mmdev_core::project::{self, LockTexts, MUSL_BASE_IMAGE, Problem, Project};
+use mmdev_core::project::{self, LOCAL_CHANNEL, LockTexts, MUSL_BASE_IMAGE, Problem, Project};
 use mmdev_core::settings::Settings;
 use mmdev_core::spec::{self, ReadSpec, SpecKind};
 use mmdev_core::syntax::yaml;
@@ -108,6 +108,16 @@ impl Workspace {
         workspace.stop_at(errors)
     }
 
+    /// Says what is wrong, and stops where there is an error, for commands that are about locks.
+    pub(crate) fn lockable(self, printer: &Printer) -> Result<Self> {
+        self.for_locks().usable(printer)
+    }
+
+    /// The same with what is wrong for a lock, which may name what the build of an image does not have.
+    pub(crate) fn for_locks(self) -> Self {
+        self.without(LOCAL_CHANNEL).at_least(Severity::Error)
+    }
+
     /// The same with what is at least as bad: remarks are said by `check` alone, which was asked for them.
     pub(crate) fn at_least(mut self, severity: Severity) -> Self {
         for findings in &mut self.findings {
@@ -120,7 +130,7 @@ impl Workspace {
     }
 
     /// The same without what a rule says, for a command that it does not concern.
-    pub(crate) fn without(mut self, code: Code) -> Self {
+    fn without(mut self, code: Code) -> Self {
         for findings in &mut self.findings {
             let others = |diagnostic: &Diagnostic| diagnostic.code != code;
             findings.diagnostics.retain(others);

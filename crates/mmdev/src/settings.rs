@@ -27,6 +27,8 @@ pub(crate) struct Request {
     pub(crate) base_image: Option<String>,
     /// MMDEV_FORWARD_CREDENTIALS.
     pub(crate) forward_credentials: Option<bool>,
+    /// MMDEV_AUTO_LOCK.
+    pub(crate) auto_lock: Option<bool>,
     /// `--offline`, else MMDEV_OFFLINE.
     pub(crate) offline: bool,
     /// `--locked`: no lock may change.
@@ -76,6 +78,7 @@ impl Request {
             active_environment,
             base_image: global.base.clone(),
             forward_credentials: environment::flag(environment::FORWARD_CREDENTIALS)?,
+            auto_lock: environment::flag(environment::AUTO_LOCK)?,
             offline: global.offline || global.frozen,
             locked: global.locked || global.frozen,
             compact: false,
@@ -126,6 +129,7 @@ impl Request {
             active_environment: self.active_environment.clone(),
             base_image: self.base_image.clone(),
             forward_credentials: self.forward_credentials,
+            auto_lock: self.auto_lock,
             ..Settings::default()
         })
     }

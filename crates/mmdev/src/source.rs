@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use mmdev_core::container::config::{Build, DevContainer};
-use sha2::{Digest, Sha256};
+use mmdev_core::hash::sha256;
 
 use crate::error::{Error, Result};
 use crate::files;
@@ -67,8 +67,7 @@ impl Source {
             Source::Image(image) => format!("image\n{image}"),
             Source::Dockerfile { text, .. } => format!("{build}\n{text}"),
         };
-        let digest = Sha256::digest(said);
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(said)
     }
 }
 

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
+use mmdev_core::hash::sha256;
 use mmdev_core::lock::uv::{OLDEST, Question};
 use serde_json::Value;
 use tokio::process::Command;
@@ -39,6 +40,9 @@ const KEPT: [&str; 9] = [
 /// How long one resolution may take.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
+/// How long it may take to say which version it is, and whether there is a Python.
+const MOMENT: Duration = Duration::from_secs(20);
+
 /// A uv that runs here.
 #[derive(Debug)]
 pub(crate) struct Uv {
@@ -67,35 +71,30 @@ impl Uv {
         let beside = std::env::current_exe().ok();
         let beside = beside.and_then(|program| Some(program.parent()?.join(&file)));
         let found = [environment::program("uv"), beside, Some(own.clone())];
-        let found = found.into_iter().flatten().find(|program| is_new(program));
-        let program = match found {
+        let mut new = None;
+        for program in found.into_iter().flatten() {
+            if new.is_none() && is_new(&program).await {
+                new = Some(program);
+            }
+        }
+        let program = match new {
             Some(program) => program,
             None if is_offline => {
                 return Err("there is no uv on PATH, and mmdev is offline".to_owned());
             }
             None => {
                 printer.status("Downloading", &format!("uv {VERSION} from PyPI"));
-                let target = own.clone();
-                // On a thread of its own, so that Ctrl-C is heard meanwhile.
-                let fetched = tokio::task::spawn_blocking(move || fetch(&target)).await;
-                fetched
-                    .map_err(anyhow::Error::new)
-                    .flatten()
-                    .map_err(|error| format!("{error:#}"))?;
+                fetch(&own).await.map_err(|error| format!("{error:#}"))?;
                 own
             }
         };
-        let has_python = std::process::Command::new(&program)
-            .args(["python", "find", "--no-config", "--no-project"])
-            .arg("--no-python-downloads")
-            .stdin(Stdio::null())
-            .output()
-            .is_ok_and(|output| output.status.success());
+        let find = ["python", "find", "--no-config", "--no-project"];
+        let has_python = said(&program, &[&find[..], &["--no-python-downloads"]].concat()).await;
         Ok(Uv {
             program,
             cache: folder.join("uv").join("cache"),
             is_offline,
-            has_python,
+            has_python: has_python.is_some(),
         })
     }
 
@@ -109,26 +108,19 @@ impl Uv {
         question: &Question,
         arguments: &[String],
     ) -> Result<(bool, String)> {
-        let mut command = Command::new(&self.program);
+        let mut command = command(&self.program);
         command
             .args(arguments)
             .arg("--cache-dir")
             .arg(&self.cache)
             .current_dir(folder)
-            .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+            .stderr(Stdio::piped());
         if self.is_offline {
             command.arg("--offline");
         }
         if self.has_python || self.is_offline {
             command.arg("--no-python-downloads");
-        }
-        for (name, _) in std::env::vars_os() {
-            if is_ambient(&name) {
-                command.env_remove(name);
-            }
         }
         // As everything else here, it believes the certificates that the machine believes.
         for name in ["UV_NATIVE_TLS", "UV_SYSTEM_CERTS"] {
@@ -165,16 +157,33 @@ fn is_ambient(name: &OsStr) -> bool {
     name.starts_with("UV_") && !is_credential && !KEPT.contains(&name.as_ref())
 }
 
+/// A uv to be run, without what people set up for themselves. Dropping what waits for it ends it.
+fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    for (name, _) in std::env::vars_os() {
+        if is_ambient(&name) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// What a uv says to a question that it answers at once; `None` where it does not.
+async fn said(program: &Path, arguments: &[&str]) -> Option<String> {
+    let asked = command(program).args(arguments).output();
+    let output = tokio::time::timeout(MOMENT, asked).await.ok()?.ok()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    output.status.success().then_some(said)
+}
+
 /// Whether a program is a uv, and not older than it may be.
-fn is_new(program: &Path) -> bool {
-    let asked = std::process::Command::new(program)
-        .arg("--version")
-        .stdin(Stdio::null())
-        .output();
-    let Ok(output) = asked else { return false };
-    let said = String::from_utf8_lossy(&output.stdout);
-    let version = said.split_whitespace().nth(1).unwrap_or_default();
-    output.status.success() && numbers(version) >= numbers(OLDEST)
+async fn is_new(program: &Path) -> bool {
+    let said = said(program, &["--version"]).await;
+    let version = said
+        .as_deref()
+        .and_then(|said| said.split_whitespace().nth(1));
+    version.is_some_and(|version| numbers(version) >= numbers(OLDEST))
 }
 
 fn numbers(version: &str) -> Vec<u32> {
@@ -183,8 +192,8 @@ fn numbers(version: &str) -> Vec<u32> {
 }
 
 /// Puts PyPI's uv at `path`.
-fn fetch(path: &Path) -> anyhow::Result<()> {
-    let list = download::accepting(INDEX, "application/vnd.pypi.simple.v1+json")?;
+async fn fetch(path: &Path) -> anyhow::Result<()> {
+    let list = download::bytes(INDEX, "application/vnd.pypi.simple.v1+json").await?;
     let list: Value = serde_json::from_slice(&list).context("PyPI's list of uv cannot be read")?;
     let files = list["files"].as_array();
     let file = files.into_iter().flatten().find(|file| {
@@ -198,11 +207,11 @@ fn fetch(path: &Path) -> anyhow::Result<()> {
     else {
         bail!("PyPI's list of uv cannot be read");
     };
-    let wheel = download::bytes(url)?;
+    let wheel = download::bytes(url, "*/*").await?;
+    let actual = sha256(&wheel);
     ensure!(
-        download::sha256(&wheel) == digits,
-        "the checksum of {url} is {}, and should be {digits}",
-        download::sha256(&wheel)
+        actual == digits,
+        "the checksum of {url} is {actual}, and should be {digits}"
     );
     let file_name = path.file_name().unwrap_or_default().to_string_lossy();
     let inside = format!("uv-{VERSION}.data/scripts/{file_name}");

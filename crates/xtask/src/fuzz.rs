@@ -61,7 +61,7 @@ pub(crate) fn run_all(limit: &str, count: &str) -> Result<()> {
                 .args(&limits)
                 .arg(format!("-max_len={MOST_BYTES}"))
                 .arg(format!("-timeout={PATIENCE}"))
-                .arg("-print_final_stats=1"))
+                .args(["-verbosity=0", "-print_final_stats=1"]))
         });
         if let Err(error) = outcome {
             say(format!("{name}: {error:#}"));

@@ -70,7 +70,9 @@ fn has_nextest() -> bool {
 fn run_tests(arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
     let mut command = cargo();
     if has_nextest() {
+        // What failed is shown at the end, below hundreds of tests that did not.
         command.args(["nextest", "run", "--no-fail-fast"]);
+        command.args(["--failure-output", "final"]);
     } else {
         say("cargo-nextest is not installed: cargo test runs the tests");
         command.args(["test", "--no-fail-fast"]);

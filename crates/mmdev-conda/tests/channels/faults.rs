@@ -1,8 +1,9 @@
 //! What can go wrong on the way: each fault is named with its channel, and leaves nothing behind that spoils the next
 //! run.
 
+use std::fs::{self, File};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use expect_test::{Expect, expect};
 use mmdev_conda::solve::{Outcome, Request as Solve, Solver};
@@ -214,6 +215,16 @@ async fn a_failure_takes_nothing_from_the_cache() {
         known(&world.online(), &scope).await;
         for fault in [Action::Status(500), Action::Break(3), Action::Status(403)] {
             world.server.rule(move |_| fault.clone());
+            // As if another process had written them while this one failed.
+            for entry in fs::read_dir(world.cache()).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.to_string_lossy();
+                if name.ends_with(".shards-cache-v1") || name.ends_with(".info.json") {
+                    let file = File::options().write(true).open(&path).unwrap();
+                    let soon = SystemTime::now() + Duration::from_secs(5);
+                    file.set_modified(soon).unwrap();
+                }
+            }
             world.online().settled(&scope).await;
             let index = known(&world.offline(), &scope).await;
             assert!(matches!(index.candidates("numpy"), Answer::Known(_)));

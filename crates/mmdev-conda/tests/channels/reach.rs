@@ -211,3 +211,32 @@ async fn certificates_that_cannot_be_used() {
         }
     }
 }
+
+/// A file that is no channel's is reached in the same way, and asked for again where that may help.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file() {
+    let world = World::new();
+    let mut answers = [Action::Status(503), Action::Bytes(b"whole".to_vec())].into_iter();
+    world
+        .server
+        .rule(move |_| answers.next().unwrap_or(Action::Status(404)));
+    let network = Network::default();
+    let url = format!("{}/file", world.server.url());
+    let bytes = network.download(&url, "text/x").await;
+    assert_eq!(bytes.as_deref(), Ok(&b"whole"[..]));
+    let requests = world.server.requests(2);
+    assert_eq!(requests[0].headers["accept"], "text/x");
+    let gone = network.download(&url, "*/*").await.unwrap_err();
+    assert_eq!(gone, "the server says 404 Not Found");
+    let proxies = [("http".to_owned(), world.server.url())];
+    let network = Network {
+        proxies: proxies.into(),
+        ..Network::default()
+    };
+    let through = network
+        .download("http://elsewhere.example/file", "*/*")
+        .await;
+    assert_eq!(through.unwrap_err(), gone);
+    let nobody = network.download("no URL", "*/*").await.unwrap_err();
+    assert!(nobody.contains("URL"), "{nobody}");
+}

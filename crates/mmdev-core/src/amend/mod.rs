@@ -5,6 +5,7 @@
 //! there is none, and a person has to do it.
 
 mod list;
+mod merge;
 mod pin;
 mod platform;
 #[cfg(test)]
@@ -15,6 +16,7 @@ pub use platform::Platform;
 
 use crate::diagnostic::Severity;
 use crate::match_spec;
+use crate::spec::pip::split_marker;
 use crate::spec::{self, EnvSpec, PipLine, ReadSpec, Selector, SelectorStyle, SpecKind};
 use crate::syntax::yaml::{self, Kind, Node, Parsed, Scalar, Style};
 use crate::text::{Edit, Span, Spanned, apply};
@@ -82,7 +84,7 @@ impl Listed<'_> {
     /// What stands behind `;` in a requirement.
     fn marker(&self) -> Option<&str> {
         self.line?;
-        marker(&self.text.value)
+        split_marker(&self.text.value).1
     }
 }
 
@@ -116,7 +118,7 @@ pub fn called<'spec>(
 pub fn there<'spec>(spec: &'spec EnvSpec, addition: &Addition) -> Option<Listed<'spec>> {
     called(spec, addition.section, &addition.name()).find(|listed| match addition.section {
         Section::Conda => Platform::is_of(addition.platform, listed.selector),
-        Section::Pip => listed.marker() == marker(&addition.text),
+        Section::Pip => listed.marker() == split_marker(&addition.text).1,
     })
 }
 
@@ -184,13 +186,14 @@ fn selector<'spec>(listed: &Listed<'spec>) -> Option<(&'spec str, SelectorStyle)
     Some((&selector.text.value, selector.style))
 }
 
-fn marker(requirement: &str) -> Option<&str> {
-    let (_, marker) = requirement.split_once(';')?;
-    Some(marker.trim())
+/// Whether a dependency that is [there] already says all that `addition` says.
+pub fn is_said(there: &Listed<'_>, addition: &Addition) -> bool {
+    let merged = merge::merged(there, &addition.text);
+    merged.is_some_and(|merged| merged == there.text.value.trim())
 }
 
-/// The text of a spec with a dependency more, or with another text in the place of the one that is there. The
-/// channel of that stays unless the new one names one. `file_name` is as [`spec::read`] takes it. `None` where a person
+/// The text of a spec with a dependency more, or with another text in the place of the one that is there. Of that
+/// stays what the new one does not say: channel, constraint, extras. `file_name` is as [`spec::read`] takes it. `None` where a person
 /// has to do it.
 pub fn add(file_name: &str, text: &str, addition: &Addition) -> Option<String> {
     let document = Document::read(file_name, text);
@@ -498,14 +501,8 @@ impl<'a> Document<'a> {
     }
 
     fn replace(&self, there: &Listed<'_>, addition: &Addition) -> Option<String> {
-        let mut text = addition.text.trim().to_owned();
+        let text = merge::merged(there, &addition.text)?;
         let old = &there.text.value;
-        if addition.section == Section::Conda
-            && !text.contains("::")
-            && let Some((channel, _)) = old.split_once("::")
-        {
-            text = format!("{channel}::{text}");
-        }
         let scalar = scalar_at(self.parsed.root.as_ref()?, there.text.span)?;
         let edit = Edit::replace(there.text.span, scalar.rewrite(&text)?);
         let mut wanted = self.meaning();

@@ -419,6 +419,43 @@ fn what_is_there_gets_the_new_text() {
 }
 
 #[test]
+fn what_is_not_said_stays() {
+    let conda = |old: &str, new: &str, expected: &str| {
+        let text = format!("dependencies:\n  - '{old}'\n");
+        let added = add("env.yaml", &text, &conda(new));
+        let expected = format!("dependencies:\n  - '{expected}'\n");
+        assert_eq!(added, Some(expected), "{old} and {new}");
+    };
+    conda("numpy >=1,<3", "bioconda::numpy", "bioconda::numpy >=1,<3");
+    conda("c-f::numpy=1=py_0", "numpy", "c-f::numpy=1=py_0");
+    conda("c-f::numpy=1=py_0", "numpy=2", "c-f::numpy=2");
+    conda("c-f::numpy=1", "x::numpy", "x::numpy=1");
+    conda("numpy[build=py_0]", "x::numpy", "x::numpy[build=py_0]");
+    conda("numpy[channel=x]", "numpy=1", "numpy=1");
+    let text = "dependencies: ['numpy[channel=x]']\n";
+    assert_eq!(add("env.yaml", text, &self::conda("y::numpy")), None);
+
+    let pip = |old: &str, new: &str, expected: &str| {
+        let text = format!("dependencies:\n  - pip\n  - pip:\n    - \"{old}\"\n");
+        let added = add("env.yaml", &text, &pip(new));
+        let expected = format!("dependencies:\n  - pip\n  - pip:\n    - \"{expected}\"\n");
+        assert_eq!(added, Some(expected), "{old} and {new}");
+    };
+    pip("x[a]>=1,<2", "x>=3", "x[a]>=3");
+    pip("x >=1,<2", "x[a]", "x[a] >=1,<2");
+    pip("x[a] >=1", "x[b]", "x[b] >=1");
+    pip("X_y[a] >=1", "x-y", "X_y[a] >=1");
+    pip("x[a] @ https://h/x.whl", "x==2", "x[a]==2");
+    pip("x @ https://h/x.whl", "x[a]", "x[a] @ https://h/x.whl");
+    let mark = "; os_name == 'nt'";
+    pip(
+        &format!("x>1{mark}"),
+        &format!("x[a]{mark}"),
+        &format!("x[a]>1{mark}"),
+    );
+}
+
+#[test]
 fn what_is_removed_goes_with_its_line() {
     removed(
         "dependencies:\n  # first\n  - NumPy >=1  # why\n  # second\n  - sel(linux): numpy=1\n  - b\n",

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Code;
 use crate::hash::{hex, sha256};
-use crate::lock::Layout;
+use crate::lock::{Installed, Layout};
 use crate::project::{Environment, Locked, Project};
 use crate::subdir::machine;
 
@@ -45,7 +45,10 @@ const CHECK_SH: &str = "check.sh";
 const LOCK_ARGUMENT: &str = "MMDEV_LOCK";
 
 /// The script among [`sync_files`].
-pub const SYNC: &str = DELTA_SH;
+pub const SYNC: &str = "sync.sh";
+
+/// How [`SYNC`] ends where the prefix has changed since it was listed: nothing was done.
+pub const SYNC_OVERTAKEN: i64 = 75;
 
 /// The file of [`FOLDER`] in which a detached `mmdev watch` says how it stands. git ignores it.
 pub const STATE_FILE: &str = "state.json";
@@ -192,13 +195,23 @@ fn slices(project: &Project, environment: &Environment, locked: &Locked) -> Vec<
 }
 
 /// The files that bring a prefix of a running container in line with `layout` ([`Layout::for_prefix`]), by their names in
-/// one folder. [`SYNC`] is the one that sh runs, with the prefix as its argument.
-pub fn sync_files(layout: &Layout) -> Vec<(&'static str, String)> {
+/// one folder, which is this sync's alone. [`SYNC`] is the one that sh runs, with the prefix as its argument; it removes
+/// the folder in the end. `listing` is what the layout was made for, as [`Installed::LIST`] has printed it.
+pub fn sync_files(layout: &Layout, listing: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     const SOURCE: &str = "the lock";
-    let script = include_str!("delta.sh").to_owned();
-    let mut files = vec![(SYNC, script), (BASE_LOCK, layout.base_lock(SOURCE))];
-    files.extend(layout.delta_lock(SOURCE).map(|text| (DELTA_LOCK, text)));
+    let delta = layout.delta_lock(SOURCE).map(String::into_bytes);
+    let files = [
+        (SYNC, Some(include_bytes!("sync.sh").to_vec())),
+        ("list.sh", Some(Installed::LIST.into())),
+        ("listing", Some(listing.to_vec())),
+        (DELTA_SH, Some(include_bytes!("delta.sh").to_vec())),
+        (BASE_LOCK, Some(layout.base_lock(SOURCE).into())),
+        (DELTA_LOCK, delta),
+    ];
+    let files = files.into_iter();
     files
+        .filter_map(|(name, bytes)| Some((name, bytes?)))
+        .collect()
 }
 
 /// The paths of the files that hold the slices of an environment's lock, there or not: the first's, the second's.

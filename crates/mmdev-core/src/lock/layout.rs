@@ -103,7 +103,7 @@ pub enum Decision {
     Appended,
     /// There was no layout, or one for other platforms.
     New,
-    /// Another minor version of python has its packages in another folder.
+    /// Another minor version of python, or one without the global lock, has its packages in another folder.
     OtherPython,
     /// So many hundredths of the environment were replaced, or would be installed again by every further change.
     Waste(u64),
@@ -237,12 +237,20 @@ fn append(before: &Slice, packages: &[&Package], requested: &[String]) -> Slice 
     }
 }
 
-/// The minor version of python among `packages`.
-fn python<'lock>(packages: impl IntoIterator<Item = &'lock Package>) -> Option<&'lock str> {
+/// The folder below `lib` of the Python among `packages`.
+fn python<'lock>(packages: impl IntoIterator<Item = &'lock Package>) -> Option<String> {
     let mut packages = packages.into_iter();
-    let is_python =
-        |package: &&Package| package.manager == Manager::Conda && package.name == "python";
-    let version = packages.find(is_python)?.version.as_str();
+    let python = packages.find(|package| name(package) == (Manager::Conda, "python"))?;
+    let build = python.build.as_deref().unwrap_or_default();
+    Some(python_folder(&python.version, build))
+}
+
+/// That of a conda package of Python: `python3.13`, and `python3.13t` without the global lock, which its build names
+/// as `cp313t`.
+fn python_folder(version: &str, build: &str) -> String {
     let end = version.match_indices('.').nth(1).map(|(at, _)| at);
-    Some(&version[..end.unwrap_or(version.len())])
+    let minor = &version[..end.unwrap_or(version.len())];
+    let tag = build.rsplit('_').next().unwrap_or_default();
+    let is_free_threaded = tag.starts_with("cp") && tag.ends_with('t');
+    format!("python{minor}{}", if is_free_threaded { "t" } else { "" })
 }

@@ -24,7 +24,7 @@ use options::Options;
 
 use crate::spec::PipLine;
 pub use crate::spec::pip::normalized;
-use crate::spec::pip::{parse_line, requirement};
+use crate::spec::pip::{parse_line, requirement, split_marker};
 use crate::virtual_packages::VirtualPackage;
 
 /// The oldest uv that is asked: it writes pylock.toml and knows all of [`Question::arguments`].
@@ -130,12 +130,13 @@ fn without_options(line: &str) -> &str {
 
 /// The URL in `name @ https://…; marker` or `https://…`.
 fn url(line: &str) -> &str {
+    let (line, _) = split_marker(line);
     let start = line.find("://").map_or(0, |at| {
         let before = line[..at].rfind([' ', '@']);
         before.map_or(0, |before| before + 1)
     });
     let rest = &line[start..];
-    rest.split([' ', ';']).next().unwrap_or(rest)
+    rest.split(' ').next().unwrap_or(rest)
 }
 
 /// A wheel that holds nothing, for what conda provides.

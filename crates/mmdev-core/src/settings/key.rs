@@ -61,7 +61,7 @@ pub fn documented() -> &'static [SettingDoc] {
     &SETTINGS
 }
 
-static SETTINGS: [SettingDoc; 18] = [
+static SETTINGS: [SettingDoc; 19] = [
     SettingDoc {
         key: "files",
         default: "env.yaml, env.yml, environment.yml or environment.yaml at the root",
@@ -207,6 +207,14 @@ static SETTINGS: [SettingDoc; 18] = [
         description: "Whether `mmdev run` and `mmdev shell` forward the SSH agent and the git identity of the host.",
         example: "false",
         slot: Slot::Flag(|settings| &mut settings.forward_credentials),
+    },
+    SettingDoc {
+        key: "autoLock",
+        default: "true",
+        description: "Whether a lock is made where there is none, before files are generated. Without one the image \
+                      is solved whenever it is built. A lock that is there counts in any case.",
+        example: "false",
+        slot: Slot::Flag(|settings| &mut settings.auto_lock),
     },
     SettingDoc {
         key: "layers.waste",

@@ -59,6 +59,8 @@ pub struct Settings {
     pub archspec: Option<String>,
     /// `cuda`: the newest CUDA that the drivers of the container's machines have.
     pub cuda: Option<String>,
+    /// `autoLock`: whether a lock is made where there is none.
+    pub auto_lock: Option<bool>,
     /// `layers.waste`: the most hundredths of an environment's bytes that its layers may waste.
     pub layers_waste: Option<u64>,
 }
@@ -86,6 +88,7 @@ impl Settings {
             channel_priority: self.channel_priority.or(fallback.channel_priority),
             archspec: self.archspec.or(fallback.archspec),
             cuda: self.cuda.or(fallback.cuda),
+            auto_lock: self.auto_lock.or(fallback.auto_lock),
             layers_waste: self.layers_waste.or(fallback.layers_waste),
         }
     }

@@ -123,7 +123,7 @@ fn a_misspelt_key_is_named() {
     check_json(
         r#"{"colour": "blue\n"}"#,
         expect![[r#"
-            1:31 MM606 "\"colour\"" `colour` is no setting (The settings here are files, environments, activeEnvironment, baseImage, baseImageDigest, systemPackages, developmentPackages, platforms, channelPriority, archspec, cuda, dockerfile, extensions, check, forwardCredentials, layers)
+            1:31 MM606 "\"colour\"" `colour` is no setting (The settings here are files, environments, activeEnvironment, baseImage, baseImageDigest, systemPackages, developmentPackages, platforms, channelPriority, archspec, cuda, dockerfile, extensions, check, forwardCredentials, autoLock, layers)
         "#]],
     );
     check_toml(
@@ -145,7 +145,7 @@ fn a_misspelt_key_is_named() {
     check_toml(
         "[tool.mmdev]\ngenerated = {}\n",
         expect![[r#"
-            2:1 MM606 "generated" `generated` is no setting (The settings here are files, environments, active-environment, base-image, base-image-digest, system-packages, development-packages, platforms, channel-priority, archspec, cuda, dockerfile, extensions, check, forward-credentials, layers)
+            2:1 MM606 "generated" `generated` is no setting (The settings here are files, environments, active-environment, base-image, base-image-digest, system-packages, development-packages, platforms, channel-priority, archspec, cuda, dockerfile, extensions, check, forward-credentials, auto-lock, layers)
         "#]],
     );
 }

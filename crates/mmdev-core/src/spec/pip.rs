@@ -2,6 +2,7 @@
 //!
 //! conda and micromamba write the entries into such a file, one a line, and start `pip install -r`.
 
+mod marker;
 mod repair;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,8 @@ use super::PipLine;
 use crate::diagnostic::{Applicability, Code, Severity};
 use crate::match_spec::Problem;
 use crate::text::Span;
+
+pub use marker::{split_marker, with_marker};
 
 /// The codes of what is wrong with a line of a pip section.
 pub mod codes {

@@ -1,18 +1,14 @@
 //! `mmdev add`: dependencies into the spec, with a pin that the channels give them, and the lock that goes with it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use mmdev_core::amend::{self, Addition, PinStyle, Platform, Section};
 use mmdev_core::diagnostic::{Applicability, Severity};
-use mmdev_core::index::{Answer, PackageIndex};
-use mmdev_core::lint::{self, Surroundings};
 use mmdev_core::lock::Manager;
 use mmdev_core::match_spec::{self, Problem};
-use mmdev_core::spec::{self, EnvSpec, PipLine};
+use mmdev_core::spec::{self, PipLine};
 
 use super::amend::{Amendment, Options};
-use crate::channels::Asker;
 use crate::error::{Error, Result, Status};
 use crate::locking::Brought;
 use crate::printer::Printer;
@@ -36,7 +32,7 @@ pub(crate) struct Wanted {
 /// One package of the command line.
 struct Package {
     addition: Addition,
-    /// Whether its text says more than a name.
+    /// Whether it has its version: its text says one, or it is there already.
     is_pinned: bool,
     /// The index of its file.
     file: usize,
@@ -64,9 +60,17 @@ pub(crate) fn add(
             Some((index, file, there))
         });
         match there {
-            Some((_, file, there)) if !is_pinned => amendment.keep(file, &there),
-            _ => packages.push(Package {
-                file: there.map_or(main, |(index, ..)| index),
+            Some((_, file, there)) if amend::is_said(&there, &addition) => {
+                amendment.keep(file, &there);
+            }
+            // What is there has the versions that a person chose, if any.
+            Some((file, ..)) => packages.push(Package {
+                file,
+                addition,
+                is_pinned: true,
+            }),
+            None => packages.push(Package {
+                file: main,
                 addition,
                 is_pinned,
             }),
@@ -88,7 +92,7 @@ pub(crate) fn add(
     }
     let mut locks = amendment
         .locks()
-        .map_err(|error| explained(error, &amendment, &packages))?;
+        .map_err(|error| explained(error, &packages))?;
     if packages.iter().any(Package::needs_pin) {
         pin(&mut packages, &amendment, &locks)?;
         for file in &mut amendment.files {
@@ -161,12 +165,7 @@ fn read(text: &str, wanted: &Wanted) -> Result<(Addition, bool)> {
     }
     let text = addition.text.as_str();
     if let (Section::Pip, Some(platform)) = (wanted.section, wanted.platform) {
-        addition.text = match text.split_once(';') {
-            Some((package, marker)) => {
-                format!("{package}; ({}) and {}", marker.trim(), platform.marker())
-            }
-            None => format!("{text}; {}", platform.marker()),
-        };
+        addition.text = spec::pip::with_marker(text, platform.marker());
     }
     Ok((addition, is_pinned))
 }
@@ -246,15 +245,9 @@ fn pin(packages: &mut [Package], amendment: &Amendment<'_>, locks: &[Brought]) -
     Ok(())
 }
 
-/// The error with what could have been meant, or what to do without the channels.
-fn explained(mut error: Error, amendment: &Amendment<'_>, packages: &[Package]) -> Error {
+/// The error with what to do without the channels.
+fn explained(error: Error, packages: &[Package]) -> Error {
     match error.status {
-        Status::Problems if error.message().contains("no package") => {
-            for hint in meant(amendment, packages).unwrap_or_default() {
-                error = error.with_hint(hint);
-            }
-            error
-        }
         Status::World => error.with_hint(match packages.iter().find(|one| one.needs_pin()) {
             Some(package) => format!(
                 "--no-lock changes the spec alone, with a version that you give ({}=1.2)",
@@ -264,46 +257,6 @@ fn explained(mut error: Error, amendment: &Amendment<'_>, packages: &[Package]) 
         }),
         _ => error,
     }
-}
-
-/// Names of the channels that are near to those that they do not have.
-fn meant(amendment: &Amendment<'_>, packages: &[Package]) -> Result<Vec<String>> {
-    let mut asked = EnvSpec::default();
-    for file in &amendment.files {
-        if let Some(channels) = &file.spec.channels {
-            asked
-                .channels
-                .get_or_insert_default()
-                .extend_from_slice(channels);
-        }
-        asked.platforms.extend_from_slice(&file.spec.platforms);
-    }
-    let names: Vec<String> = packages
-        .iter()
-        .filter(|package| package.addition.section == Section::Conda)
-        .map(|package| package.addition.name())
-        .collect();
-    for name in &names {
-        let text = format!("dependencies: [{name}]");
-        asked
-            .dependencies
-            .extend(spec::read("env.yaml", &text).spec.dependencies);
-    }
-    let asker = Asker::new(amendment.printer, amendment.request.offline)?;
-    let index = asker.index(&asked, &Surroundings::default());
-    Ok(names
-        .iter()
-        .filter_map(|name| near(name, index.as_ref()?))
-        .collect())
-}
-
-fn near(name: &str, index: &Arc<dyn PackageIndex>) -> Option<String> {
-    let is_absent = matches!(index.candidates(name), Answer::Absent);
-    let Answer::Known(names) = index.names() else {
-        return None;
-    };
-    let near = lint::channels::nearest(name, names);
-    (is_absent && !near.is_empty()).then(|| format!("did you mean {}?", near.join(" or ")))
 }
 
 /// Says what of the same name stands in the other section: pip installs over what conda has installed.

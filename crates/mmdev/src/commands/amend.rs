@@ -117,7 +117,7 @@ impl<'a> Amendment<'a> {
                 .diagnostics
                 .retain(|diagnostic| diagnostic.code != MISSING_DEPENDENCIES);
         }
-        let workspace = workspace.usable(printer)?;
+        let workspace = workspace.lockable(printer)?;
         let paths = &workspace.project.active_environment().specs;
         let files = paths.iter().map(|path| {
             let text = workspace.text(path);
@@ -173,7 +173,7 @@ impl<'a> Amendment<'a> {
     }
 
     fn workspace(&self, request: &Request) -> Result<Workspace> {
-        Workspace::read_at(&self.root, &self.current, request)?.usable(self.printer)
+        Workspace::read_at(&self.root, &self.current, request)?.lockable(self.printer)
     }
 
     /// Writes specs and locks, or shows what would be written, and says what changed.

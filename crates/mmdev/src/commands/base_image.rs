@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use mmdev_core::base_image::{self, PROGRAM, Refusal};
+use mmdev_core::hash::sha256;
 use mmdev_core::project::DEFAULT_BASE_IMAGE;
 use mmdev_docker::{BuildRequest, ContextFile, Credentials};
 
@@ -114,7 +115,7 @@ fn program(printer: &Printer, request: &Request) -> Result<Vec<u8>> {
     let expected = String::from_utf8_lossy(&expected).to_lowercase();
     let expected = expected.split_whitespace().next().unwrap_or_default();
     let program = fetch(&download.url)?;
-    let actual = download::sha256(&program);
+    let actual = sha256(&program);
     if expected != actual {
         return Err(Error::world(anyhow::anyhow!(
             "the checksum of {} is {actual}, and should be {expected}",
@@ -141,9 +142,13 @@ fn subdir() -> &'static str {
 }
 
 fn fetch(url: &str) -> Result<Vec<u8>> {
-    download::bytes(url).map_err(|error| {
-        Error::world(error).with_hint("download it yourself, and name the file with --micromamba")
-    })
+    let bytes = async {
+        download::bytes(url, "*/*").await.map_err(|error| {
+            Error::world(error)
+                .with_hint("download it yourself, and name the file with --micromamba")
+        })
+    };
+    engine::block_on(engine::interruptible(bytes))
 }
 
 #[cfg(test)]

@@ -43,7 +43,11 @@ pub(crate) fn generate(
         Mode::Check | Mode::Diff | Mode::DryRun => {
             let workspace = Workspace::read_at(&root, &current, request)?.sound(printer)?;
             let plan = plan::plan(&workspace, writing)?;
-            compare(printer, mode, &plan, &locking::outdated(&workspace)?)
+            let locks = Locks {
+                missing: locking::missing(&workspace)?,
+                outdated: locking::outdated(&workspace)?,
+            };
+            compare(printer, mode, &plan, &locks)
         }
     }
 }
@@ -59,16 +63,21 @@ pub(crate) fn write(
     let _lock = ProjectLock::acquire(root, printer)?;
     let current = locate::current_folder()?;
     let workspace = Workspace::read_at(root, &current, request)?;
-    let workspace = locking::refreshed(printer, request, workspace)?.sound(printer)?;
+    let unlocked = unlocked(&workspace);
+    let workspace = locking::made(printer, request, workspace)?.sound(printer)?;
     let plan = plan::plan(&workspace, writing)?;
     let written = apply(printer, &workspace, plan, writing)?;
-    say_next(printer, &written, created);
-    let mut environments = workspace.project.environments.iter();
-    let is_solved = environments.all(|environment| environment.locked.is_none());
-    if is_solved && !written.is_empty() && created == 0 {
-        printer.note("Without a lock the image is solved when it is built; mmdev lock makes it the same every time.");
-    }
+    let locks = unlocked.saturating_sub(self::unlocked(&workspace));
+    say_next(printer, &written, created + locks);
     Ok(Status::Done)
+}
+
+/// How many environments are solved when the image is built.
+fn unlocked(workspace: &Workspace) -> usize {
+    let environments = workspace.project.environments.iter();
+    environments
+        .filter(|environment| environment.locked.is_none())
+        .count()
 }
 
 /// Brings the files to what they should be, and returns what was changed. The caller holds the project's lock.
@@ -121,7 +130,13 @@ fn say_layout(printer: &Printer, workspace: &Workspace, written: &[Change]) {
     }
 }
 
-fn compare(printer: &Printer, mode: Mode, plan: &Plan, outdated: &[Target]) -> Result {
+/// The locks that are not as they should be.
+struct Locks {
+    missing: Vec<Target>,
+    outdated: Vec<Target>,
+}
+
+fn compare(printer: &Printer, mode: Mode, plan: &Plan, locks: &Locks) -> Result {
     plan.say(printer);
     if let Some(path) = &plan.broken {
         return Err(plan::cannot_be_understood(path));
@@ -129,11 +144,21 @@ fn compare(printer: &Printer, mode: Mode, plan: &Plan, outdated: &[Target]) -> R
     for conflict in &plan.conflicts {
         conflict.say(printer);
     }
-    for target in outdated {
+    for target in &locks.outdated {
         let text = format!("{} is not the lock of {}", target.path, target.names());
         printer.status("Outdated", &text);
     }
-    let mut differing = outdated.len();
+    let mut differing = locks.outdated.len();
+    // A project can do without a lock, so that it is no mistake to have none.
+    if mode != Mode::Check {
+        for target in &locks.missing {
+            printer.status(
+                "Would lock",
+                &format!("{}, in {}", target.names(), target.path),
+            );
+            differing += 1;
+        }
+    }
     for change in &plan.changes {
         if change.kind() == ChangeKind::Unchanged {
             continue;

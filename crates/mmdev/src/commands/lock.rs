@@ -1,11 +1,10 @@
 //! `mmdev lock`: exact records for every platform, in `conda-lock.yml` beside the spec.
 
-use mmdev_core::project::LOCAL_CHANNEL;
-
 use super::generate;
 use crate::error::{Error, Result, Status};
 use crate::files::ProjectLock;
 use crate::load::Workspace;
+use crate::locate;
 use crate::locking::{self, Wish};
 use crate::plan::{self, Writing};
 use crate::printer::Printer;
@@ -22,20 +21,27 @@ pub(crate) enum Mode {
 
 /// Locks every environment of the project that the request means.
 pub(crate) fn lock(printer: &Printer, request: &Request, mode: Mode, wish: &Wish) -> Result {
-    // A lock may name what the build of an image does not have.
-    let workspace = Workspace::read(request)?.without(LOCAL_CHANNEL);
-    let workspace = workspace.usable(printer)?;
+    let current = locate::current_folder()?;
+    let root = locate::root(&current);
+    let read = || Workspace::read_at(&root, &current, request);
     if mode == Mode::Write {
-        let _guard = ProjectLock::acquire(&workspace.root, printer)?;
-        locking::bring(printer, request, &workspace, wish)?;
-        if request.compact {
-            let workspace = Workspace::read(request)?;
-            let writing = Writing::default();
-            let plan = plan::plan(&workspace, &writing)?;
-            generate::apply(printer, &workspace, plan, &writing)?;
+        let _guard = ProjectLock::acquire(&root, printer)?;
+        let workspace = read()?;
+        if !request.compact {
+            let workspace = workspace.lockable(printer)?;
+            locking::bring(printer, request, &workspace, wish)?;
+            return Ok(Status::Done);
         }
+        // What an image cannot have stops it before anything is written.
+        let workspace = workspace.usable(printer)?;
+        locking::bring(printer, request, &workspace, wish)?;
+        let workspace = read()?.sound(printer)?;
+        let writing = Writing::default();
+        let plan = plan::plan(&workspace, &writing)?;
+        generate::apply(printer, &workspace, plan, &writing)?;
         return Ok(Status::Done);
     }
+    let workspace = read()?.lockable(printer)?;
     let stale = locking::stale(printer, &workspace, wish)?;
     if stale.is_empty() {
         return Ok(Status::Done);

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use ignore::overrides::OverrideBuilder;
-use mmdev_core::diagnostic::Severity;
 use mmdev_core::spec::{self, SpecKind};
 
 use super::check::discover::{Origin, Scope, Target};
@@ -35,6 +34,11 @@ pub(crate) fn lock_all(
     }
     let current = locate::current_folder()?;
     let root = locate::root(&current);
+    let writes = mode == Mode::Write && !request.locked;
+    let _guard = match writes {
+        true => Some(ProjectLock::acquire(&root, printer)?),
+        false => None,
+    };
     let found = find(request, patterns)?;
     if found.is_empty() {
         return Err(Error::invocation(match patterns {
@@ -52,7 +56,7 @@ pub(crate) fn lock_all(
             Err(error) => summary.failed(printer, &target.file, None, &error),
         }
     }
-    if mode == Mode::Check || request.locked {
+    if !writes {
         for (file, spec) in &specs {
             match spec.is_fresh() {
                 true => summary.told(printer, file, spec.lock_path(), Outcome::Fresh),
@@ -69,7 +73,6 @@ pub(crate) fn lock_all(
             "mmdev lock --all makes it",
         );
     }
-    let _guard = ProjectLock::acquire(&root, printer)?;
     let count = Count::new(printer, specs.len());
     let names: Vec<(String, String)> = specs
         .iter()
@@ -149,7 +152,7 @@ fn read(
         active_environment: None,
         ..request.clone()
     };
-    let workspace = Workspace::read_at(root, current, &request)?.at_least(Severity::Error);
+    let workspace = Workspace::read_at(root, current, &request)?.for_locks();
     if workspace.has_error() {
         let errors = load::report(printer, &workspace, Stream::Stderr);
         return Err(

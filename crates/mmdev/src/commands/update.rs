@@ -8,6 +8,7 @@ use mmdev_core::spec::pip::normalized;
 use crate::error::{Error, Result, Status};
 use crate::files::ProjectLock;
 use crate::load::Workspace;
+use crate::locate;
 use crate::locking::{self, Update, Wish};
 use crate::printer::Printer;
 use crate::settings::Request;
@@ -24,11 +25,13 @@ pub(crate) fn update(
             "mmdev update changes locks, and --locked says that they stay",
         ));
     }
-    let workspace = Workspace::read(request)?.usable(printer)?;
+    let current = locate::current_folder()?;
+    let root = locate::root(&current);
     let _guard = match is_dry {
         true => None,
-        false => Some(ProjectLock::acquire(&workspace.root, printer)?),
+        false => Some(ProjectLock::acquire(&root, printer)?),
     };
+    let workspace = Workspace::read_at(&root, &current, request)?.lockable(printer)?;
     let update = match names {
         [] => Update::Everything,
         _ => Update::Names(locked(names, locking::names(&workspace)?)?),

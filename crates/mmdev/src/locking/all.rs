@@ -3,16 +3,13 @@
 use std::path::Path;
 
 use futures_util::StreamExt;
-use mmdev_conda::solve::Solver;
-use mmdev_core::lock::{self, Lock};
+use mmdev_core::lock::Lock;
 
+use super::make::{Maker, stamp};
 use super::target::{self, Locked};
-use super::{Platforms, Target, Wish, make, stamp};
-use crate::channels;
+use super::{Brought, Platforms, Target, Wish};
 use crate::engine;
 use crate::error::{Error, Result};
-use crate::files::{self, Written};
-use crate::json::Message;
 use crate::load::Workspace;
 use crate::printer::Printer;
 use crate::settings::Request;
@@ -69,22 +66,16 @@ impl Many {
             && self.before.lock.metadata.custom == other.before.lock.metadata.custom
     }
 
-    /// Writes `lock`, which was made for this spec or for one that asks for the same.
-    fn write(&self, printer: &Printer, root: &Path, mut lock: Lock) -> Result<()> {
+    /// With `lock`, which was made for this spec or for one that asks for the same.
+    fn brought(self, mut lock: Lock) -> Brought {
         lock.metadata.sources = self.target.sources();
         stamp(&mut lock, &self.target);
-        let path = &self.target.path;
-        let change = match files::write(&root.join(path), &lock::write(&lock))? {
-            Written::Created => "created",
-            Written::Changed => "changed",
-            Written::Unchanged => return Ok(()),
-        };
-        printer.message(&Message::GeneratedFile {
-            path,
-            change,
-            written: true,
-        });
-        Ok(())
+        Brought {
+            target: self.target,
+            before: self.before.lock,
+            after: lock,
+            is_made: true,
+        }
     }
 }
 
@@ -98,57 +89,55 @@ pub(crate) fn bring_many(
     wish: &Wish,
     mut told: impl FnMut(usize, std::result::Result<Outcome, &Error>),
 ) -> Result<()> {
-    // The places of those that ask for the same.
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (place, spec) in specs.iter().enumerate() {
+    // Those that ask for the same, each with its place.
+    let mut groups: Vec<Vec<(usize, Many)>> = Vec::new();
+    for (place, spec) in specs.into_iter().enumerate() {
         if spec.is_fresh() {
             told(place, Ok(Outcome::Fresh));
             continue;
         }
-        match groups
-            .iter_mut()
-            .find(|group| specs[group[0]].is_alike(spec))
-        {
-            Some(group) => group.push(place),
-            None => groups.push(vec![place]),
+        let alike = groups.iter_mut().find(|group| group[0].1.is_alike(&spec));
+        match alike {
+            Some(group) => group.push((place, spec)),
+            None => groups.push(vec![(place, spec)]),
         }
     }
     if groups.is_empty() {
         return Ok(());
     }
-    let solver = Solver::new(channels::config(request.offline)?);
     let quiet = printer.quiet();
+    let maker = Maker::new(&quiet, request, &wish.update)?;
     let jobs = std::thread::available_parallelism().map_or(1, Into::into);
+    let bring = async |spec: Many, shared: &mut Option<Lock>| {
+        let (lock, outcome) = match shared {
+            Some(lock) => (lock.clone(), Outcome::Alike),
+            None => {
+                let made = maker.make(
+                    &spec.workspace,
+                    &spec.target,
+                    &spec.before.lock,
+                    &spec.platforms,
+                );
+                (shared.insert(made.await?).clone(), Outcome::Solved)
+            }
+        };
+        spec.brought(lock).write(&quiet, root)?;
+        Ok(outcome)
+    };
     let work = async {
         let solves = groups.into_iter().map(|group| async {
-            let first = &specs[group[0]];
-            let made = make(
-                &quiet,
-                request,
-                &solver,
-                &first.workspace,
-                &first.target,
-                &first.before.lock,
-                &first.platforms,
-                &wish.update,
-            );
-            (made.await, group)
+            let mut shared = None;
+            let mut outcomes = Vec::new();
+            // Where there is no lock, each is told why by its own lines.
+            for (place, spec) in group {
+                outcomes.push((place, bring(spec, &mut shared).await));
+            }
+            outcomes
         });
         let mut solves = futures_util::stream::iter(solves).buffer_unordered(jobs);
-        while let Some((made, group)) = solves.next().await {
-            for (index, place) in group.into_iter().enumerate() {
-                let outcome = match &made {
-                    Ok(lock) => specs[place].write(printer, root, lock.clone()),
-                    Err(error) => {
-                        told(place, Err(error));
-                        continue;
-                    }
-                };
-                match outcome {
-                    Ok(()) if index == 0 => told(place, Ok(Outcome::Solved)),
-                    Ok(()) => told(place, Ok(Outcome::Alike)),
-                    Err(error) => told(place, Err(&error)),
-                }
+        while let Some(outcomes) = solves.next().await {
+            for (place, outcome) in outcomes {
+                told(place, outcome.as_ref().copied());
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Why a spec cannot be satisfied, in words, with the lines that it comes from.
 
 use mmdev_conda::solve::{Change, Unsolvable};
+use mmdev_core::lint;
 use mmdev_core::project::masked;
 
 use super::target::Target;
@@ -15,9 +16,9 @@ pub(super) fn failed(problem: &mmdev_conda::Error) -> Error {
     use mmdev_conda::Error::{NoChannel, NoMatchSpec, NoPlatform};
     let error = match problem {
         NoPlatform { .. } | NoChannel { .. } | NoMatchSpec { .. } => {
-            Error::problem(problem.to_string())
+            Error::problem_from(problem.clone())
         }
-        _ => Error::world(anyhow::Error::new(problem.clone())),
+        _ => Error::world(problem.clone()),
     };
     error.with_hint(hint(problem))
 }
@@ -35,8 +36,8 @@ fn hint(problem: &mmdev_conda::Error) -> &'static str {
     }
 }
 
-/// The error for one platform.
-pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable) -> Error {
+/// The error for one platform. `names` (sorted) are those that the channels have, as far as they are known.
+pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable, names: &[String]) -> Error {
     let asked = target.dependencies(platform);
     let mut error = Error::problem(format!("{} on {platform}", reason(target, platform, why)));
     let mut involved: Vec<usize> = why
@@ -91,6 +92,12 @@ pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable) -> Error 
             ),
         };
         error = error.with_hint(hint);
+        if missing.others.is_empty() {
+            let near = lint::channels::nearest(&missing.name, names);
+            if !near.is_empty() {
+                error = error.with_hint(format!("did you mean {}?", near.join(" or ")));
+            }
+        }
     }
     for lack in why.lacks.iter().filter(|lack| lack.is_all) {
         let what = match lack.name.as_str() {

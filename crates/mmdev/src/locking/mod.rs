@@ -4,39 +4,28 @@
 mod all;
 mod brought;
 mod explain;
+mod make;
 mod pip;
 mod standing;
 mod target;
+mod unasked;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::time::Duration;
 
-use futures_util::future::join_all;
-use mmdev_conda::solve::{
-    Outcome as Solved, Priority, Progress, Record, Request as Solve, Solver, Unsolvable,
-};
-use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package, State};
+use mmdev_core::lock::{self, Lock, Package, State};
 use mmdev_core::project::DEFAULT_PLATFORMS;
-use mmdev_core::virtual_packages;
 
-use crate::channels;
 use crate::engine;
-use crate::environment;
 use crate::error::{Error, Result};
 use crate::load::Workspace;
-use crate::locate;
-use crate::meaning::Machine;
 use crate::printer::Printer;
-use crate::progress::LastLine;
 use crate::settings::Request;
 pub(crate) use all::{Many, Outcome, bring_many};
 pub(crate) use brought::Brought;
+use make::{Maker, stamp};
 pub(crate) use standing::Standing;
 pub(crate) use target::Target;
-
-/// How long may be tried what would make a spec satisfiable.
-const RELAXING: Duration = Duration::from_secs(20);
+pub(crate) use unasked::{made, missing, refreshed};
 
 /// What is wanted of the locks.
 #[derive(Debug, Default)]
@@ -117,21 +106,6 @@ pub(crate) fn outdated(workspace: &Workspace) -> Result<Vec<Target>> {
     Ok(outdated)
 }
 
-/// The project with the locks that are there brought to their specs, as Cargo does it before it builds: read again
-/// where one changed. The caller holds the project's lock.
-pub(crate) fn refreshed(
-    printer: &Printer,
-    request: &Request,
-    workspace: Workspace,
-) -> Result<Workspace> {
-    // With errors in it nothing is made of it.
-    if workspace.has_error() || outdated(&workspace)?.is_empty() {
-        return Ok(workspace);
-    }
-    bring(printer, request, &workspace, &Wish::PRESENT)?;
-    Workspace::read_at(&workspace.root, &locate::current_folder()?, request)
-}
-
 /// Brings the lock of every environment to its spec, and writes those that change. The caller holds the project's
 /// lock ([`crate::files::ProjectLock`]). With `--locked` it is an error that one would change.
 pub(crate) fn bring(
@@ -176,6 +150,7 @@ async fn plan_while(
     wish: &Wish,
 ) -> Result<Vec<Brought>> {
     let mut planned = Vec::new();
+    let mut maker = None;
     for target in target::targets(workspace)? {
         let before = target.locked(&workspace.root)?;
         if wish.only_present && !before.is_there {
@@ -197,18 +172,12 @@ async fn plan_while(
             ))
             .with_hint("mmdev lock makes it anew"));
         } else {
-            let solver = Solver::new(channels::config(request.offline)?);
-            make(
-                printer,
-                request,
-                &solver,
-                workspace,
-                &target,
-                &before.lock,
-                &platforms,
-                &wish.update,
-            )
-            .await?
+            let maker = match &maker {
+                Some(maker) => maker,
+                None => maker.insert(Maker::new(printer, request, &wish.update)?),
+            };
+            let made = maker.make(workspace, &target, &before.lock, &platforms);
+            made.await?
         };
         planned.push(Brought {
             target,
@@ -279,218 +248,6 @@ impl Platforms {
         Platforms {
             wanted,
             are_default,
-        }
-    }
-}
-
-fn machine(workspace: &Workspace) -> Machine {
-    let base_image = &workspace.project.base_image.reference;
-    Machine::of(base_image, &workspace.settings)
-}
-
-/// What one platform gets: its packages, and the lines of the pip section that are left to pip.
-struct Solution {
-    packages: Vec<Package>,
-    unlocked: Vec<String>,
-}
-
-/// Solves for every platform.
-#[expect(clippy::too_many_arguments, reason = "each is a thing of its own")]
-async fn make(
-    printer: &Printer,
-    request: &Request,
-    solver: &Solver,
-    workspace: &Workspace,
-    target: &Target,
-    before: &Lock,
-    platforms: &Platforms,
-    update: &Update,
-) -> Result<Lock> {
-    target.check_channels()?;
-    for channel in target.channels() {
-        if let Some(url) = solver.elsewhere(channel) {
-            printer.status("Reading", &format!("{channel} from {url}, as condarc says"));
-        }
-    }
-    if target.wants_cuda() && machine(workspace).image.cuda.is_none() {
-        let default = virtual_packages::DEFAULT_CUDA;
-        printer.status(
-            "Assuming",
-            &format!("CUDA {default}, as conda-lock does; the setting `cuda` names another"),
-        );
-    }
-    printer.status(
-        "Solving",
-        &format!("{} for {}", target.names(), platforms.wanted.join(", ")),
-    );
-    let pip = pip::Resolver::new(printer, request, target, before, &platforms.wanted, update);
-    let pip = pip.await?;
-    let solves = platforms.wanted.iter().map(|platform| async {
-        let bar = Arc::new(LastLine::new(printer, platform));
-        let line = Arc::clone(&bar);
-        let listener = Arc::new(move |progress| line.show(words(&progress).as_bytes()));
-        let request = target.request(workspace, before, platform, update);
-        let virtual_packages = request.virtual_packages.clone();
-        let records = match solver.solve(request, listener).await {
-            Ok(Solved::Solved(records)) => records,
-            Ok(Solved::Unsolvable(why)) => return Ok(Err(Why::Conda(why))),
-            Err(error) => return Err(explain::failed(&error)),
-        };
-        let records = records.iter();
-        let mut packages: Vec<Package> = records.map(|record| record.to_locked(platform)).collect();
-        bar.show(b"resolving the pip section");
-        let resolved = pip.resolve(platform, &virtual_packages, &packages).await?;
-        Ok(resolved.map_err(Why::Pip).map(|resolved| {
-            packages.extend(resolved.packages);
-            Solution {
-                packages,
-                unlocked: resolved.unlocked,
-            }
-        }))
-    });
-    let outcomes = join_all(solves).await;
-    let mut locked = Vec::new();
-    let mut failed = Vec::new();
-    for (platform, outcome) in platforms.wanted.iter().zip(outcomes) {
-        match outcome? {
-            Ok(solution) => locked.push((platform.as_str(), solution)),
-            Err(why) => failed.push((platform.as_str(), why)),
-        }
-    }
-    // Only the second default may be left out, and only where the first can be had.
-    let may_go = platforms.are_default
-        && locked
-            .iter()
-            .any(|(platform, _)| *platform == DEFAULT_PLATFORMS[0]);
-    if let Some((platform, why)) = failed.first() {
-        if !may_go {
-            return Err(match why {
-                Why::Conda(why) => explain::error(target, platform, why),
-                Why::Pip(why) => pip::error(target, platform, why),
-            });
-        }
-        let reason = match why {
-            Why::Conda(why) => {
-                format!("{} on {platform}", explain::reason(target, platform, why))
-            }
-            Why::Pip(why) => pip::reason(target, platform, why),
-        };
-        printer.warning(&format!(
-            "{reason}: only {} is locked, which is emulated on Apple Silicon (slower)",
-            DEFAULT_PLATFORMS[0]
-        ));
-    }
-    pip.say_notes();
-    Ok(assembled(target, before, &locked))
-}
-
-/// What a bar says.
-fn words(progress: &Progress) -> String {
-    match progress {
-        Progress::Fetching { files, done, bytes } => {
-            format!("{done} of {files} files, {}", indicatif::HumanBytes(*bytes))
-        }
-        Progress::Solving { records } => format!("choosing among {records} packages"),
-        Progress::Relaxing => "trying what would help".to_owned(),
-    }
-}
-
-/// Why a platform cannot be had.
-enum Why {
-    Conda(Unsolvable),
-    Pip(pip::Why),
-}
-
-/// The lock of the packages of all platforms. What other programs keep in the lock that was there stays.
-fn assembled(target: &Target, before: &Lock, locked: &[(&str, Solution)]) -> Lock {
-    let mut custom = before.metadata.custom.clone();
-    let unlocked = locked.iter().flat_map(|(_, solution)| &solution.unlocked);
-    let unlocked: BTreeSet<&str> = unlocked.map(String::as_str).collect();
-    custom.remove(PIP_UNLOCKED);
-    if !unlocked.is_empty() {
-        let lines: Vec<&str> = unlocked.into_iter().collect();
-        custom.insert(PIP_UNLOCKED.to_owned(), lines.join("\n"));
-    }
-    let packages = locked
-        .iter()
-        .flat_map(|(_, solution)| solution.packages.iter().cloned());
-    let mut lock = Lock {
-        metadata: Metadata {
-            channels: target.channels().map(Channel::of).collect(),
-            platforms: locked
-                .iter()
-                .map(|(platform, _)| (*platform).to_owned())
-                .collect(),
-            sources: target.sources(),
-            custom,
-            ..Metadata::default()
-        },
-        packages: packages.collect(),
-    };
-    stamp(&mut lock, target);
-    lock.sort();
-    lock
-}
-
-/// Writes into a lock of which text it is the lock, in conda-lock's words and in ours.
-fn stamp(lock: &mut Lock, target: &Target) {
-    let texts: Vec<&str> = target.files.iter().map(|file| file.text.as_str()).collect();
-    let metadata = &mut lock.metadata;
-    let meaning = target.meaning.clone();
-    metadata.custom.insert(MEANING.to_owned(), meaning);
-    let hashes = metadata.platforms.iter().map(|platform| {
-        let defaults = lock::default_virtual_packages(platform);
-        let hash = lock::content_hash(&texts, platform, &defaults);
-        // What conda-lock cannot read it cannot compare, but those that read the lock want to find something.
-        (
-            platform.clone(),
-            hash.unwrap_or_else(|| target.meaning.clone()),
-        )
-    });
-    metadata.content_hash = hashes.collect();
-}
-
-impl Target {
-    /// What is solved for one platform.
-    fn request(
-        &self,
-        workspace: &Workspace,
-        before: &Lock,
-        platform: &str,
-        update: &Update,
-    ) -> Solve {
-        let dependencies = self.dependencies(platform);
-        let machine = machine(workspace);
-        let mut image = machine.image;
-        if image.cuda.is_none() && self.wants_cuda() {
-            image.cuda = Some(virtual_packages::DEFAULT_CUDA.to_owned());
-        }
-        let variables = self
-            .channels()
-            .flat_map(|channel| Channel::of(channel).used_env_vars)
-            .filter_map(|name| Some((name.clone(), environment::text(&name)?)))
-            .collect();
-        Solve {
-            dependencies: dependencies.into_iter().map(|asked| asked.text).collect(),
-            channels: self
-                .channels()
-                .map(|channel| Channel::of(channel).url)
-                .collect(),
-            variables,
-            platform: platform.to_owned(),
-            virtual_packages: virtual_packages::of(platform, &image, machine.archspec.as_deref()),
-            priority: match machine.priority.as_deref() {
-                Some("flexible") => Priority::Flexible,
-                Some("disabled") => Priority::Disabled,
-                _ => Priority::Strict,
-            },
-            keep: before
-                .of(platform)
-                .filter(|package| package.manager == lock::Manager::Conda && update.keeps(package))
-                .map(Record::from_locked)
-                .collect(),
-            python_brings_pip: true,
-            relaxing: Some(RELAXING),
         }
     }
 }

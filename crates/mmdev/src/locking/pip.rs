@@ -13,12 +13,12 @@ use mmdev_core::virtual_packages::VirtualPackage;
 
 use self::why::shown;
 pub(super) use self::why::{Why, error, reason};
+use super::make::Maker;
 use super::{Target, Update};
 use crate::channels;
 use crate::environment;
 use crate::error::{Error, Result};
 use crate::printer::Printer;
-use crate::settings::Request;
 use crate::uv::{Uv, write_stubs};
 
 /// What resolves the pip section on every platform.
@@ -28,12 +28,36 @@ pub(super) struct Resolver<'a> {
     before: &'a Lock,
     update: &'a Update,
     is_offline: bool,
-    /// uv, or why there is none; `None` where nothing is asked of it.
-    uv: Option<std::result::Result<Uv, String>>,
-    /// What PyPI's packages are called by conda.
-    names: Names,
+    /// `None` where nothing is to be resolved.
+    tools: Option<&'a Tools>,
     /// What is to be said in the end, each thing once.
     notes: Mutex<BTreeSet<String>>,
+}
+
+/// What every pip section is resolved with.
+pub(super) struct Tools {
+    /// uv, or why there is none.
+    uv: std::result::Result<Uv, String>,
+    /// What PyPI's packages are called by conda.
+    names: Names,
+}
+
+impl Tools {
+    /// Looks for uv, and for PyPI's names where there is one.
+    pub(super) async fn find(printer: &Printer, is_offline: bool) -> Result<Self> {
+        let uv = Uv::find(printer, is_offline).await;
+        if uv.is_err() {
+            let names = Names::default();
+            return Ok(Tools { uv, names });
+        }
+        let (names, problem) = channels::conda_names(&channels::config(is_offline)?).await;
+        if let Some(problem) = problem.filter(|_| !is_offline) {
+            printer.warning(&format!(
+                "which packages of PyPI conda provides is told by their names alone: {problem}"
+            ));
+        }
+        Ok(Tools { uv, names })
+    }
 }
 
 /// A pip section that was resolved.
@@ -49,23 +73,20 @@ pub(super) struct Resolved {
 type Answer = (Vec<Package>, Vec<(usize, Option<String>)>);
 
 impl<'a> Resolver<'a> {
-    /// Looks for uv and for PyPI's names where there is something to be resolved.
+    /// Has what is needed looked for where there is something to be resolved.
     pub(super) async fn new(
-        printer: &'a Printer,
-        request: &Request,
+        maker: &'a Maker<'a>,
         target: &'a Target,
         before: &'a Lock,
         platforms: &[String],
-        update: &'a Update,
     ) -> Result<Self> {
         let mut resolver = Resolver {
-            printer,
+            printer: maker.printer,
             target,
             before,
-            update,
-            is_offline: request.offline,
-            uv: None,
-            names: Names::default(),
+            update: maker.update,
+            is_offline: maker.request.offline,
+            tools: None,
             notes: Mutex::default(),
         };
         let is_for_uv = |line: &String| uv::is_for_uv(line) && uv::is_requirement(line);
@@ -74,23 +95,14 @@ impl<'a> Resolver<'a> {
         if !platforms.iter().any(is_wanted) {
             return Ok(resolver);
         }
-        let found = Uv::find(printer, request.offline).await;
-        if let Err(reason) = &found {
+        let tools = maker.pip().await?;
+        if let Err(reason) = &tools.uv {
             resolver.note(format!(
                 "the pip section of {} is not locked, and pip resolves it when the image is built: {reason}",
                 target.names()
             ));
-        } else {
-            let config = channels::config(request.offline)?;
-            let (names, problem) = channels::conda_names(&config).await;
-            resolver.names = names;
-            if let Some(problem) = problem.filter(|_| !request.offline) {
-                resolver.note(format!(
-                    "which packages of PyPI conda provides is told by their names alone: {problem}"
-                ));
-            }
         }
-        resolver.uv = Some(found);
+        resolver.tools = Some(tools);
         Ok(resolver)
     }
 
@@ -119,7 +131,8 @@ impl<'a> Resolver<'a> {
         if requirements.is_empty() {
             return Ok(Ok(resolved));
         }
-        let (Some(Ok(uv)), Some(python)) = (&self.uv, python) else {
+        let uv = self.tools.and_then(|tools| tools.uv.as_ref().ok());
+        let (Some(uv), Some(python)) = (uv, python) else {
             // That there is no uv is said already.
             if python.is_none() {
                 self.note(format!(
@@ -319,7 +332,8 @@ impl<'a> Resolver<'a> {
     /// What conda's packages are to Python: versions by PyPI's names.
     fn provided(&self, conda: &[Package]) -> BTreeMap<String, String> {
         let mut by_conda: HashMap<&str, Vec<&str>> = HashMap::new();
-        for (name, conda) in self.names.iter() {
+        let names = self.tools.iter().flat_map(|tools| tools.names.iter());
+        for (name, conda) in names {
             by_conda.entry(conda).or_default().push(name);
         }
         let mut provided = BTreeMap::new();
@@ -359,7 +373,7 @@ impl<'a> Resolver<'a> {
         for note in notes {
             self.printer.warning(&note);
         }
-        if matches!(self.uv, Some(Err(_))) {
+        if self.tools.is_some_and(|tools| tools.uv.is_err()) {
             self.printer
                 .hint("install uv (`pipx install uv`), and run `mmdev update`");
         }

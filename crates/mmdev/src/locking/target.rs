@@ -7,6 +7,7 @@ use mmdev_core::lock::{self, Lock, State};
 use mmdev_core::project::{self, Pip};
 use mmdev_core::spec::{self, EnvSpec, Selector};
 use mmdev_core::text::{LineIndex, Span};
+use mmdev_core::virtual_packages;
 
 use crate::error::{Error, Result};
 use crate::files;
@@ -179,10 +180,9 @@ impl Target {
 
     /// Whether an entry asks for CUDA by its name or build.
     pub(crate) fn wants_cuda(&self) -> bool {
-        self.spec.dependencies.iter().any(|dependency| {
-            let text = &dependency.text.value;
-            text.contains("cuda") || text.contains("-gpu") || text.contains("cudnn")
-        })
+        let dependencies = self.spec.dependencies.iter();
+        let mut specs = dependencies.filter_map(|dependency| dependency.match_spec.as_ref());
+        specs.any(|spec| virtual_packages::asks_for_cuda(spec))
     }
 
     /// `env.yaml:9`.

@@ -16,7 +16,7 @@ use crate::json::Message;
 use crate::printer::Printer;
 use crate::settings::Request;
 use crate::source::Source;
-use crate::sync::{self, LockedPrefix, Synced};
+use crate::sync::{self, LockedPrefix, Outcome};
 use crate::target::Target;
 
 /// What is to be done.
@@ -110,18 +110,36 @@ async fn sync_running(
     container: &str,
     locked: &[LockedPrefix],
 ) {
-    match sync::sync(engine, container, locked).await {
-        Ok(synced) if synced == Synced::default() => {}
-        Ok(Synced { removed, installed }) => {
-            printer.message(&Message::ContainerSynced {
-                container,
-                removed,
-                installed,
-            });
-            let text = format!("the running container: {removed} removed, {installed} installed");
-            printer.status("Synced", &text);
+    let outcomes = match sync::sync(engine, container, locked).await {
+        Ok(outcomes) => outcomes,
+        Err(error) => return printer.error(&error),
+    };
+    let (mut all_removed, mut all_installed) = (0, 0);
+    for (environment, outcome) in locked.iter().zip(outcomes) {
+        match outcome {
+            Outcome::Synced { removed, installed } => {
+                all_removed += removed;
+                all_installed += installed;
+            }
+            Outcome::Absent => {
+                let name = &environment.name;
+                let text = format!(
+                    "`{name}`, which the running container does not have yet: mmdev up --recreate"
+                );
+                printer.status("Skipped", &text);
+            }
+            Outcome::Failed(error) => printer.error(&error),
         }
-        Err(error) => printer.error(&error),
+    }
+    if all_removed + all_installed > 0 {
+        printer.message(&Message::ContainerSynced {
+            container,
+            removed: all_removed,
+            installed: all_installed,
+        });
+        let text =
+            format!("the running container: {all_removed} removed, {all_installed} installed");
+        printer.status("Synced", &text);
     }
 }
 

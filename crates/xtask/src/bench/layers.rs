@@ -16,11 +16,26 @@ use crate::shell::{read, say};
 /// How often each kind of change is measured; each time it is another package.
 const ROUNDS: usize = 3;
 
+/// How many edits a day has.
+const EDITS: usize = 10;
+
 /// The package that is bumped, as the spec names it at first.
 const BUMPED: &str = "large-98=1.0";
 
 /// The packages that the spec names after so many changes of one kind.
 type Leaves<'a> = &'a dyn Fn(usize) -> Vec<String>;
+
+/// Pairs of ours and the plain one's, one for each change.
+struct Measured {
+    seconds: Vec<(f64, f64)>,
+    megabytes: Vec<(f64, f64)>,
+}
+
+fn sum(pairs: &[(f64, f64)]) -> (f64, f64) {
+    pairs
+        .iter()
+        .fold((0.0, 0.0), |sum, pair| (sum.0 + pair.0, sum.1 + pair.1))
+}
 
 /// Measures the first build, and those after changes.
 pub(super) fn measure(place: &Place) -> Result<Report> {
@@ -69,10 +84,10 @@ pub(super) fn measure(place: &Place) -> Result<Report> {
         ("one package bumped", &bumped),
         ("one package removed", &removed),
     ];
-    for (what, leaves) in changes {
+    let measure = |what: &str, rounds: usize, leaves: Leaves<'_>| -> Result<Measured> {
         let mut bytes = (Vec::new(), Vec::new());
         let pairs = take_turns(
-            ROUNDS,
+            rounds,
             |round| {
                 let before = layers(&large.our_tag()?)?;
                 let seconds = ours(&large.text(&leaves(round)))?;
@@ -86,10 +101,35 @@ pub(super) fn measure(place: &Place) -> Result<Report> {
                 Ok(seconds)
             },
         )?;
-        rows.push(Row::pairs(what, "s", &pairs));
-        let bytes: Vec<(f64, f64)> = bytes.0.into_iter().zip(bytes.1).collect();
-        rows.push(Row::pairs(format!("{what}: new layers"), "MB", &bytes));
+        say(format!("{what}: measured"));
+        Ok(Measured {
+            seconds: pairs,
+            megabytes: bytes.0.into_iter().zip(bytes.1).collect(),
+        })
+    };
+    for (what, leaves) in changes {
+        let measured = measure(what, ROUNDS, leaves)?;
+        rows.push(Row::pairs(what, "s", &measured.seconds));
+        let layers = format!("{what}: new layers");
+        rows.push(Row::pairs(layers, "MB", &measured.megabytes));
     }
+    // One comes, one goes, as on a day of work; what is wasted grows, and all may be laid out anew on the way.
+    let edited = |round: usize| -> Vec<String> {
+        let added = (0..=round / 2).map(|number| format!("added-{}", ROUNDS + number));
+        let kept = removed(ROUNDS - 1).split_off(round.div_ceil(2));
+        kept.into_iter().chain(added).collect()
+    };
+    let measured = measure("ten edits", EDITS, &edited)?;
+    rows.push(Row::pairs(
+        "ten edits in a row",
+        "s",
+        &[sum(&measured.seconds)],
+    ));
+    rows.push(Row::pairs(
+        "ten edits in a row: new layers",
+        "MB",
+        &[sum(&measured.megabytes)],
+    ));
 
     // A clone that a person with another umask made has the same bytes under other modes.
     let clone = |folder: &Path| -> Result<f64> {

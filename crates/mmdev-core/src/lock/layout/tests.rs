@@ -96,6 +96,8 @@ fn sizes_that_were_not_known_change_nothing() {
 fn another_python_is_laid_out_anew() {
     let python = ["python 3.13.0 h_0", "a 1 h_0", "b 1 h_0", "pip:p 1"];
     check(&python, BIG, Decision::OtherPython);
+    let free_threaded = ["python 3.12.1 h_0_cp312t", "a 1 h_0", "b 1 h_0", "pip:p 1"];
+    check(&free_threaded, BIG, Decision::OtherPython);
     let patch = ["python 3.12.2 h_0", "a 1 h_0", "b 1 h_0", "pip:p 1"];
     check(&patch, &[("b 1 h_0", 1000)], Decision::Appended);
 }

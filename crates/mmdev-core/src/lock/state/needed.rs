@@ -59,15 +59,11 @@ fn reached(locked: &Locked<'_>, mut open: Vec<String>) -> HashSet<String> {
     while let Some(name) = open.pop() {
         let name = normalized(&name);
         let packages = [by_name.get(&name), locked.pip.get(&name)];
-        if name == "python" {
-            // conda and micromamba install it with python, though no record says so.
-            open.push("pip".to_owned());
-        }
         if seen.insert(name) {
             for package in packages.into_iter().flatten() {
                 open.extend(package.dependencies.keys().cloned());
                 if package.name == "python" {
-                    // It brings pip without saying so.
+                    // conda and micromamba install pip with it, though no record says so.
                     open.push("pip".to_owned());
                 }
             }

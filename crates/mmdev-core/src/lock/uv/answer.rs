@@ -180,18 +180,13 @@ fn hashes(question: &Question) -> BTreeMap<String, BTreeSet<String>> {
     allowed
 }
 
-/// The shortest value of a variable that is looked for in URLs: shorter ones may be there by chance.
+/// The shortest value of a variable that is looked for everywhere: shorter ones may be there by chance.
 const SHORTEST: usize = 6;
 
 /// A file's URL as it may stand in a lock: with the variables that the section has for that server, and without what
 /// they hold.
 fn public(question: &Question, url: &str) -> String {
-    let mut url = url.to_owned();
-    for (name, value) in &question.variables {
-        if value.len() >= SHORTEST {
-            url = url.replace(value, &format!("${{{name}}}"));
-        }
-    }
+    let url = with_variables(question, url, SHORTEST);
     let url = without_secrets(&url).into_owned();
     let Some((scheme, rest)) = url.split_once("://") else {
         return url;
@@ -212,6 +207,21 @@ fn public(question: &Question, url: &str) -> String {
         }
         None => url,
     }
+}
+
+/// `text` with variables for what they hold, where that has at least `shortest` bytes.
+fn with_variables(question: &Question, text: &str, shortest: usize) -> String {
+    let variables = question.variables.iter();
+    let mut variables: Vec<(&String, &String)> = variables
+        .filter(|(_, value)| value.len() >= shortest)
+        .collect();
+    // One may hold what another holds and more.
+    variables.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
+    variables
+        .into_iter()
+        .fold(text.to_owned(), |text, (name, value)| {
+            text.replace(value, &format!("${{{name}}}"))
+        })
 }
 
 /// Why uv found nothing.
@@ -243,15 +253,15 @@ pub enum Failure {
 
 /// What uv's messages mean. They are for people, so that whatever is not recognised is only passed on.
 pub fn failure(question: &Question, stderr: &str) -> Failure {
-    let lines: Vec<String> = stderr
+    let lines: Vec<&str> = stderr
         .lines()
-        .map(|line| said(question, line))
+        .map(plain)
         .filter(|line| !line.is_empty() && !line.starts_with("warning:"))
         .collect();
     let all = lines.join(" ");
     if let Some(name) = quoted_behind(&all, "Wheels are required for `") {
         return Failure::NeedsBuild {
-            name: name.to_owned(),
+            name: shown(question, name),
         };
     }
     for words in ["Wheels are available for `", "only found wheels for `"] {
@@ -263,45 +273,48 @@ pub fn failure(question: &Question, stderr: &str) -> Failure {
             .and_then(|(_, rest)| rest.split_once(')'))
         {
             return Failure::NoWheel {
-                name: name.to_owned(),
-                version: version.0.to_owned(),
+                name: shown(question, name),
+                version: shown(question, version.0),
             };
         }
     }
-    let why = lines.into_iter().filter(|line| !line.is_empty()).collect();
-    match all.contains("No solution found") {
-        true => Failure::Unsolvable {
-            why: explanation(why),
-        },
+    let is_unsolvable = all.contains("No solution found");
+    let lines = match is_unsolvable {
+        true => explanation(&lines),
+        false => &lines,
+    };
+    let why = lines.iter().map(|line| shown(question, line)).collect();
+    match is_unsolvable {
+        true => Failure::Unsolvable { why },
         false => Failure::Failed { why },
     }
 }
 
 /// What uv found in the way, without the heading above.
-fn explanation(lines: Vec<String>) -> Vec<String> {
+fn explanation<'all, 'text>(lines: &'all [&'text str]) -> &'all [&'text str] {
     let start = lines.iter().position(|line| line.starts_with("Because"));
-    let Some(start) = start else { return lines };
-    lines.into_iter().skip(start).collect()
+    &lines[start.unwrap_or_default()..]
 }
 
-/// A line of uv's without its ornaments, and with variables for what they hold.
-fn said(question: &Question, line: &str) -> String {
+/// A line of uv's without its ornaments.
+fn plain(line: &str) -> &str {
     let is_ornament = |char: char| char.is_whitespace() || "×╰─▶│├".contains(char);
     let line = line.trim_matches(is_ornament);
-    let line = ["error:", "cause:", "Caused by:"]
-        .iter()
-        .fold(line, |line, word| {
-            line.strip_prefix(word).unwrap_or(line).trim_start()
-        });
-    let mut line = line.to_owned();
-    for (name, value) in &question.variables {
-        if !value.is_empty() {
-            line = line.replace(value, &format!("${{{name}}}"));
-        }
-    }
-    line.replace(&format!("+{}", super::CONDA), " (conda's)")
+    let words = ["error:", "cause:", "Caused by:"];
+    words.iter().fold(line, |line, word| {
+        line.strip_prefix(word).unwrap_or(line).trim_start()
+    })
+}
+
+/// What uv said as it may be shown: with variables for what they hold, of short values only in URLs.
+fn shown(question: &Question, said: &str) -> String {
+    with_variables(question, said, SHORTEST)
+        .replace(&format!("+{}", super::CONDA), " (conda's)")
         .split(' ')
-        .map(|word| without_secrets(word).into_owned())
+        .map(|word| {
+            let shortest = if word.contains("://") { 1 } else { SHORTEST };
+            without_secrets(&with_variables(question, word, shortest)).into_owned()
+        })
         .collect::<Vec<String>>()
         .join(" ")
 }

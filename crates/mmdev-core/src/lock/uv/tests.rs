@@ -37,6 +37,7 @@ fn what_runs_foreign_code_is_not_for_uv() {
         "x @ https://host/x-1-py3-none-any.whl",
         "x@https://me:${TOKEN}@host/x-1-py3-none-any.whl#sha256=00 ; os_name == 'posix'",
         "https://host/x-1-py3-none-any.whl?a=b",
+        "x @ https://host/a;b/x-1-py3-none-any.whl",
         "-r https://host/requirements.txt",
     ] {
         assert!(is_for_uv(line), "{line}");
@@ -349,6 +350,34 @@ error: No solution found when resolving dependencies
         expect![[
             r#"Failed { why: ["Request failed after 3 retries in 4.2s", "Failed to fetch: https://me:${TOKEN}@pypi.corp/simple/six/ https://host/x", "Connection refused (os error 111)"] }"#
         ]],
+    );
+}
+
+/// Short names and tokens stand in many words.
+#[test]
+fn what_variables_hold_does_not_hide_what_uv_says() {
+    let check = |stderr: &str, expected: Expect| {
+        let question = Question {
+            variables: pairs(&[
+                ("PIN", "on"),
+                ("TOKEN", "very-secret"),
+                ("USER", "me"),
+                ("VERY", "very-s"),
+            ]),
+            ..question(&[])
+        };
+        expected.assert_eq(&format!("{:?}", failure(&question, stderr)));
+    };
+    check(
+        "error: No solution found when resolving dependencies
+  cause: Because jmespath==1 depends on me and you require https://me:on@host/very-secret/some-1.whl, none fits.
+",
+        expect![[r#"Unsolvable { why: ["Because jmespath==1 depends on me and you require https://${USER}:${PIN}@host/${TOKEN}/so${USER}-1.whl, none fits."] }"#]],
+    );
+    check(
+        "hint: Wheels are required for `some-name` because building from source is disabled
+",
+        expect![[r#"NeedsBuild { name: "some-name" }"#]],
     );
 }
 

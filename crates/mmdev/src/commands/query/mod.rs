@@ -28,7 +28,7 @@ use crate::settings::Request;
 /// The lock that a command is about, with the project around it. One that is not its spec's is read all the same,
 /// and that is said.
 fn open(printer: &Printer, request: &Request) -> Result<(Workspace, Standing)> {
-    let workspace = Workspace::read(request)?.usable(printer)?;
+    let workspace = Workspace::read(request)?.lockable(printer)?;
     let standing = Standing::read(&workspace)?;
     let path = &standing.target.path;
     let again = "mmdev lock makes it";
