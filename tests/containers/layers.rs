@@ -453,3 +453,34 @@ fn a_watch_locks_and_brings_the_running_container_to_the_lock() {
     watch.interrupt();
     assert_eq!(watch.end(), Some(130));
 }
+
+#[test]
+fn a_sync_takes_everything_to_another_python_and_skips_an_environment_that_is_not_there() {
+    let project = Locked::new("");
+    let place = &project.place;
+    project.spec(&["python=3.9", "hello-noarch"]);
+    place.mmdev(&["lock"]).success();
+    place.mmdev(&["up"]).success();
+    let containers = place.containers();
+
+    project.spec(&["python=3.11", "hello-noarch"]);
+    let tools = place.project.read("env.yaml");
+    place.project.write("tools.yaml", &tools);
+    let settings = format!("{LEAN}environments = {{ base = 'env.yaml', tools = 'tools.yaml' }}\n");
+    place.project.write("mmdev.toml", &settings);
+    place.mmdev(&["lock"]).success();
+    let said = place.mmdev(&["watch", "--once"]).success().stderr;
+    let skipped =
+        "Skipped `tools`, which the running container does not have yet: mmdev up --recreate";
+    assert!(said.contains(skipped), "{said}");
+    assert!(said.contains("Synced the running container: "), "{said}");
+    assert_eq!(place.containers(), containers);
+    let lock = lock::read(&place.project.read("conda-lock.yml")).lock;
+    assert_eq!(differences(&containers[0], &lock), [""; 0]);
+    let hello = docker(&["exec", &containers[0], "/opt/conda/bin/hello-noarch"]);
+    assert_eq!(hello, "hello from noarch python");
+    assert_eq!(
+        docker(&["exec", &containers[0], "ls", "/var/lib/mmdev/sync"]),
+        "lock"
+    );
+}
