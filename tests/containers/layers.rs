@@ -364,16 +364,26 @@ fn wheels_of_a_lock_come_and_go() {
         project.spec(&["python=3.11", "pip"]);
         let spec = place.project.read("env.yaml").replace("platforms", &pip);
         place.project.write("env.yaml", &spec);
+        let before = place.images();
         place.mmdev(&["build", "--locked"]).success();
-        let image = place.image();
-        let script = "for name in attrs six; do python -c \"import $name\" 2> /dev/null && echo $name; done; true";
-        let there = docker(&["run", "--rm", &image, "sh", "-c", script]);
+        let mut images = place.images().into_iter();
+        let image = images.find(|image| !before.contains(image)).unwrap();
+        let there = docker(&["run", "--rm", &image, "sh", "-c", IMPORTED]);
         (there, layers(&image))
     };
+    const IMPORTED: &str = "for name in attrs six; do python -c \"import $name\" 2> /dev/null && echo $name; done; true";
     let (there, first) = with("attrs");
     assert_eq!(there, "attrs");
+    place.mmdev(&["up"]).success();
     let (there, second) = with("six");
     assert_eq!(there, "six");
+    // The container that runs goes the same way.
+    let container = &place.containers()[0];
+    assert_eq!(docker(&["exec", container, "sh", "-c", IMPORTED]), "attrs");
+    let said = place.mmdev(&["watch", "--once"]).success().stderr;
+    let synced = "Synced the running container: 1 removed, 1 installed";
+    assert!(said.contains(synced), "{said}");
+    assert_eq!(docker(&["exec", container, "sh", "-c", IMPORTED]), "six");
     assert!(second.starts_with(&first[..first.len() - 1]), "{second:#?}");
 }
 
