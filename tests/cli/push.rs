@@ -59,7 +59,8 @@ fn the_image_has_its_cache_in_it() {
         --cache-from=ghcr.io/me/env:1
         --cache-to=type=inline
         [FOLDER]/project/.devcontainer/mmdev
-    "#]].assert_eq(&called(&project));
+    "#]]
+    .assert_eq(&called(&project));
 }
 
 #[test]
@@ -84,9 +85,12 @@ fn what_is_typed_goes_before_what_is_written() {
         &["--cache-from", "type=gha"],
     ]
     .concat();
-    project.check(&words, expect![[r#"
+    project.check(
+        &words,
+        expect![[r#"
         exit code: 0
-    "#]]);
+    "#]],
+    );
     expect![[r#"
         buildx
         build
@@ -105,42 +109,55 @@ fn what_is_typed_goes_before_what_is_written() {
         --cache-to=type=gha
         [FOLDER]/project/.devcontainer/mmdev
         --quiet
-    "#]].assert_eq(&called(&project));
+    "#]]
+    .assert_eq(&called(&project));
 }
 
 #[test]
 fn a_docker_without_buildx_says_what_to_install() {
     let words = ["build", "--push", "r/x"];
-    project("").check(&words, expect![[r#"
+    project("").check(
+        &words,
+        expect![[r#"
         exit code: 3
         ----- stderr
         error: docker is not here, which builds and pushes
         hint: install it: https://docs.docker.com/go/buildx (Debian: apt install docker-buildx)
-    "#]]);
-    project("#!/bin/sh\nexit 1\n").check(&words, expect![[r#"
+    "#]],
+    );
+    project("#!/bin/sh\nexit 1\n").check(
+        &words,
+        expect![[r#"
         exit code: 3
         ----- stderr
         error: docker buildx is not here, which builds and pushes
         hint: install it: https://docs.docker.com/go/buildx (Debian: apt install docker-buildx)
-    "#]]);
+    "#]],
+    );
     let failing = "#!/bin/sh\n[ \"$2\" = version ] || { echo denied >&2; exit 7; }\n";
-    project(failing).check(&words, expect![[r#"
+    project(failing).check(
+        &words,
+        expect![[r#"
         exit code: 3
         ----- stderr
         denied
         error: docker buildx did not build and push r/x: exit status: 7
         hint: it says above why; where a registry refused: docker login
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_cannot_be_pushed_is_refused() {
     let project = project(DOCKER);
-    project.check(&["build", "--push", "r/x", "--offline"], expect![[r#"
+    project.check(
+        &["build", "--push", "r/x", "--offline"],
+        expect![[r#"
         exit code: 2
         ----- stderr
         error: --push takes a network, and --offline says that there is none
-    "#]]);
+    "#]],
+    );
     project.check(&["build", "--push", "https://r/x"], expect![[r#"
         exit code: 2
         ----- stderr
@@ -148,7 +165,9 @@ fn what_cannot_be_pushed_is_refused() {
 
         For more information, try '--help'.
     "#]]);
-    project.check(&["build", "--cache-to", "type=inline"], expect![[r#"
+    project.check(
+        &["build", "--cache-to", "type=inline"],
+        expect![[r#"
         exit code: 2
         ----- stderr
         error: the following required arguments were not provided:
@@ -157,18 +176,22 @@ fn what_cannot_be_pushed_is_refused() {
         Usage: mmdev build --push <REF> --cache-to <CACHE>
 
         For more information, try '--help'.
-    "#]]);
+    "#]],
+    );
     project.write(
         ".devcontainer/devcontainer.json",
         r#"{ "image": "r/base:2", "customizations": { "mmdev": { "generated": { "/build": false } } } }"#,
     );
-    project.check(&["build", "--push", "r/x"], expect![[r#"
+    project.check(
+        &["build", "--push", "r/x"],
+        expect![[r#"
         exit code: 1
         ----- stderr
              Updated .devcontainer/devcontainer.json
         error: devcontainer.json asks for the image r/base:2: none is built that could be pushed
         hint: docker tag r/base:2 r/x, then: docker push r/x
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -181,7 +204,9 @@ fn the_devcontainer_program_pushes_what_it_builds() {
         .replacen("{\n", "{\n  \"features\": { \"x/y\": {} },\n", 1);
     project.write(path, &text);
     let words = ["build", "--push", "r/x", "--platform", "linux/arm64"];
-    project.check(&words, expect![[r#"
+    project.check(
+        &words,
+        expect![[r#"
         exit code: 0
         ----- stdout
         build
@@ -199,5 +224,6 @@ fn the_devcontainer_program_pushes_what_it_builds() {
         type=inline
         ----- stderr
         Handing over to the devcontainer program: dev container Features (x/y)
-    "#]]);
+    "#]],
+    );
 }
