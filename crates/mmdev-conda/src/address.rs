@@ -318,6 +318,13 @@ mod tests {
     }
 
     #[test]
+    fn a_channel_called_t_is_shown() {
+        for channel in ["https://example.com/t", "https://example.com/t/"] {
+            assert_eq!(shown_channel(channel), channel);
+        }
+    }
+
+    #[test]
     fn urls_and_paths_are_taken_as_they_are() {
         check(
             "https://example.com/a/b/",
