@@ -80,7 +80,7 @@ pub(crate) fn resolve(
     platforms: &[String],
     names: &ChannelNames,
 ) -> Result<Vec<Address>, Error> {
-    let (channel, own_platforms) = split_platforms(channel);
+    let (channel, own_platforms) = split_platforms(channel)?;
     let own_platform = Subdir::from_str(channel.rsplit('/').next().unwrap_or_default()).ok();
     let mut subdirs: Vec<Subdir> = match (own_platforms, own_platform) {
         (Some(listed), _) => listed,
@@ -120,35 +120,26 @@ pub(crate) fn resolve(
 }
 
 fn subdirs(platforms: &[String]) -> Result<Vec<Subdir>, Error> {
-    platforms
-        .iter()
-        .map(String::as_str)
-        .chain(["noarch"])
-        .map(|name| {
-            Subdir::from_str(name).map_err(|_| Error::NoPlatform {
-                platform: name.to_owned(),
-            })
-        })
-        .collect()
+    let names = platforms.iter().map(String::as_str);
+    names.chain(["noarch"]).map(subdir).collect()
+}
+
+fn subdir(name: &str) -> Result<Subdir, Error> {
+    Subdir::from_str(name).map_err(|_| Error::NoPlatform {
+        platform: name.to_owned(),
+    })
 }
 
 /// `channel[linux-64,noarch]`, which mamba and rattler take, in its parts.
-fn split_platforms(channel: &str) -> (&str, Option<Vec<Subdir>>) {
+fn split_platforms(channel: &str) -> Result<(&str, Option<Vec<Subdir>>), Error> {
     let parts = channel
         .strip_suffix(']')
         .and_then(|rest| rest.split_once('['));
-    match parts {
-        Some((channel, listed)) => (
-            channel,
-            Some(
-                listed
-                    .split(',')
-                    .filter_map(|name| Subdir::from_str(name.trim()).ok())
-                    .collect(),
-            ),
-        ),
-        None => (channel, None),
-    }
+    let Some((channel, listed)) = parts else {
+        return Ok((channel, None));
+    };
+    let listed = listed.split(',').map(|name| subdir(name.trim()));
+    Ok((channel, Some(listed.collect::<Result<_, _>>()?)))
 }
 
 fn urls(channel: &str, names: &ChannelNames) -> Result<Vec<Url>, String> {
@@ -380,6 +371,10 @@ mod tests {
                 expect!["`s3://bucket/main` names no channel: mmdev cannot read `s3:` URLs"],
             ),
             ("http://", expect!["`http://` names no channel: empty host"]),
+            (
+                "conda-forge[linux-65]",
+                expect!["`linux-65` is no platform of conda's"],
+            ),
             (
                 "conda-forge]",
                 expect!["`conda-forge]` names no channel: a name has no such character"],
