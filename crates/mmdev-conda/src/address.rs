@@ -16,7 +16,10 @@ const ALIAS: &str = "https://conda.anaconda.org";
 
 /// What `defaults` stands for (conda's `default_channels`; msys2 on Windows only).
 const DEFAULTS: [&str; 3] = ["main", "r", "msys2"];
-const DEFAULTS_ALIAS: &str = "https://repo.anaconda.com/pkgs/";
+const ANACONDA: &str = "https://repo.anaconda.com";
+
+/// Names that stand there, whatever the alias is, unless a person says otherwise.
+const OF_ANACONDA: [&str; 4] = ["pkgs/main", "pkgs/r", "pkgs/msys2", "pkgs/pro"];
 
 /// What the names of channels stand for: conda's defaults, or what a person has in condarc.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -166,7 +169,7 @@ fn urls(channel: &str, names: &ChannelNames) -> Result<Vec<Url>, String> {
         "defaults" => {
             return DEFAULTS
                 .iter()
-                .map(|name| parse(&format!("{DEFAULTS_ALIAS}{name}/")))
+                .map(|name| parse(&format!("{ANACONDA}/pkgs/{name}/")))
                 .collect();
         }
         _ => {}
@@ -192,9 +195,12 @@ fn urls(channel: &str, names: &ChannelNames) -> Result<Vec<Url>, String> {
         .iter()
         .rev()
         .find_map(|name| names.custom.get(*name));
-    let base = custom
-        .or(names.alias.as_ref())
-        .map_or(ALIAS, String::as_str);
+    let is_of_anaconda = OF_ANACONDA.iter().any(|name| beginnings.contains(name));
+    let common = match is_of_anaconda {
+        true => Some(ANACONDA),
+        false => names.alias.as_deref(),
+    };
+    let base = custom.map(String::as_str).or(common).unwrap_or(ALIAS);
     let base = base.trim_end_matches('/');
     parse(&format!("{base}/{channel}/")).map(|url| vec![url])
 }
@@ -312,6 +318,24 @@ mod tests {
     fn a_channel_called_t_is_shown() {
         for channel in ["https://example.com/t", "https://example.com/t/"] {
             assert_eq!(shown_channel(channel), channel);
+        }
+    }
+
+    /// As conda and micromamba have them, wherever other names stand.
+    #[test]
+    fn the_parts_of_defaults_have_names() {
+        let names = ChannelNames {
+            alias: Some("https://mirror.example.com".to_owned()),
+            custom: [("pkgs/r".to_owned(), "https://in.example.com".to_owned())].into(),
+            ..ChannelNames::default()
+        };
+        for (channel, expected) in [
+            ("pkgs/main", "https://repo.anaconda.com/pkgs/main/"),
+            ("pkgs/r", "https://in.example.com/pkgs/r/"),
+            ("pkgs/mine", "https://mirror.example.com/pkgs/mine/"),
+        ] {
+            let found = resolve(channel, &[], &names).unwrap();
+            assert_eq!(found[0].channel.as_str(), expected);
         }
     }
 
