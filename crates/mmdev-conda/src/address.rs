@@ -147,11 +147,7 @@ fn split_platforms(channel: &str) -> Result<(&str, Option<Vec<Subdir>>), Error> 
 
 fn urls(channel: &str, names: &ChannelNames) -> Result<Vec<Url>, String> {
     if channel.contains("://") {
-        let url = parse(&format!("{}/", channel.trim_end_matches('/')))?;
-        return match url.scheme() {
-            "http" | "https" | "file" => Ok(vec![url]),
-            other => Err(format!("mmdev cannot read `{other}:` URLs")),
-        };
+        return Ok(vec![parse(&format!("{}/", channel.trim_end_matches('/')))?]);
     }
     let channel = channel.trim_end_matches('/');
     if let Some(several) = names.several.get(channel) {
@@ -206,7 +202,11 @@ fn urls(channel: &str, names: &ChannelNames) -> Result<Vec<Url>, String> {
 }
 
 fn parse(url: &str) -> Result<Url, String> {
-    Url::parse(url).map_err(|error| error.to_string())
+    let url = Url::parse(url).map_err(|error| error.to_string())?;
+    match url.scheme() {
+        "http" | "https" | "file" => Ok(url),
+        other => Err(format!("mmdev cannot read `{other}:` URLs")),
+    }
 }
 
 /// A channel, as a spec names it, for a person to read: without credentials.
@@ -337,6 +337,17 @@ mod tests {
             let found = resolve(channel, &[], &names).unwrap();
             assert_eq!(found[0].channel.as_str(), expected);
         }
+    }
+
+    #[test]
+    fn condarc_may_put_a_name_where_it_cannot_be_read() {
+        let names = ChannelNames {
+            alias: Some("s3://bucket".to_owned()),
+            ..ChannelNames::default()
+        };
+        let error = resolve("main", &[], &names).unwrap_err();
+        expect!["`main` names no channel: mmdev cannot read `s3:` URLs"]
+            .assert_eq(&error.to_string());
     }
 
     #[test]
