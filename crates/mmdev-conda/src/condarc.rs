@@ -48,7 +48,11 @@ impl Condarc {
         let text = |node: &Node| plain(node, variable);
         for entry in &entries {
             let value = &entry.value;
-            let seconds = || Duration::try_from_secs_f64(text(value)?.parse().ok()?).ok();
+            // In no time at all no server answers; curl, and so micromamba, takes 0 for its own default.
+            let seconds = || {
+                let time = Duration::try_from_secs_f64(text(value)?.parse().ok()?).ok()?;
+                (time >= Duration::from_millis(1)).then_some(time)
+            };
             match entry.name().unwrap_or_default() {
                 "channel_alias" => condarc.channel_alias = text(value),
                 "custom_channels" => condarc.custom_channels = table(value, text),
@@ -257,6 +261,17 @@ mod tests {
             read("ssl_verify: <system>").ssl_verify,
             Some(Trust::Machine)
         );
+    }
+
+    /// No server answers in no time.
+    #[test]
+    fn a_time_out_of_nothing_is_none() {
+        for seconds in ["0", "-1", "inf", "1e-12"] {
+            let condarc = read(&format!(
+                "remote_connect_timeout_secs: {seconds}\nremote_read_timeout_secs: {seconds}\n"
+            ));
+            assert_eq!(condarc.keys(), Vec::<&str>::new(), "{seconds}");
+        }
     }
 
     #[test]
