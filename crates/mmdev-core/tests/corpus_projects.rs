@@ -1,12 +1,6 @@
 //! Real specs become projects: what is generated says the same as what was written. They are in the
 //! corpus.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "the helpers of a test are tests too"
-)]
-
 #[path = "support/corpus.rs"]
 mod corpus;
 

@@ -1,10 +1,6 @@
 //! Real specs: what is one and what is not, and how many give which diagnostics. They are in the corpus.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "the helpers of a test are tests too"
-)]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
 
 #[path = "support/corpus.rs"]
 mod corpus;

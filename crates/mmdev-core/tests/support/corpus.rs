@@ -3,13 +3,10 @@
 
 #![allow(
     dead_code,
-    reason = "each of those who include this file uses its own part of it"
-)]
-#![expect(
     clippy::disallowed_methods,
-    clippy::expect_used,
     clippy::unwrap_used,
-    reason = "tests read the corpus from disk, the crate itself does not"
+    reason = "each of those who include this file uses its own part of it; tests read the corpus from disk, the crate \
+              itself does not"
 )]
 
 use std::path::PathBuf;
