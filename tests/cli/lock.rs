@@ -768,16 +768,17 @@ fn settings_say_what_machines_have() {
     world.check(
         &["lock"],
         expect![[r#"
-        exit code: 1
-        ----- stderr
-             Solving env.yaml for linux-64
-            env.yaml:6 |   - fast
-            fast * cannot be installed because there are no viable options:
-            └─ fast 1.0 would require
-               └─ __archspec ==1 x86_64_v3, for which no candidates were found.
-        error: `fast` (env.yaml:6) cannot be had on linux-64
-        hint: without `fast` (env.yaml:6) the rest can be had
-    "#]],
+            exit code: 1
+            ----- stderr
+                 Solving env.yaml for linux-64
+                env.yaml:6 |   - fast
+                fast * cannot be installed because there are no viable options:
+                └─ fast 1.0 would require
+                   └─ __archspec ==1 x86_64_v3, for which no candidates were found.
+            error: `fast` (env.yaml:6) cannot be had on linux-64
+            hint: all that is lacking is __archspec ==1 x86_64_v3: set `archspec` to what every machine has that runs it
+            hint: without `fast` (env.yaml:6) the rest can be had
+        "#]],
     );
     world.project.write(
         "mmdev.toml",
@@ -803,6 +804,39 @@ fn settings_say_what_machines_have() {
         exit code: 0
         ----- stderr
                Fresh conda-lock.yml
+    "#]],
+    );
+}
+
+/// Nothing says which glibc an image has that nobody knows.
+#[test]
+fn a_setting_says_which_glibc_there_is() {
+    let world = World::new();
+    world.channel("linux-64", &["young 1.0 h1_0; __glibc >=2.39"]);
+    world.spec("platforms: [linux-64]\ndependencies:\n  - young\n");
+    let base = "base-image = 'registry.example.com/base:7'\n";
+    world.project.write("mmdev.toml", base);
+    world.check(&["lock"], expect![[r#"
+        exit code: 1
+        ----- stderr
+             Solving env.yaml for linux-64
+            env.yaml:6 |   - young
+            young * cannot be installed because there are no viable options:
+            └─ young 1.0 would require
+               └─ __glibc >=2.39, for which no candidates were found.
+        error: `young` (env.yaml:6) cannot be had on linux-64
+        hint: all that is lacking is __glibc >=2.39: set `glibc` to what the base image has, or choose another one
+        hint: without `young` (env.yaml:6) the rest can be had
+    "#]]);
+    let known = format!("{base}glibc = '2.39'\n");
+    world.project.write("mmdev.toml", &known);
+    world.check(
+        &["lock"],
+        expect![[r#"
+        exit code: 0
+        ----- stderr
+             Solving env.yaml for linux-64
+              Locked conda-lock.yml: 1 package for linux-64
     "#]],
     );
 }

@@ -18,6 +18,8 @@ mod hostile;
 mod lock;
 mod lock_all;
 mod project;
+#[cfg(unix)]
+mod push;
 mod query;
 mod readme;
 mod secrets;

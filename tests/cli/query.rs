@@ -68,11 +68,11 @@ fn a_tree_grows_from_the_spec() {
     "#]],
     );
     world.check(
-        &["tree", "--invert", "zlip"],
+        &["tree", "--invert", "zlbi"],
         expect![[r#"
         exit code: 1
         ----- stderr
-        error: no package `zlip` is locked in conda-lock.yml for linux-64
+        error: no package `zlbi` is locked in conda-lock.yml for linux-64
         hint: did you mean zlib?
     "#]],
     );
@@ -547,4 +547,166 @@ fn what_channels_have_of_a_package() {
     let output = world.project.command(&["search", "many", "--all"]).output();
     let text = String::from_utf8(output.unwrap().stdout).unwrap();
     assert!(text.contains("  1.0 "), "{text}");
+}
+
+/// A project that cannot be read is no reason to ask another channel than its own.
+#[test]
+fn a_search_says_what_is_wrong_with_the_project() {
+    let world = World::new();
+    world.spec("dependencies: [six]\n");
+    let spec = world.project.read("env.yaml");
+    world.project.write("environment.yml", &spec);
+    world.check(&["search", "six"], expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: there is more than one spec in [FOLDER]/project: env.yaml, environment.yml
+        hint: mmdev search -f env.yaml
+        hint: mmdev search -f environment.yml
+        hint: mmdev search -f env.yaml -f environment.yml merges them into one environment; env.yaml comes first
+    "#]]);
+    world.check(
+        &["search", "six", "-f", "env.yaml", "-q"],
+        expect![[r#"
+        exit code: 0
+        ----- stdout
+        six 1.17.0 py_0
+          channel  HOST/main
+          licence  MIT
+          size     878.91 KiB
+          url      HOST/main/noarch/six-1.17.0-py_0.conda
+          needs    python
+        versions
+          1.17.0  1 build  noarch  878.91 KiB
+          1.16.0  1 build  noarch  878.91 KiB
+    "#]],
+    );
+    std::fs::remove_file(world.project.root().join("environment.yml")).unwrap();
+    world.project.write("mmdev.toml", "files = ['gone.yaml']\n");
+    world.check(
+        &["search", "six"],
+        expect![[r#"
+        exit code: 2
+        ----- stderr
+        error: there is no gone.yaml in [FOLDER]/project
+        hint: name another file with -f, or mend `files` in the settings
+    "#]],
+    );
+}
+
+/// `1.0` and `1.00` are one version, and the builds of one name are not apart.
+#[test]
+fn each_version_is_listed_once() {
+    let world = World::new();
+    world.channel(
+        "noarch",
+        &["x 1.0 a_0", "x 1.00 b_0", "x 1.0 c_0", "x 2.0 a_0"],
+    );
+    world.spec("dependencies: [x]\n");
+    world.check(
+        &["search", "x", "--platform", "linux-64"],
+        expect![[r#"
+        exit code: 0
+        ----- stdout
+        x 2.0 a_0
+          channel  HOST/main
+          licence  MIT
+          size     390.62 KiB
+          url      HOST/main/noarch/x-2.0-a_0.conda
+        versions
+          2.0   1 build   noarch  390.62 KiB
+          1.0   2 builds  noarch  390.62 KiB
+          1.00  1 build   noarch  488.28 KiB
+    "#]],
+    );
+    world.check(
+        &["search", "x=3", "--platform", "linux-64"],
+        expect![[r#"
+        exit code: 1
+        ----- stderr
+        error: no package `x=3` on HOST/main for linux-64
+        hint: the newest versions of x are 2.0, 1.0, 1.00
+    "#]],
+    );
+}
+
+/// All entries of a name count, of all files that are merged, on the platforms that each is for.
+#[test]
+fn what_is_allowed_satisfies_every_entry() {
+    let world = World::new();
+    let serve = |versions: usize| {
+        for (subdir, build) in [("linux-64", "h1"), ("linux-aarch64", "h2")] {
+            let lines: Vec<String> = (1..=versions)
+                .flat_map(|at| ["x", "only"].map(|name| format!("{name} {at}.0 {build}_0")))
+                .collect();
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            world.channel(subdir, &lines);
+        }
+    };
+    serve(1);
+    world.spec("platforms: [linux-64, linux-aarch64]\ndependencies:\n  - only >=1  # [linux64]\n  - x >=1\n  - x <5\n  - x <3  # [aarch64]\n");
+    world
+        .project
+        .write("more.yaml", "dependencies:\n  - x <4\n  - only <2\n");
+    let files = ["-f", "env.yaml", "-f", "more.yaml"];
+    let mut lock = world
+        .project
+        .command(&[&["lock", "-q"], &files[..]].concat());
+    assert!(lock.output().unwrap().status.success());
+    serve(5);
+    std::fs::remove_dir_all(world.project.root().join("../home/.cache")).unwrap();
+    world.check(
+        &[&["outdated"], &files[..]].concat(),
+        expect![[r#"
+        exit code: 0
+        ----- stdout
+        name  locked  allowed  newest
+        only  1.0     1.0      5.0
+        x     1.0     2.0      5.0     linux-aarch64
+        x     1.0     3.0      5.0     linux-64
+    "#]],
+    );
+}
+
+/// What a channel of less importance has counts as the setting says.
+#[test]
+fn what_is_allowed_comes_from_the_channels_that_count() {
+    let world = World::new();
+    let main = world.served.path().join("main");
+    world.channel("noarch", &["x 1.0 h_0", "x 4.0 h_0"]);
+    std::fs::rename(&main, world.served.path().join("other")).unwrap();
+    world.channel("noarch", &["x 1.0 h_0", "x 3.0 h_0"]);
+    for subdir in ["linux-64", "linux-aarch64"] {
+        world.channel(subdir, &[]);
+    }
+    let spec = |pin: &str| {
+        let text = format!(
+            "channels:\n  - {0}/main\n  - {0}/other\nplatforms: [linux-64]\ndependencies:\n  - x {pin}\n",
+            world.url()
+        );
+        world.project.write("env.yaml", &text);
+    };
+    let mut all = String::new();
+    for priority in ["strict", "flexible", "disabled"] {
+        let setting = format!("channel-priority = '{priority}'\n");
+        world.project.write("mmdev.toml", &setting);
+        spec("1.0");
+        let lock = world.project.command(&["lock", "-q"]).output().unwrap();
+        assert!(lock.status.success(), "{lock:?}");
+        for pin in ["!=3.0", ">3"] {
+            spec(pin);
+            let output = world.project.command(&["outdated", "-q"]).output().unwrap();
+            let shown = String::from_utf8(output.stdout).unwrap();
+            let row = shown.lines().nth(1).unwrap_or_default();
+            all += &format!("{priority} {pin}: {row}\n");
+        }
+    }
+    expect![[r#"
+        strict !=3.0: x     1.0     1.0      3.0
+        strict >3: x     1.0     none     3.0
+        flexible !=3.0: x     1.0     1.0      3.0
+        flexible >3: x     1.0     4.0      4.0
+        disabled !=3.0: x     1.0     4.0      4.0
+        disabled >3: x     1.0     4.0      4.0
+    "#]]
+    .assert_eq(&all);
 }

@@ -3,9 +3,10 @@
 use std::process::Command;
 
 use expect_test::expect;
-use mmdev_testkit::JsonLines;
+use mmdev_testkit::{Action, JsonLines};
 use serde_json::Value;
 
+use crate::lock::World;
 use crate::project::Project;
 
 const SPEC: &str = "channels: [conda-forge]\ndependencies:\n  - python=3.12\n  - numpy\n";
@@ -375,4 +376,148 @@ fn ten_thousand_writes_take_no_memory_and_the_last_one_counts() {
     assert!(after < before + 4096, "{before} KiB became {after} KiB");
     watch.interrupt();
     assert_eq!(watch.end(), Some(130));
+}
+
+/// A project that is locked, and its watch.
+fn locked() -> (World, JsonLines) {
+    let world = World::new();
+    world.spec("dependencies: [zlib]\nplatforms: [linux-64]\n");
+    world.project.command(&["lock", "-q"]).output().unwrap();
+    let mut watch = start(&world.project);
+    watch.until_state("waiting");
+    (world, watch)
+}
+
+/// Saves a spec with these dependencies, and gives what was judged of it.
+#[track_caller]
+fn asks_for(world: &World, watch: &mut JsonLines, dependencies: &str) -> String {
+    world.spec(&format!(
+        "dependencies: [{dependencies}\n  ]\nplatforms: [linux-64]\n"
+    ));
+    let judged = watch.until(&[("reason", "watch-change")]);
+    judged["change"].as_str().unwrap().to_owned()
+}
+
+/// Waits for a new lock, and for the last file that follows from it.
+#[track_caller]
+fn is_locked(watch: &mut JsonLines) {
+    watch.until(&[("path", "conda-lock.yml"), ("change", "changed")]);
+    let path = ".devcontainer/devcontainer.json";
+    watch.until(&[("reason", "generated-file"), ("path", path)]);
+}
+
+#[test]
+fn who_goes_back_from_what_cannot_be_locked_goes_on() {
+    let (world, mut watch) = locked();
+    assert_eq!(asks_for(&world, &mut watch, "zlib, mkl"), "rebuild");
+    is_locked(&mut watch);
+    let lock = world.lock();
+    assert_eq!(asks_for(&world, &mut watch, "zlib=9"), "rebuild");
+    assert_eq!(watch.until_state("problems")["errors"], 1);
+    // What was being built is not there yet.
+    assert_eq!(asks_for(&world, &mut watch, "zlib, mkl"), "rebuild");
+    assert_eq!(watch.until_state("waiting")["errors"], 0);
+
+    // The same in the middle of locking.
+    world.server.rule(|_| Action::Wait);
+    world.server.requests(0);
+    assert_eq!(asks_for(&world, &mut watch, "python"), "rebuild");
+    world.server.requests(1);
+    assert_eq!(asks_for(&world, &mut watch, "zlib, mkl"), "rebuild");
+    world.server.open();
+    watch.until_state("waiting");
+    assert_eq!(world.lock(), lock);
+}
+
+#[test]
+fn a_channel_that_does_not_answer_is_asked_again() {
+    let (world, mut watch) = locked();
+    world.server.rule(|_| Action::Status(500));
+    assert_eq!(asks_for(&world, &mut watch, "zlib, mkl"), "rebuild");
+    let state = watch.until_state("failed");
+    assert_eq!(state["errors"], 0);
+    let message = state["message"].as_str().unwrap();
+    assert!(message.contains("/main/"), "{message}");
+    assert_eq!(watch.passed("error").len(), 1);
+    watch.until_state("waiting");
+    watch.until_state("failed");
+    assert_eq!(watch.passed("error").len(), 0, "it was said once");
+    world.server.rule(|_| Action::Serve);
+    is_locked(&mut watch);
+    assert!(world.lock().contains("name: mkl"));
+}
+
+#[test]
+fn a_save_that_means_the_same_lets_the_lock_go_on() {
+    let (world, mut watch) = locked();
+    world.server.rule(|_| Action::Wait);
+    world.server.requests(0);
+    assert_eq!(asks_for(&world, &mut watch, "zlib, mkl"), "rebuild");
+    world.server.requests(1);
+    assert_eq!(asks_for(&world, &mut watch, "mkl, zlib # why"), "nothing");
+    world.server.open();
+    watch.until(&[("path", "conda-lock.yml"), ("change", "changed")]);
+    let cancelled = watch.passed("watch-state").into_iter().find(|state| {
+        let message = state["message"].as_str().unwrap_or_default();
+        message.starts_with("Cancelled")
+    });
+    assert_eq!(cancelled, None);
+    watch.until(&[("path", ".devcontainer/devcontainer.json")]);
+
+    // What cannot be locked is not tried again for a comment either.
+    assert_eq!(asks_for(&world, &mut watch, "zlib=9"), "rebuild");
+    watch.until_state("problems");
+    assert_eq!(watch.passed("error").len(), 1);
+    assert_eq!(asks_for(&world, &mut watch, "zlib=9 # why"), "nothing");
+    watch.until_state("problems");
+    assert_eq!(watch.passed("error").len(), 0);
+}
+
+#[test]
+fn once_tells_how_it_ended_when_it_cannot_lock() {
+    let world = World::new();
+    world.spec("dependencies: [zlib]\nplatforms: [linux-64]\n");
+    world.project.command(&["lock", "-q"]).output().unwrap();
+    let told = |dependency: &str, state: &str, code: i32| {
+        world.spec(&format!(
+            "dependencies: [{dependency}]\nplatforms: [linux-64]\n"
+        ));
+        let mut watch = JsonLines::start(&mut json(&world.project, &["--once"]));
+        let told = watch.until_state(state);
+        let message = told["message"].as_str().unwrap().to_owned();
+        assert_eq!(
+            watch.until(&[("reason", "error")])["message"],
+            message.as_str()
+        );
+        assert_eq!(watch.end(), Some(code));
+        (told["errors"].clone(), message)
+    };
+    let (errors, message) = told("zlib=9", "problems", 1);
+    assert_eq!(errors, 1);
+    assert_eq!(message, "`zlib=9` (env.yaml:4) has no package on linux-64");
+    world.server.rule(|_| Action::Status(404));
+    let (errors, message) = told("mkl", "failed", 3);
+    assert_eq!(errors, 0);
+    assert!(message.contains("/main/"), "{message}");
+}
+
+#[test]
+fn a_lock_that_is_left_as_it_is_was_not_saved() {
+    let world = World::new();
+    let settings = "environments = { base = 'env.yaml', other = 'other.yaml' }\n";
+    world.project.write("mmdev.toml", settings);
+    world.spec("dependencies: [zlib]\nplatforms: [linux-64]\n");
+    let spec = world.project.read("env.yaml");
+    world.project.write("other.yaml", &spec);
+    world.project.command(&["lock", "-q"]).output().unwrap();
+    // As another program writes it.
+    let path = "other.conda-lock.yml";
+    let lock = format!("# Ours\n{}", world.project.read(path));
+    world.project.write(path, &lock);
+    let mut watch = start(&world.project);
+    watch.until_state("waiting");
+    assert_eq!(asks_for(&world, &mut watch, "zlib, mkl"), "rebuild");
+    is_locked(&mut watch);
+    assert_eq!(watch.passed("watch-change").len(), 0);
+    assert_eq!(world.project.read(path), lock);
 }

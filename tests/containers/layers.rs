@@ -364,16 +364,26 @@ fn wheels_of_a_lock_come_and_go() {
         project.spec(&["python=3.11", "pip"]);
         let spec = place.project.read("env.yaml").replace("platforms", &pip);
         place.project.write("env.yaml", &spec);
+        let before = place.images();
         place.mmdev(&["build", "--locked"]).success();
-        let image = place.image();
-        let script = "for name in attrs six; do python -c \"import $name\" 2> /dev/null && echo $name; done; true";
-        let there = docker(&["run", "--rm", &image, "sh", "-c", script]);
+        let mut images = place.images().into_iter();
+        let image = images.find(|image| !before.contains(image)).unwrap();
+        let there = docker(&["run", "--rm", &image, "sh", "-c", IMPORTED]);
         (there, layers(&image))
     };
+    const IMPORTED: &str = "for name in attrs six; do python -c \"import $name\" 2> /dev/null && echo $name; done; true";
     let (there, first) = with("attrs");
     assert_eq!(there, "attrs");
+    place.mmdev(&["up"]).success();
     let (there, second) = with("six");
     assert_eq!(there, "six");
+    // The container that runs goes the same way.
+    let container = &place.containers()[0];
+    assert_eq!(docker(&["exec", container, "sh", "-c", IMPORTED]), "attrs");
+    let said = place.mmdev(&["watch", "--once"]).success().stderr;
+    let synced = "Synced the running container: 1 removed, 1 installed";
+    assert!(said.contains(synced), "{said}");
+    assert_eq!(docker(&["exec", container, "sh", "-c", IMPORTED]), "six");
     assert!(second.starts_with(&first[..first.len() - 1]), "{second:#?}");
 }
 
@@ -452,4 +462,35 @@ fn a_watch_locks_and_brings_the_running_container_to_the_lock() {
     watch.until_state("ready");
     watch.interrupt();
     assert_eq!(watch.end(), Some(130));
+}
+
+#[test]
+fn a_sync_takes_everything_to_another_python_and_skips_an_environment_that_is_not_there() {
+    let project = Locked::new("");
+    let place = &project.place;
+    project.spec(&["python=3.9", "hello-noarch"]);
+    place.mmdev(&["lock"]).success();
+    place.mmdev(&["up"]).success();
+    let containers = place.containers();
+
+    project.spec(&["python=3.11", "hello-noarch"]);
+    let tools = place.project.read("env.yaml");
+    place.project.write("tools.yaml", &tools);
+    let settings = format!("{LEAN}environments = {{ base = 'env.yaml', tools = 'tools.yaml' }}\n");
+    place.project.write("mmdev.toml", &settings);
+    place.mmdev(&["lock"]).success();
+    let said = place.mmdev(&["watch", "--once"]).success().stderr;
+    let skipped =
+        "Skipped `tools`, which the running container does not have yet: mmdev up --recreate";
+    assert!(said.contains(skipped), "{said}");
+    assert!(said.contains("Synced the running container: "), "{said}");
+    assert_eq!(place.containers(), containers);
+    let lock = lock::read(&place.project.read("conda-lock.yml")).lock;
+    assert_eq!(differences(&containers[0], &lock), [""; 0]);
+    let hello = docker(&["exec", &containers[0], "/opt/conda/bin/hello-noarch"]);
+    assert_eq!(hello, "hello from noarch python");
+    assert_eq!(
+        docker(&["exec", &containers[0], "ls", "/var/lib/mmdev/sync"]),
+        "lock"
+    );
 }

@@ -12,6 +12,7 @@ mod image;
 mod layers;
 mod pip_lock;
 mod proxy;
+mod push;
 mod run;
 mod seed;
 mod support;

@@ -1,8 +1,6 @@
 //! The virtual packages of a container: what its base image and its machine provide, as solvers see it. They are the
 //! container's own, never the host's, so that a lock comes out the same wherever it is made.
 
-use crate::match_spec::MatchSpec;
-
 /// Something that a machine provides rather than a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VirtualPackage {
@@ -35,9 +33,9 @@ const DEFAULT_OSX: &str = "11.0";
 /// The CUDA that conda-lock counts on where a dependency asks for one.
 pub const DEFAULT_CUDA: &str = "11.4";
 
-/// Whether a dependency asks for CUDA: by a word of its name, as all packages of CUDA and those for it are called
+/// Whether a dependency on `name`, with that build string if any, asks for CUDA: by a word of its name, as all packages of CUDA and those for it are called
 /// (`cuda-nvcc`, `libcudnn`, `pycuda`, `tensorflow-gpu`), or by its build (`*cuda118*`).
-pub fn asks_for_cuda(spec: &MatchSpec) -> bool {
+pub fn asks_for_cuda(name: &str, build: Option<&str>) -> bool {
     let is_cuda = |word: &str| {
         let stem = ["lib", "py"]
             .iter()
@@ -45,8 +43,8 @@ pub fn asks_for_cuda(spec: &MatchSpec) -> bool {
             .unwrap_or(word);
         stem.starts_with("cuda") || stem.starts_with("cudnn")
     };
-    let mut words = spec.name.value.split(['-', '_', '.']);
-    let build = spec.build.as_ref().map_or("", |build| &build.value);
+    let mut words = name.split(['-', '_', '.']);
+    let build = build.unwrap_or_default();
     words.any(|word| is_cuda(word) || word == "gpu")
         || ["cuda", "gpu"].iter().any(|word| build.contains(word))
 }
@@ -185,37 +183,30 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::match_spec;
 
     #[test]
     fn cuda_is_asked_for_by_name_or_build() {
-        let asks = |text: &str| asks_for_cuda(&match_spec::parse(text).spec.unwrap());
-        for text in [
+        for name in [
+            "__cuda",
             "cuda-nvcc",
-            "nvidia::cudatoolkit=11",
-            "cudnn >=8",
-            "libcudnn",
+            "cuda12",
+            "cudatoolkit",
+            "cudnn",
             "libcudart",
-            "pytorch-cuda=12.1",
+            "libcudnn",
             "numba_cuda",
             "pycuda",
+            "pytorch-cuda",
             "tensorflow-gpu",
-            "cuda12",
-            "pytorch=2.1=*cuda*",
-            "tensorflow[build='gpu_py39*']",
         ] {
-            assert!(asks(text), "{text}");
+            assert!(asks_for_cuda(name, None), "{name}");
         }
-        for text in [
-            "barracuda",
-            "cuda-free::numpy",
-            "gputils",
-            "pygpufit",
-            "pytorch=2.1=*cpu*",
-            "not-gpus",
-        ] {
-            assert!(!asks(text), "{text}");
+        for name in ["barracuda", "gputils", "numpy", "pygpufit"] {
+            assert!(!asks_for_cuda(name, None), "{name}");
         }
+        assert!(asks_for_cuda("pytorch", Some("*cuda*")));
+        assert!(asks_for_cuda("tensorflow", Some("gpu_py39*")));
+        assert!(!asks_for_cuda("pytorch", Some("*cpu*")));
     }
 
     #[track_caller]

@@ -34,7 +34,8 @@ pub struct BuildRequest {
     pub platform: Option<String>,
     /// The network of RUN (`host`, `none`); the engine's choice when not given.
     pub network: Option<String>,
-    /// Images whose layers may be taken.
+    /// Images whose layers may be taken, as `docker buildx build --cache-from` names them: `REF`, or
+    /// `type=registry,ref=REF`. Caches of other types are passed over.
     pub cache_from: Vec<String>,
     /// `name:address` entries for /etc/hosts.
     pub extra_hosts: Vec<String>,
@@ -65,8 +66,11 @@ impl Engine {
         request: &BuildRequest,
         report: &mut (dyn FnMut(BuildEvent) + Send),
     ) -> Result<BuiltImage, Error> {
-        let images = base_images(request);
-        let credentials = request.credentials.for_images(&images).await?;
+        let known = &request.credentials;
+        let mut credentials = known.for_images(&base_images(request)).await?;
+        // A cache that cannot be read is no reason not to build.
+        let caches = known.for_images(&cache_images(&request.cache_from)).await;
+        credentials.extend(caches.unwrap_or_default());
         let options = self.build_options(request);
         let context = Context::open(request.folder.as_deref(), &request.files)?;
         let (archive, broken) = context.stream();
@@ -126,7 +130,7 @@ impl Engine {
             target: request.target.clone().unwrap_or_default(),
             platform: request.platform.clone().unwrap_or_default(),
             networkmode: request.network.clone(),
-            cachefrom: (!request.cache_from.is_empty()).then(|| request.cache_from.clone()),
+            cachefrom: Some(cache_images(&request.cache_from)).filter(|images| !images.is_empty()),
             extrahosts: (!request.extra_hosts.is_empty()).then(|| request.extra_hosts.join(",")),
             nocache: request.no_cache,
             pull: request.pull.then(|| "true".to_owned()),
@@ -148,6 +152,20 @@ impl Engine {
 pub(crate) fn unique_name() -> String {
     let random = || std::hash::RandomState::new().build_hasher().finish();
     format!("{:016x}{:016x}", random(), random())
+}
+
+/// The images among caches; the engine's own builder takes layers from nothing else.
+fn cache_images(caches: &[String]) -> Vec<String> {
+    let image = |cache: &String| {
+        if !cache.contains('=') {
+            return Some(cache.clone());
+        }
+        let fields: Vec<&str> = cache.split(',').collect();
+        let mut images = fields.iter().filter_map(|field| field.strip_prefix("ref="));
+        let image = images.next().map(str::to_owned);
+        image.filter(|_| fields.contains(&"type=registry"))
+    };
+    caches.iter().filter_map(image).collect()
 }
 
 /// The images that FROM and COPY --from name, with build arguments filled in: whose registries need credentials.
@@ -232,6 +250,17 @@ mod tests {
             base_images(&request),
             ["ghcr.io/a/b:2", "quay.io/c", "localhost:5000/d", ""]
         );
+    }
+
+    #[test]
+    fn images_are_told_from_other_caches() {
+        let caches = [
+            "ghcr.io/me/env:1",
+            "type=registry,mode=max,ref=x/y",
+            "type=gha,scope=z",
+        ];
+        let caches = caches.map(str::to_owned);
+        assert_eq!(cache_images(&caches), ["ghcr.io/me/env:1", "x/y"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod docker;
 mod faulty;
+mod fresh_daemon;
 mod json_lines;
 mod project;
 mod registry;
@@ -13,8 +14,9 @@ mod world;
 
 pub use docker::{Image, bridge_address, build, docker};
 pub use faulty::{Action, FaultyServer, Request};
+pub use fresh_daemon::FreshDaemon;
 pub use json_lines::JsonLines;
 pub use project::{Finished, Project};
-pub use registry::Registry;
+pub use registry::{LOGIN, Registry};
 pub use server::HttpServer;
 pub use world::{World, world};

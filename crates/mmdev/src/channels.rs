@@ -196,6 +196,12 @@ impl fmt::Debug for Asker {
     }
 }
 
+/// Whether a server's certificate is vouched for by nobody that this machine trusts.
+pub(crate) fn is_about_trust(problem: &mmdev_conda::Error) -> bool {
+    // The libraries below have no type for it that can be reached from here.
+    matches!(problem, mmdev_conda::Error::Unreadable { reason, .. } if reason.contains("certificate: UnknownIssuer"))
+}
+
 /// What to do about it.
 pub(crate) fn hint(problem: &mmdev_conda::Error) -> &'static str {
     use mmdev_conda::Error::{
@@ -209,6 +215,9 @@ pub(crate) fn hint(problem: &mmdev_conda::Error) -> &'static str {
             "mend it in `platforms:`: as long as one is wrong, no channel is asked"
         }
         NotThere { .. } => "mend its name in `channels:`: what it lacks is not known, and not said",
+        Unreadable { .. } if is_about_trust(problem) => {
+            "name the file with your company's certificates: `ssl_verify` in condarc, or REQUESTS_CA_BUNDLE"
+        }
         Unreadable { .. } => {
             "look at the network and HTTPS_PROXY; what the cache has of it was taken, and what nobody knows is not said"
         }

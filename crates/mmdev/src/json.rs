@@ -342,6 +342,14 @@ pub(crate) enum Message<'a> {
         /// Its id.
         id: &'a str,
     },
+    /// An image and its build cache are in a registry.
+    ImagePushed {
+        /// The image's name.
+        image: &'a str,
+        /// Its digest there, where the builder said it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        digest: Option<&'a str>,
+    },
     /// A container runs, and its lifecycle commands are through.
     ContainerReady {
         /// Its id.

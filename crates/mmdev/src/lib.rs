@@ -229,7 +229,21 @@ fn run(cli: Cli, printer: &Printer) -> Result {
             commands::query::search(printer, &request("search")?, &search)
         }
         Command::Export(arguments) => export(printer, &request("export")?, arguments),
-        Command::Build => commands::build::build(printer, &request("build")?),
+        Command::Build(arguments) => {
+            let request = request("build")?;
+            match arguments.push {
+                Some(reference) => {
+                    let push = commands::push::Push {
+                        reference,
+                        platforms: arguments.platforms,
+                        cache_to: arguments.cache_to,
+                        cache_from: arguments.cache_from,
+                    };
+                    commands::push::push(printer, &request, &push)
+                }
+                None => commands::build::build(printer, &request),
+            }
+        }
         Command::Up(arguments) => commands::up::up(printer, &request("up")?, arguments.recreate),
         Command::Run(arguments) => {
             commands::run::run(printer, &request("run")?, &arguments.command)

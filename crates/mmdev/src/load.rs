@@ -58,6 +58,19 @@ impl Workspace {
         Workspace::read_at(&root, &current, request)
     }
 
+    /// Reads the project that the request means; `None` where nobody names a spec and none is there.
+    pub(crate) fn find(request: &Request) -> Result<Option<Self>> {
+        let current = locate::current_folder()?;
+        let root = locate::root(&current);
+        let sources = Sources::read(&root, &current, request)?;
+        let paths = match sources.named_specs() {
+            Some(paths) => paths,
+            None if specs_at(&root)?.is_empty() => return Ok(None),
+            None => vec![find_spec(&root, &request.command)?],
+        };
+        sources.with_specs(&root, &paths).map(Some)
+    }
+
     /// Reads the project at `root`; the request's paths are from `current`.
     pub(crate) fn read_at(root: &Path, current: &Path, request: &Request) -> Result<Self> {
         let sources = Sources::read(root, current, request)?;

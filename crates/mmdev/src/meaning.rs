@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use mmdev_conda::solve::Priority;
 use mmdev_core::project;
 use mmdev_core::settings::Settings;
 use mmdev_core::virtual_packages::{self, Image};
@@ -14,7 +15,7 @@ pub(crate) struct Machine {
     /// The microarchitecture.
     pub(crate) archspec: Option<String>,
     /// Which channel a package may come from, where it is not strict.
-    pub(crate) priority: Option<String>,
+    priority: Option<String>,
 }
 
 impl Machine {
@@ -23,11 +24,20 @@ impl Machine {
         let priority = settings.channel_priority.clone();
         Machine {
             image: Image {
+                glibc: settings.glibc.clone().or(image.glibc),
                 cuda: settings.cuda.clone().or(image.cuda),
-                ..image
             },
             archspec: settings.archspec.clone(),
             priority: priority.filter(|priority| priority != "strict"),
+        }
+    }
+
+    /// Which channel a package may come from.
+    pub(crate) fn priority(&self) -> Priority {
+        match self.priority.as_deref() {
+            Some("flexible") => Priority::Flexible,
+            Some("disabled") => Priority::Disabled,
+            _ => Priority::Strict,
         }
     }
 }

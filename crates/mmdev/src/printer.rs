@@ -85,6 +85,11 @@ impl Printer {
         }
     }
 
+    /// Whether only warnings and errors are said.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.verbosity == Verbosity::Quiet
+    }
+
     /// Whether stdout is for a program.
     pub(crate) fn is_json(&self) -> bool {
         self.format == MessageFormat::Json

@@ -54,8 +54,12 @@ impl Source {
     /// The hash of what the image depends on; `generated` is that of the generated files. As for the devcontainer CLI, a
     /// change of a file that a person's Dockerfile copies is no reason for a new container.
     pub(crate) fn hash(&self, config: &DevContainer, generated: String) -> String {
-        // Every property of `build` changes the image, and Debug names each with its value.
-        let build = format!("{:?}", config.build);
+        // Every property of `build` but where layers may be taken from changes the image, and Debug names each.
+        let build = config.build.clone().map(|build| Build {
+            cache_from: Vec::new(),
+            ..build
+        });
+        let build = format!("{build:?}");
         let said = match self {
             Source::Other(_) => return generated,
             Source::Generated { .. } if is_plain(config) => return generated,
@@ -139,6 +143,8 @@ mod tests {
         assert_eq!(hash, "plan");
         let (_, hash) = build(r#""dockerfile": "mmdev/Dockerfile", "args": {"A": "1"}"#);
         assert_ne!(hash, "plan");
+        let args = r#""dockerfile": "mmdev/Dockerfile", "args": {"A": "1"}, "cacheFrom": "r/x:1""#;
+        assert_eq!(build(args).1, hash);
         let (image, hash) = source("{\"image\": \"y:1\"}");
         assert_eq!(image, Source::Image("y:1".to_owned()));
         assert_ne!(hash, source("{\"image\": \"y:2\"}").1);

@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 
 use crate::error::{Error, Result};
 use crate::load::Workspace;
+use crate::printer::Printer;
 
 /// The folder of the container, from its root, in which every sync has a folder while it lasts.
 const FOLDER: &str = "var/lib/mmdev/sync";
@@ -58,17 +59,18 @@ static SYNCING: Mutex<()> = Mutex::const_new(());
 /// Brings the prefixes of a container that runs to their locks, and says of each what became of it. Dropping it leaves
 /// what has begun to come to its end.
 pub(crate) async fn sync(
+    printer: &Printer,
     engine: &Engine,
     container: &str,
     prefixes: &[LockedPrefix],
 ) -> Result<Vec<Outcome>> {
-    let (engine, container) = (engine.clone(), container.to_owned());
+    let (printer, engine, container) = (printer.clone(), engine.clone(), container.to_owned());
     let prefixes = prefixes.to_vec();
     let work = tokio::spawn(async move {
         let _guard = SYNCING.lock().await;
         let mut outcomes = Vec::new();
         for locked in &prefixes {
-            outcomes.push(bring(&engine, &container, locked).await?);
+            outcomes.push(bring(&printer, &engine, &container, locked).await?);
         }
         Ok(outcomes)
     });
@@ -76,7 +78,12 @@ pub(crate) async fn sync(
         .map_err(|error| Error::world(anyhow::Error::new(error)))?
 }
 
-async fn bring(engine: &Engine, container: &str, locked: &LockedPrefix) -> Result<Outcome> {
+async fn bring(
+    printer: &Printer,
+    engine: &Engine,
+    container: &str,
+    locked: &LockedPrefix,
+) -> Result<Outcome> {
     let prefix = locked.prefix.as_str();
     let run = |words: &[&str]| ExecRequest {
         container: container.to_owned(),
@@ -101,6 +108,9 @@ async fn bring(engine: &Engine, container: &str, locked: &LockedPrefix) -> Resul
                 installed: 0,
             });
         };
+        let (removed, installed) = layout.delta_counts();
+        let text = format!("the running container: {removed} to remove, {installed} to install");
+        printer.status("Syncing", &text);
         // The hasher's keys are random.
         let folder = format!(
             "{FOLDER}/{:016x}",
@@ -115,7 +125,6 @@ async fn bring(engine: &Engine, container: &str, locked: &LockedPrefix) -> Resul
         let finished = engine.exec_output(&run(&[&script])).await?;
         match finished.exit_code {
             0 => {
-                let (removed, installed) = layout.delta_counts();
                 return Ok(Outcome::Synced { removed, installed });
             }
             artifact::SYNC_OVERTAKEN => {}

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use mmdev_testkit::{Finished, JsonLines};
+use mmdev_testkit::{Finished, JsonLines, world};
 
 use super::{Folder, repository, without_mmdev};
 
@@ -105,6 +105,39 @@ fn features_are_handed_over_to_the_devcontainer_program() {
     folder.mmdev(&["down"]).success();
     assert_eq!(folder.containers(), Vec::<String>::new());
     // The CLI's own intermediate image, under one name for all projects.
+}
+
+#[test]
+fn a_container_with_features_is_synced_as_well() {
+    let platform = match std::env::consts::ARCH {
+        "aarch64" => "linux-aarch64",
+        _ => "linux-64",
+    };
+    let channel = world().channel();
+    let spec =
+        format!("channels: [{channel}]\nplatforms: [{platform}]\ndependencies:\n  - prefix-text\n");
+    let folder = Folder::new(&[
+        ("env.yaml", &spec),
+        (".devcontainer/greeter/devcontainer-feature.json", FEATURE),
+        (".devcontainer/greeter/install.sh", INSTALL),
+    ]);
+    folder.mmdev(&["lock"]).success();
+    folder.mmdev(&["generate"]).success();
+    folder.edit(".devcontainer/devcontainer.json", |text| {
+        let features = "\"features\": { \"./greeter\": {} },\n  \"updateRemoteUserUID\": true";
+        text.replace("\"updateRemoteUserUID\": true", features)
+    });
+    folder.mmdev_beside_the_cli(&["up"]).success();
+    let first = folder.container();
+    folder.edit("env.yaml", |text| format!("{text}  - prefix-binary\n"));
+    let said = folder.mmdev_beside_the_cli(&["watch", "--once"]).success();
+    let synced = "Synced the running container: 0 removed, 1 installed";
+    assert!(said.stderr.contains(synced), "{said:?}");
+    let ran = folder
+        .mmdev_beside_the_cli(&["run", "--", "prefix-binary"])
+        .success();
+    assert_eq!(ran.stdout.lines().last(), Some("/opt/conda"), "{ran:?}");
+    assert_eq!(folder.container(), first);
 }
 
 #[test]

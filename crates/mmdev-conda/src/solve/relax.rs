@@ -87,13 +87,13 @@ pub(super) fn relax(
     let is_hopeless = |index: &usize| unmatched.iter().any(|other| other != index);
     let mut mild = Vec::new();
     let mut strong = Vec::new();
-    for (name, _) in clash.lacks.keys() {
+    for (name, constraint) in clash.lacks.keys() {
         let is_known = mild.iter().any(|other| match other {
             Try::With(package) => package.name.as_normalized() == name,
             _ => false,
         });
         if !is_known && unmatched.is_empty() {
-            mild.extend(generous(name).map(Try::With));
+            mild.extend(generous(name, constraint).map(Try::With));
         }
     }
     for index in candidates.into_iter().filter(|index| !is_hopeless(index)) {
@@ -168,12 +168,17 @@ pub(super) fn relax(
     found
 }
 
-/// A virtual package that satisfies whatever is asked of it.
-fn generous(name: &str) -> Option<GenericVirtualPackage> {
+/// A virtual package that satisfies whatever is asked of it: a version is a least one, and a build (the
+/// microarchitecture of `__archspec`, whose version is always 1) is that very one.
+fn generous(name: &str, constraint: &str) -> Option<GenericVirtualPackage> {
+    let (version, build) = match constraint.split_once(' ') {
+        Some((_, build)) => ("1", build),
+        None => ("99", "0"),
+    };
     Some(GenericVirtualPackage {
         name: name.parse().ok()?,
-        version: "99".parse().ok()?,
-        build_string: "0".parse().ok()?,
+        version: version.parse().ok()?,
+        build_string: build.parse().ok()?,
     })
 }
 

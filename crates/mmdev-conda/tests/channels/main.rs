@@ -8,6 +8,7 @@ mod names;
 mod reach;
 mod solve;
 mod support;
+mod tls;
 
 use std::time::Instant;
 

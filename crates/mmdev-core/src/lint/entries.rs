@@ -1,5 +1,8 @@
 //! Edits of lists that several rules offer: an entry more, an entry less. There is none where the text is not plainly
 //! one entry a line or `[a, b]`.
+//!
+//! `amend` has lists of its own, which know the tree: it takes the comment behind an entry along, and reads the outcome
+//! again. A rule's fix keeps every comment, is one of many that are applied at once, and knows the entry's span alone.
 
 use crate::text::{Edit, Span};
 

@@ -146,14 +146,19 @@ pub(crate) fn archspec(text: &str) -> Result<(), &'static str> {
 
 /// A major and minor version.
 pub(crate) fn cuda(text: &str) -> Result<(), &'static str> {
+    require(is_release(text), "a version of CUDA such as `12.9`")
+}
+
+/// A version of glibc.
+pub(crate) fn glibc(text: &str) -> Result<(), &'static str> {
+    require(is_release(text), "a version of glibc such as `2.39`")
+}
+
+/// Two numbers.
+fn is_release(text: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    require(
-        text.len() <= 8
-            && text
-                .split_once('.')
-                .is_some_and(|(major, minor)| is_number(major) && is_number(minor)),
-        "a version of CUDA such as `12.9`",
-    )
+    let parts = text.split_once('.');
+    text.len() <= 8 && parts.is_some_and(|(major, minor)| is_number(major) && is_number(minor))
 }
 
 /// A file inside the project.

@@ -61,7 +61,7 @@ pub fn documented() -> &'static [SettingDoc] {
     &SETTINGS
 }
 
-static SETTINGS: [SettingDoc; 19] = [
+static SETTINGS: [SettingDoc; 20] = [
     SettingDoc {
         key: "files",
         default: "env.yaml, env.yml, environment.yml or environment.yaml at the root",
@@ -155,6 +155,14 @@ static SETTINGS: [SettingDoc; 19] = [
                       packages that are built for newer processors. It counts for the platform of its family.",
         example: r#""x86_64_v3""#,
         slot: Slot::Text(|settings| &mut settings.archspec, check::archspec),
+    },
+    SettingDoc {
+        key: "glibc",
+        default: "that of the base image, where its tag names a known release of Debian or Ubuntu; else 2.28, as conda-lock \
+                  has it",
+        description: "The version of the glibc in the base image (`__glibc`), as `ldd --version` there says it.",
+        example: r#""2.39""#,
+        slot: Slot::Text(|settings| &mut settings.glibc, check::glibc),
     },
     SettingDoc {
         key: "cuda",

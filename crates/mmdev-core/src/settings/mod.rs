@@ -57,6 +57,8 @@ pub struct Settings {
     pub channel_priority: Option<String>,
     /// `archspec`: the microarchitecture that the container's machines have.
     pub archspec: Option<String>,
+    /// `glibc`: the version of the base image's glibc.
+    pub glibc: Option<String>,
     /// `cuda`: the newest CUDA that the drivers of the container's machines have.
     pub cuda: Option<String>,
     /// `autoLock`: whether a lock is made where there is none.
@@ -87,6 +89,7 @@ impl Settings {
             forward_credentials: self.forward_credentials.or(fallback.forward_credentials),
             channel_priority: self.channel_priority.or(fallback.channel_priority),
             archspec: self.archspec.or(fallback.archspec),
+            glibc: self.glibc.or(fallback.glibc),
             cuda: self.cuda.or(fallback.cuda),
             auto_lock: self.auto_lock.or(fallback.auto_lock),
             layers_waste: self.layers_waste.or(fallback.layers_waste),

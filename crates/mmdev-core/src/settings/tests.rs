@@ -123,7 +123,7 @@ fn a_misspelt_key_is_named() {
     check_json(
         r#"{"colour": "blue\n"}"#,
         expect![[r#"
-            1:31 MM606 "\"colour\"" `colour` is no setting (The settings here are files, environments, activeEnvironment, baseImage, baseImageDigest, systemPackages, developmentPackages, platforms, channelPriority, archspec, cuda, dockerfile, extensions, check, forwardCredentials, autoLock, layers)
+            1:31 MM606 "\"colour\"" `colour` is no setting (The settings here are files, environments, activeEnvironment, baseImage, baseImageDigest, systemPackages, developmentPackages, platforms, channelPriority, archspec, glibc, cuda, dockerfile, extensions, check, forwardCredentials, autoLock, layers)
         "#]],
     );
     check_toml(
@@ -145,7 +145,7 @@ fn a_misspelt_key_is_named() {
     check_toml(
         "[tool.mmdev]\ngenerated = {}\n",
         expect![[r#"
-            2:1 MM606 "generated" `generated` is no setting (The settings here are files, environments, active-environment, base-image, base-image-digest, system-packages, development-packages, platforms, channel-priority, archspec, cuda, dockerfile, extensions, check, forward-credentials, auto-lock, layers)
+            2:1 MM606 "generated" `generated` is no setting (The settings here are files, environments, active-environment, base-image, base-image-digest, system-packages, development-packages, platforms, channel-priority, archspec, glibc, cuda, dockerfile, extensions, check, forward-credentials, auto-lock, layers)
         "#]],
     );
 }
@@ -421,19 +421,21 @@ fn a_share_is_a_whole_number_of_hundredths() {
 #[test]
 fn what_a_lock_counts_on() {
     let (settings, diagnostics) = from_toml(
-        "channel-priority = 'flexible'\narchspec = 'x86_64_v3'\ncuda = '12.9'",
+        "channel-priority = 'flexible'\narchspec = 'x86_64_v3'\nglibc = '2.39'\ncuda = '12.9'",
         &[],
     );
     let settings = settings.unwrap();
     assert_eq!(diagnostics, []);
     assert_eq!(settings.channel_priority.as_deref(), Some("flexible"));
     assert_eq!(settings.archspec.as_deref(), Some("x86_64_v3"));
+    assert_eq!(settings.glibc.as_deref(), Some("2.39"));
     assert_eq!(settings.cuda.as_deref(), Some("12.9"));
     for text in [
         "channel-priority = 'Strict'",
         "archspec = 'x86_64_v9'",
         "archspec = 'armv8'",
         "archspec = 'skylake; x'",
+        "glibc = '2'",
         "cuda = '12'",
         "cuda = '12.x'",
         "cuda = 12.9",

@@ -2,6 +2,7 @@
 
 pub(crate) mod add;
 pub(crate) mod base_image;
+pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod explain;
@@ -183,7 +184,7 @@ pub(crate) enum Command {
     /// Write what is locked for other programs: an explicit list, a spec of exact versions, a bill of materials
     Export(query::ExportArguments),
     /// Build the image
-    Build,
+    Build(build::BuildArguments),
     /// Build what is not built and start the container
     Up(run::UpArguments),
     /// Run a command in the container, in the environment; starts it if needed

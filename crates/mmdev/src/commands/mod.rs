@@ -15,6 +15,7 @@ pub(crate) mod lifecycle;
 pub(crate) mod lock;
 pub(crate) mod lock_all;
 pub(crate) mod lsp;
+pub(crate) mod push;
 pub(crate) mod query;
 pub(crate) mod remove;
 pub(crate) mod rules;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use mmdev_core::amend::{self, Section};
-use mmdev_core::lint;
 
 use super::amend::{Amendment, Options};
 use crate::error::{Error, Result, Status};
+use crate::locking::did_you_mean;
 use crate::printer::Printer;
 use crate::settings::Request;
 
@@ -76,10 +76,7 @@ fn unknown(amendment: &Amendment<'_>, name: &str, sections: &[Section]) -> Error
     if all().any(|listed| listed.name() == name) {
         return error.with_hint(format!("it is one of conda's: mmdev remove {name}"));
     }
-    match lint::channels::nearest(name, &names).as_slice() {
-        [] => error.with_hint(format!(
-            "mmdev tree --invert {name} shows what needs it, if it is locked"
-        )),
-        near => error.with_hint(format!("did you mean {}?", near.join(" or "))),
-    }
+    error.with_hint(did_you_mean(name, &names).unwrap_or_else(|| {
+        format!("mmdev tree --invert {name} shows what needs it, if it is locked")
+    }))
 }

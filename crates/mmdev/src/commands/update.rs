@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use mmdev_core::lint;
 use mmdev_core::spec::pip::normalized;
 
 use crate::error::{Error, Result, Status};
@@ -64,11 +63,11 @@ fn locked(names: &[String], known: BTreeSet<String>) -> Result<Vec<String>> {
             return Ok(known.clone());
         }
         let error = Error::problem(format!("no lock has a package {name}"));
-        Err(match lint::channels::nearest(name, &known).as_slice() {
-            [] if known.is_empty() => error.with_hint("mmdev lock makes one"),
-            [] => error.with_hint("mmdev add puts a package into the spec"),
-            near => error.with_hint(format!("did you mean {}?", near.join(" or "))),
-        })
+        Err(error.with_hint(match locking::did_you_mean(name, &known) {
+            Some(hint) => hint,
+            None if known.is_empty() => "mmdev lock makes one".to_owned(),
+            None => "mmdev add puts a package into the spec".to_owned(),
+        }))
     };
     names.iter().map(find).collect()
 }

@@ -25,12 +25,16 @@ pub(crate) struct Brought {
 }
 
 impl Brought {
+    /// Its text; `None` where what is there is left as it is, however it is written.
+    pub(crate) fn text(&self) -> Option<String> {
+        self.is_made.then(|| lock::write(&self.after))
+    }
+
     /// Writes it below the project's root, and says what changed.
     pub(crate) fn write(&self, printer: &Printer, root: &Path) -> Result<()> {
-        if !self.is_made {
+        let Some(text) = self.text() else {
             return Ok(());
-        }
-        let text = lock::write(&self.after);
+        };
         let written = files::write(&root.join(&self.target.path), &text)?;
         self.say(printer, change_word(written), true);
         Ok(())
@@ -38,10 +42,9 @@ impl Brought {
 
     /// Says what writing it would change.
     pub(crate) fn show(&self, printer: &Printer, root: &Path) -> Result<()> {
-        if !self.is_made {
+        let Some(text) = self.text() else {
             return Ok(());
-        }
-        let text = lock::write(&self.after);
+        };
         let would = match files::read(&root.join(&self.target.path))? {
             None => Written::Created,
             Some(before) if before == text => Written::Unchanged,

@@ -29,7 +29,7 @@ fn hint(problem: &mmdev_conda::Error) -> &'static str {
     match problem {
         NoChannel { .. } | NotThere { .. } => "mend its name in `channels:`",
         NoPlatform { .. } => "mend it in `platforms:`, or give another --platform",
-        Unreadable { .. } => {
+        Unreadable { .. } if !channels::is_about_trust(problem) => {
             "look at the network and HTTPS_PROXY; --offline takes what the cache has"
         }
         other => channels::hint(other),
@@ -92,16 +92,16 @@ pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable, names: &[
             ),
         };
         error = error.with_hint(hint);
-        if missing.others.is_empty() {
-            let near = lint::channels::nearest(&missing.name, names);
-            if !near.is_empty() {
-                error = error.with_hint(format!("did you mean {}?", near.join(" or ")));
-            }
+        if missing.others.is_empty()
+            && let Some(hint) = did_you_mean(&missing.name, names)
+        {
+            error = error.with_hint(hint);
         }
     }
     for lack in why.lacks.iter().filter(|lack| lack.is_all) {
         let what = match lack.name.as_str() {
             "__cuda" => "set `cuda` to what the driver has, or choose a base image for it",
+            "__glibc" => "set `glibc` to what the base image has, or choose another one",
             "__archspec" => "set `archspec` to what every machine has that runs it",
             _ => "choose a base image that has it",
         };
@@ -130,6 +130,12 @@ pub(super) fn error(target: &Target, platform: &str, why: &Unsolvable, names: &[
         });
     }
     error
+}
+
+/// The hint at those of `names` (sorted) that may have been meant.
+pub(crate) fn did_you_mean(name: &str, names: &[String]) -> Option<String> {
+    let near = lint::channels::nearest(name, names);
+    (!near.is_empty()).then(|| format!("did you mean {}?", near.join(" or ")))
 }
 
 /// What stands in the way, in half a sentence.

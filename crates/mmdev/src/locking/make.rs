@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use mmdev_conda::solve::{
-    Lookup, Outcome as Solved, Priority, Progress, Record, Request as Solve, Solver, Unsolvable,
+    Lookup, Outcome as Solved, Progress, Record, Request as Solve, Solver, Unsolvable,
 };
 use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package};
 use mmdev_core::project::DEFAULT_PLATFORMS;
@@ -269,6 +269,7 @@ impl Target {
     ) -> Solve {
         let dependencies = self.dependencies(platform);
         let machine = machine(workspace);
+        let priority = machine.priority();
         let mut image = machine.image;
         if image.cuda.is_none() && self.wants_cuda() {
             image.cuda = Some(virtual_packages::DEFAULT_CUDA.to_owned());
@@ -279,11 +280,7 @@ impl Target {
             variables: self.variables(),
             platform: platform.to_owned(),
             virtual_packages: virtual_packages::of(platform, &image, machine.archspec.as_deref()),
-            priority: match machine.priority.as_deref() {
-                Some("flexible") => Priority::Flexible,
-                Some("disabled") => Priority::Disabled,
-                _ => Priority::Strict,
-            },
+            priority,
             keep: before
                 .of(platform)
                 .filter(|package| package.manager == lock::Manager::Conda && update.keeps(package))

@@ -22,10 +22,11 @@ use crate::printer::Printer;
 use crate::settings::Request;
 pub(crate) use all::{Many, Outcome, bring_many};
 pub(crate) use brought::Brought;
+pub(crate) use explain::did_you_mean;
 use make::{Maker, stamp};
 pub(crate) use standing::Standing;
 pub(crate) use target::Target;
-pub(crate) use unasked::{made, missing, refreshed};
+pub(crate) use unasked::{made, made_at_first, missing};
 
 /// What is wanted of the locks.
 #[derive(Debug, Default)]
@@ -114,18 +115,7 @@ pub(crate) fn bring(
     workspace: &Workspace,
     wish: &Wish,
 ) -> Result<Vec<Brought>> {
-    let bring = bring_while(printer, request, workspace, wish);
-    engine::block_on(engine::interruptible(bring))
-}
-
-/// The same where other things go on: it can be dropped at any time.
-pub(crate) async fn bring_while(
-    printer: &Printer,
-    request: &Request,
-    workspace: &Workspace,
-    wish: &Wish,
-) -> Result<Vec<Brought>> {
-    let planned = plan_while(printer, request, workspace, wish).await?;
+    let planned = plan(printer, request, workspace, wish)?;
     for lock in &planned {
         lock.write(printer, &workspace.root)?;
     }
@@ -143,7 +133,8 @@ pub(crate) fn plan(
     engine::block_on(engine::interruptible(plan))
 }
 
-async fn plan_while(
+/// The same where other things go on: it can be dropped at any time.
+pub(crate) async fn plan_while(
     printer: &Printer,
     request: &Request,
     workspace: &Workspace,

@@ -95,6 +95,11 @@ fn by_path(files: &[SpecFile]) -> Vec<(String, EnvSpec)> {
         .collect()
 }
 
+fn applies(selector: &Option<Selector>, platform: &str) -> bool {
+    let selector = selector.as_ref();
+    selector.is_none_or(|selector| selector.applies_to(platform).unwrap_or(true))
+}
+
 impl Target {
     /// The spec files, to be said.
     pub(crate) fn names(&self) -> String {
@@ -141,17 +146,15 @@ impl Target {
         Err(error)
     }
 
-    /// What is asked for on a platform, each thing once; pip where there is a pip section.
-    pub(crate) fn dependencies(&self, platform: &str) -> Vec<Asked> {
-        let applies = |selector: &Option<Selector>| {
-            let selector = selector.as_ref();
-            selector.is_none_or(|selector| selector.applies_to(platform).unwrap_or(true))
-        };
+    /// The dependencies for a platform, each text once.
+    pub(crate) fn entries(&self, platform: &str) -> Vec<Asked> {
         let mut all: Vec<Asked> = Vec::new();
         for (index, file) in self.files.iter().enumerate() {
             for dependency in &file.spec.dependencies {
                 let text = dependency.text.value.trim();
-                if applies(&dependency.selector) && all.iter().all(|other| other.text != text) {
+                if applies(&dependency.selector, platform)
+                    && all.iter().all(|other| other.text != text)
+                {
                     all.push(Asked {
                         text: text.to_owned(),
                         file: index,
@@ -160,12 +163,18 @@ impl Target {
                 }
             }
         }
+        all
+    }
+
+    /// What is asked for on a platform, each thing once; pip where there is a pip section.
+    pub(super) fn dependencies(&self, platform: &str) -> Vec<Asked> {
+        let mut all = self.entries(platform);
         let entry = self.files.iter().enumerate().find_map(|(index, file)| {
             let entry = file
                 .spec
                 .pip
                 .iter()
-                .find(|entry| applies(&entry.selector))?;
+                .find(|entry| applies(&entry.selector, platform))?;
             Some((index, entry.text.span))
         });
         if let Some((file, span)) = entry {
@@ -182,7 +191,10 @@ impl Target {
     pub(crate) fn wants_cuda(&self) -> bool {
         let dependencies = self.spec.dependencies.iter();
         let mut specs = dependencies.filter_map(|dependency| dependency.match_spec.as_ref());
-        specs.any(|spec| virtual_packages::asks_for_cuda(spec))
+        specs.any(|spec| {
+            let build = spec.build.as_ref().map(|build| build.value.as_str());
+            virtual_packages::asks_for_cuda(&spec.name.value, build)
+        })
     }
 
     /// `env.yaml:9`.

@@ -218,11 +218,13 @@ pub(crate) fn start(printer: &Printer, request: &Request, root: &Path, recreate:
     loop {
         if let Ok(stream) = UnixStream::connect(place.socket()) {
             let mut line = String::new();
-            let _ = BufReader::new(stream).read_line(&mut line);
-            if printer.is_json() {
-                printer.stdout(&line);
+            // One that ends before it says anything has failed.
+            if matches!(BufReader::new(stream).read_line(&mut line), Ok(1..)) {
+                if printer.is_json() {
+                    printer.stdout(&line);
+                }
+                break;
             }
-            break;
         }
         let ended = child.try_wait().map_err(|error| io("start mmdev", error))?;
         if let Some(status) = ended {

@@ -8,8 +8,10 @@ use mmdev_core::artifact::devcontainer::{BESIDE_PATH, DEFAULT_PATH};
 use mmdev_core::change::Meaning;
 use mmdev_core::diagnostic::{Code, Severity};
 
+use super::files::hash;
 use crate::changes::ChangeKind;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::load::{self, Workspace};
 use crate::locate;
 use crate::locking;
@@ -36,7 +38,7 @@ pub(super) struct Sound {
     pub(super) target: Rc<Target>,
     /// What it means.
     pub(super) meaning: Meaning,
-    /// What the specs ask for whose locks are there and not theirs any more, as hashes.
+    /// What tells the locks apart that are there and not their specs' any more: what is asked for, and what is there.
     pub(super) outdated: Vec<String>,
 }
 
@@ -185,8 +187,8 @@ impl<'a> Looker<'a> {
             target: Rc::new(target),
             outdated: outdated
                 .iter()
-                .map(|target| target.meaning.clone())
-                .collect(),
+                .map(|target| asked(&workspace, target))
+                .collect::<Result<_>>()?,
             workspace,
             plan,
             drift,
@@ -206,6 +208,18 @@ impl<'a> Looker<'a> {
             self.said = found;
         }
     }
+}
+
+/// What a lock is made from.
+fn asked(workspace: &Workspace, target: &locking::Target) -> Result<String> {
+    let there = files::read(&workspace.root.join(&target.path))?;
+    let there = hash(there.unwrap_or_default().as_bytes());
+    let platforms = workspace.settings.platforms.as_deref().unwrap_or_default();
+    let platforms = platforms.join(" ");
+    Ok(format!(
+        "{} {} {platforms} {there:x}",
+        target.path, target.meaning
+    ))
 }
 
 fn severities(workspace: &Workspace) -> Vec<Severity> {

@@ -6,6 +6,7 @@ pub(crate) mod detach;
 mod files;
 mod follow;
 mod handed_over;
+mod locks;
 mod look;
 mod monitor;
 mod once;
@@ -30,6 +31,7 @@ use tokio::time::Instant;
 
 use self::debounce::Debouncer;
 use self::files::Files;
+use self::locks::Locks;
 use self::look::Looker;
 use self::monitor::Notice;
 use self::once::{Began, is_absence, say_done};
@@ -75,8 +77,8 @@ enum Ended {
     Worked(Result<Done>),
     /// The engine was looked at: the container, and whether the image is there.
     Looked(Result<(Found, bool)>),
-    /// Locks were brought to their specs, those of [`Sound::outdated`](look::Sound::outdated).
-    Locked(Vec<String>, Result<Vec<Brought>>),
+    /// Locks were brought to their specs.
+    Locked(Result<Vec<Brought>>),
 }
 
 /// A step under way. Dropping it cancels it, in the engine as well.
@@ -159,7 +161,7 @@ pub(crate) fn watch(printer: &Printer, request: &Request, root: &Path, manner: M
             waits_for_lock: false,
             is_failed: false,
             is_stale: false,
-            unlockable: Vec::new(),
+            locks: None,
             made: None,
             paths: BTreeSet::new(),
         };
@@ -210,8 +212,8 @@ struct Watch<'a> {
     is_failed: bool,
     /// Whether something happened in the engine since it was looked at.
     is_stale: bool,
-    /// What the specs asked for when their locks could not be brought to them, as hashes: that is tried once.
-    unlockable: Vec<String>,
+    /// The locks that are not their specs' yet.
+    locks: Option<Locks>,
     /// The container, and what the project meant when it was first seen: its labels do not say all that it was made of.
     made: Option<(String, Meaning)>,
     /// The files that are watched.
@@ -239,7 +241,8 @@ impl Watch<'_> {
 
     async fn next(&mut self) -> Event {
         let burst = self.debouncer.deadline().map(|time| self.start + time);
-        let times = [burst, self.again, Some(self.next_beat)];
+        let locks = self.locks.as_ref().and_then(Locks::due);
+        let times = [burst, self.again, locks, Some(self.next_beat)];
         let next = times.into_iter().flatten().min().unwrap_or(self.next_beat);
         let step = async {
             match &mut self.step {
@@ -289,11 +292,16 @@ impl Watch<'_> {
         if is_again {
             self.again = None;
         }
+        let goes_on = is_again && !self.is_forced;
+        let locks = self.locks.as_mut();
+        self.is_forced |= locks.is_some_and(|locks| locks.take_due(now));
         if let Some(began) = burst {
             self.look(Some(self.start + began))?;
-        } else if is_again && self.is_forced {
+        } else if self.is_forced && self.debouncer.deadline().is_none() {
+            // What is being saved now is looked at when that is over.
             self.look(None)?;
-        } else if is_again {
+        }
+        if goes_on {
             self.go_on();
         }
         Ok(())
@@ -379,7 +387,7 @@ impl Watch<'_> {
             }
             Ended::Looked(Err(error)) => self.printer.error(&error),
             Ended::Looked(Ok((container, is_there))) => self.looked(&container, is_there),
-            Ended::Locked(asked, result) => self.locked(asked, result),
+            Ended::Locked(result) => self.locked(result),
         }
         self.look_soon();
         self.tell();
@@ -409,8 +417,8 @@ impl Watch<'_> {
                 "the container was removed: mmdev up makes a new one",
             );
         }
-        // What is wanted was never there.
-        if !is_there && self.wanted.is_none() {
+        // What is wanted was never there, and nothing is while a newer lock is.
+        if !is_there && self.wanted.is_none() && self.locks.is_none() {
             self.report.say("Gone", "the image was removed");
             self.began = Began::now("removal");
             self.wanted = Some((job, meaning));
@@ -522,6 +530,8 @@ impl Watch<'_> {
         let is_waiting = self.engine == Some(false) || self.failures > 0;
         self.report.now.state = if self.report.now.errors > 0 {
             State::Problems
+        } else if self.locks.as_ref().is_some_and(Locks::are_delayed) {
+            State::Failed
         } else if is_waiting {
             State::Waiting
         } else if self.is_failed {
@@ -538,6 +548,6 @@ impl Watch<'_> {
     }
 
     fn is_looked_at(&self) -> bool {
-        self.sound.is_some() || self.report.now.errors > 0
+        self.sound.is_some() || self.locks.is_some() || self.report.now.errors > 0
     }
 }

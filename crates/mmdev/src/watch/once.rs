@@ -29,26 +29,36 @@ pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Ma
     let _lock = ProjectLock::acquire(root, printer)?;
     let mut looker = Looker::new(printer, request, root, current);
     let mut seen = looker.look();
+    let fail = |report: &mut Report, error: Error| {
+        report.now.state = state_after(&error);
+        if report.now.state == State::Problems {
+            report.now.errors = report.now.errors.max(1);
+        }
+        report.now.message = error.message();
+        report.tell();
+        Err(error)
+    };
     if let Ok(Some(sound)) = &seen.sound
         && !sound.outdated.is_empty()
     {
-        locking::bring(printer, request, &sound.workspace, &Wish::PRESENT)?;
+        let brought = locking::bring(printer, request, &sound.workspace, &Wish::PRESENT);
+        if let Err(error) = brought {
+            report.now.warnings = seen.warnings;
+            return fail(&mut report, error);
+        }
         seen = looker.look();
     }
     report.now.errors = seen.errors;
     report.now.warnings = seen.warnings;
-    let end = |report: &mut Report, state, result| {
-        report.now.state = state;
-        report.tell();
-        result
-    };
     let sound = match seen.sound {
         Ok(Some(sound)) => sound,
         Ok(None) => {
             report.say("Checked", &nothing_built(seen.errors));
-            return end(&mut report, State::Problems, Ok(Status::Problems));
+            report.now.state = State::Problems;
+            report.tell();
+            return Ok(Status::Problems);
         }
-        Err(error) => return end(&mut report, State::Problems, Err(error)),
+        Err(error) => return fail(&mut report, error),
     };
     let locked = sync::locked_prefixes(&sound.workspace);
     let Sound {
@@ -59,7 +69,7 @@ pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Ma
     } = *sound;
     let written = generate::apply(printer, &workspace, plan, &Writing::default());
     if let Err(error) = written {
-        return end(&mut report, State::Problems, Err(error));
+        return fail(&mut report, error);
     }
     report.now.state = State::Building;
     report.tell();
@@ -79,16 +89,21 @@ pub(crate) fn once(printer: &Printer, request: &Request, root: &Path, manner: Ma
                 (Some(_), false) => Standing::Current,
             };
             say_done(printer, &mut report, &done, began);
-            end(&mut report, State::Ready, Ok(Status::Done))
+            report.now.state = State::Ready;
+            report.tell();
+            Ok(Status::Done)
         }
-        Err(error) => {
-            let state = match is_absence(&error) {
-                true => State::Waiting,
-                false => State::Failed,
-            };
-            report.now.message = error.message();
-            end(&mut report, state, Err(error))
-        }
+        Err(error) => fail(&mut report, error),
+    }
+}
+
+/// How a round stands that has ended with an error.
+fn state_after(error: &Error) -> State {
+    match error.status {
+        Status::Problems => State::Problems,
+        Status::Interrupted => State::Stopped,
+        _ if is_absence(error) => State::Waiting,
+        _ => State::Failed,
     }
 }
 

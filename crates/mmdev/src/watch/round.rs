@@ -2,17 +2,15 @@
 //! known.
 
 use mmdev_core::change::Change;
-use mmdev_core::lock;
 use tokio::time::Instant;
 
 use super::look::Sound;
 use super::once::{Began, nothing_built};
 use super::work::Job;
-use super::{Ended, Kind, Step, Watch};
+use super::{Kind, Watch};
 use crate::commands::generate;
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Result};
 use crate::json::Message;
-use crate::locking::{self, Brought, Wish};
 use crate::plan::Writing;
 use crate::sync;
 
@@ -41,6 +39,8 @@ impl Watch<'_> {
         }
         changed.sort();
         changed.dedup();
+        // A save may be seen before it is told.
+        let saved = saved.or_else(|| (!changed.is_empty()).then(Instant::now));
         match seen.sound {
             Ok(Some(sound)) => self.judge(*sound, saved, &changed),
             Ok(None) => self.stand_still(None),
@@ -56,6 +56,7 @@ impl Watch<'_> {
         self.cancel();
         self.wanted = None;
         self.sound = None;
+        self.locks = None;
         match error {
             Some(error) => {
                 self.printer.error(&error);
@@ -74,7 +75,6 @@ impl Watch<'_> {
             self.lock_first(sound, saved, changed);
             return;
         }
-        self.unlockable.clear();
         let base = match &self.wanted {
             Some((_, meaning)) if !self.is_failed => Some(meaning),
             _ => self.done.as_ref(),
@@ -84,6 +84,17 @@ impl Watch<'_> {
         });
         if saved.is_some() && !changed.is_empty() {
             self.say_change(change, changed);
+        }
+        if matches!(&self.step, Some(step) if step.kind == Kind::Lock) {
+            // It would be the lock of what the spec says no more.
+            self.step = None;
+            self.lock = None;
+            self.report
+                .say("Cancelled", "the lock: a newer save is here");
+        }
+        if self.locks.take().is_some() || self.sound.is_none() {
+            // An image that was removed meanwhile was not missed.
+            self.is_stale |= self.done.is_some();
         }
         if change <= Change::Regenerate && self.is_failed {
             // What failed is not wanted any more.
@@ -135,65 +146,6 @@ impl Watch<'_> {
         self.begin();
     }
 
-    /// Brings locks to their specs, before anything is made of them. Image and container stay as they are until then.
-    fn lock_first(&mut self, sound: Sound, saved: Option<Instant>, changed: &[String]) {
-        if sound.outdated == self.unlockable {
-            // It was said why.
-            self.report.now.errors = 1;
-            return;
-        }
-        if let Some(at) = saved {
-            self.say_change(Change::Rebuild, changed);
-            self.began = Began { at, with: "save" };
-        }
-        if self.is_building() {
-            self.step = None;
-            self.report
-                .say("Cancelled", "what was under way: a newer save is here");
-        }
-        if self.lock.is_none() && !self.take_lock() {
-            self.is_forced = true;
-            return;
-        }
-        let (printer, request) = (self.printer, self.request);
-        let Sound {
-            workspace,
-            outdated,
-            ..
-        } = sound;
-        let future = async move {
-            let wish = Wish::PRESENT;
-            let brought = locking::bring_while(printer, request, &workspace, &wish).await;
-            Ended::Locked(outdated, brought)
-        };
-        self.step = Some(Step {
-            kind: Kind::Lock,
-            future: Box::pin(future),
-        });
-    }
-
-    /// Goes on with the locks that are their specs' now; where they could not be made, all stays as it was.
-    pub(super) fn locked(&mut self, asked: Vec<String>, result: Result<Vec<Brought>>) {
-        match result {
-            Ok(brought) => {
-                for lock in brought {
-                    let text = lock::write(&lock.after);
-                    self.files.wrote(&lock.target.path, Some(&text));
-                }
-                self.is_forced = true;
-                self.again = Some(Instant::now());
-            }
-            Err(error) => {
-                if error.status == Status::Problems {
-                    self.unlockable = asked;
-                }
-                self.report.now.errors = 1;
-                self.printer.error(&error);
-                self.report.now.message = error.message();
-            }
-        }
-    }
-
     /// Brings the generated files to what they should be, which is no change of a person's.
     fn write(&mut self, sound: Sound) -> Result<()> {
         if !sound.drift {
@@ -207,7 +159,7 @@ impl Watch<'_> {
         Ok(())
     }
 
-    fn say_change(&mut self, change: Change, changed: &[String]) {
+    pub(super) fn say_change(&mut self, change: Change, changed: &[String]) {
         let files = changed.join(", ");
         self.report.tell_anyway();
         self.printer.message(&Message::WatchChange {

@@ -64,9 +64,6 @@ impl Found {
 /// Builds the image if there is none, removes those that it supersedes, and replaces the container where that is wanted.
 pub(super) async fn work(printer: &Printer, request: &Request, job: Job) -> Result<Done> {
     let engine = engine::connect().await?;
-    if let Some(done) = handed_over::work(printer, &engine, &job).await? {
-        return Ok(done);
-    }
     let target = &*job.target;
     let observed = observe(&engine, target).await?;
     let mut built = false;
@@ -76,6 +73,9 @@ pub(super) async fn work(printer: &Printer, request: &Request, job: Job) -> Resu
         && !job.recreate
     {
         sync_running(printer, &engine, &container.id, &job.locked).await;
+    }
+    if let Some(done) = handed_over::work(printer, &engine, &job).await? {
+        return Ok(done);
     }
     for action in decide(target, &observed, Goal::Image, false) {
         match action {
@@ -110,7 +110,7 @@ async fn sync_running(
     container: &str,
     locked: &[LockedPrefix],
 ) {
-    let outcomes = match sync::sync(engine, container, locked).await {
+    let outcomes = match sync::sync(printer, engine, container, locked).await {
         Ok(outcomes) => outcomes,
         Err(error) => return printer.error(&error),
     };

@@ -113,25 +113,11 @@ true
         }
     }
 
-    /// What pip has to uninstall before these packages come: with a conda package of the same there, Python may take
-    /// either, and for another Python pip does not find what it replaces.
-    fn makes_way_for<'a>(
-        &'a self,
-        add: &'a [Package],
-        python: Option<&str>,
-    ) -> impl Iterator<Item = &'a str> {
-        let before = self.python();
-        let is_moved = before.as_deref() != python;
-        let replacing = add.iter().filter(|package| match package.manager {
-            Manager::Conda => package.dependencies.contains_key("python"),
-            Manager::Pip => is_moved,
-        });
-        let names: BTreeSet<String> = replacing.map(|package| normalized(&package.name)).collect();
+    /// The normalised names of what pip can uninstall: it takes the Python that is there, and a pip for that.
+    fn uninstallable(&self) -> impl Iterator<Item = &str> {
+        let python = self.python();
         let wheels = self.pip.iter().filter(move |wheel| {
-            // Only the Python that is there can, and only with pip.
-            self.conda.contains_key("pip")
-                && before.as_ref() == Some(&wheel.python)
-                && names.contains(&wheel.name)
+            self.conda.contains_key("pip") && python.as_ref() == Some(&wheel.python)
         });
         wheels.map(|wheel| wheel.name.as_str())
     }
@@ -142,8 +128,8 @@ impl Layout {
     /// or the prefix is on a machine that this layout has no packages for.
     ///
     /// Conda packages that are not in the lock go, whoever installed them. What pip installed is left, because nothing
-    /// tells what a person did with it, unless the lock has it from a conda channel. What is not in the lock stays behind
-    /// with a Python of another minor version.
+    /// tells what a person did with it, unless the lock has it from a conda channel, or the base had it and the lock does
+    /// not any more. What is not in the lock stays behind with a Python of another minor version.
     pub fn for_prefix(&self, installed: &Installed) -> Option<Layout> {
         let ours = |platform: &&String| machine(platform) == Some(installed.machine.as_str());
         let platform = self.platforms.keys().find(ours)?;
@@ -160,18 +146,34 @@ impl Layout {
             .filter(|package| !has(package))
             .cloned()
             .collect();
-        let is_pips = |name: &str| {
-            let mut wanted = wanted.iter().filter(|package| has(package));
-            wanted
-                .any(|package| package.manager == Manager::Pip && normalized(&package.name) == name)
+        let of_pip = |name: &str| {
+            let mut wanted = wanted.iter();
+            wanted.find(|package| {
+                package.manager == Manager::Pip && normalized(&package.name) == name
+            })
         };
-        let uninstall = installed
-            .makes_way_for(&add, python.as_deref())
-            .filter(|name| !is_pips(name))
-            .map(|name| (Manager::Pip, name.to_owned()));
+        // With a conda package beside what it replaces, Python may take either; for another Python pip does not find it.
+        let is_moved = installed.python() != python;
+        let replacing = add.iter().filter(|package| match package.manager {
+            Manager::Conda => package.dependencies.contains_key("python"),
+            Manager::Pip => is_moved,
+        });
+        let replaced: BTreeSet<String> =
+            replacing.map(|package| normalized(&package.name)).collect();
+        let dropped: BTreeSet<String> = slice
+            .remove
+            .iter()
+            .filter(|(manager, _)| *manager == Manager::Pip)
+            .map(|(_, name)| normalized(name))
+            .collect();
+        let uninstall = installed.uninstallable().filter(|name| match of_pip(name) {
+            Some(package) => replaced.contains(*name) && !has(package),
+            None => replaced.contains(*name) || dropped.contains(*name),
+        });
         let gone = installed.conda.keys().filter(|name| !is_kept(name));
         let mut remove: Vec<_> = gone.map(|name| (Manager::Conda, name.clone())).collect();
-        remove.extend(uninstall);
+        remove.extend(uninstall.map(|name| (Manager::Pip, name.to_owned())));
+        remove.dedup();
         let found = Slice {
             remove,
             add,
@@ -318,6 +320,24 @@ mod tests {
             "python3.11/site-packages/tool",
         );
         check(&with(PYTHON[1]), &before, &[], &["tool"]);
+    }
+
+    #[test]
+    fn what_the_base_had_by_pip_goes() {
+        let old = [&PYTHON[..], &["pip:My.Tool 3", "pip:rich 14.0"]].concat();
+        let requested = [("linux-64".to_owned(), Vec::new())].into();
+        let (base, _) = layout(None, &lock(&old), &requested, 100);
+        let new = [&PYTHON[..], &["pip:rich 14.1"]].concat();
+        let (found, _) = layout(Some(&base), &lock(&new), &requested, 100);
+        let site = "lib/python3.12/site-packages";
+        let listing = ["my_tool-3", "own-1", "rich-14.0"]
+            .map(|name| format!("{site}/{name}.dist-info\n"))
+            .concat();
+        let installed = Installed::read(&with_python(&listing)).unwrap();
+        let sync = found.for_prefix(&installed).unwrap();
+        let slice = &sync.platforms["linux-64"];
+        assert_eq!(slice.remove, [(Manager::Pip, "my-tool".to_owned())]);
+        assert_eq!(slice.add.len(), 1, "{slice:#?}");
     }
 
     #[test]

@@ -9,7 +9,9 @@ mod table;
 mod tree;
 mod why;
 
-use mmdev_core::lock::{Graph, Lock, Manager, Package};
+use std::collections::BTreeSet;
+
+use mmdev_core::lock::{Graph, Manager, Package};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 
 pub(crate) use diff::{Sides, diff};
@@ -21,7 +23,7 @@ pub(crate) use why::why;
 
 use crate::error::{Error, Result};
 use crate::load::Workspace;
-use crate::locking::Standing;
+use crate::locking::{Standing, did_you_mean};
 use crate::printer::Printer;
 use crate::settings::Request;
 
@@ -76,32 +78,17 @@ fn platform<'lock>(standing: &'lock Standing, asked: Option<&str>) -> Result<&'l
 /// The error for a name that is not locked.
 fn not_locked(standing: &Standing, platform: Option<&str>, name: &str) -> Error {
     let whereabouts = platform.map_or_else(String::new, |platform| format!(" for {platform}"));
-    let mut error = Error::problem(format!(
+    let error = Error::problem(format!(
         "no package `{name}` is locked in {}{whereabouts}",
         standing.target.path
     ));
-    for near in nearest(&standing.lock, name) {
-        error = error.with_hint(format!("did you mean {near}?"));
+    let packages = standing.lock.packages.iter();
+    let names: BTreeSet<String> = packages.map(|package| package.name.clone()).collect();
+    let names: Vec<String> = names.into_iter().collect();
+    match did_you_mean(name, &names) {
+        Some(hint) => error.with_hint(hint),
+        None => error,
     }
-    error
-}
-
-/// The most names that are offered instead.
-const MOST_NEAR: usize = 3;
-
-/// The locked names that are spelt alike, the most alike first.
-fn nearest<'lock>(lock: &'lock Lock, name: &str) -> Vec<&'lock str> {
-    let name = name.to_lowercase();
-    let mut near: Vec<(f64, &str)> = lock
-        .packages
-        .iter()
-        .map(|package| (strsim::jaro_winkler(&package.name, &name), &*package.name))
-        .filter(|(similarity, _)| *similarity > 0.85)
-        .collect();
-    near.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(right.1)));
-    near.dedup();
-    near.truncate(MOST_NEAR);
-    near.into_iter().map(|(_, name)| name).collect()
 }
 
 /// The packages at the top of a tree: those that the spec asks for, and what none of them leads to.

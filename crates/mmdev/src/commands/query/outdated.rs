@@ -1,19 +1,21 @@
 //! `mmdev outdated`: which dependencies of the spec have newer versions than those that are locked.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use anstyle::Style;
-use mmdev_conda::solve::Record;
+use mmdev_conda::solve::{Priority, Record};
 use mmdev_core::lock::{Graph, Manager, compare_versions};
 use mmdev_core::match_spec;
 
 use super::open;
-use super::records::{Asker, Found, Question};
+use super::records::{Asker, Question};
 use super::table::{Cell, table};
 use crate::error::{Result, Status};
 use crate::json::Message;
 use crate::load::counted;
+use crate::locking::Standing;
+use crate::meaning::Machine;
 use crate::printer::{ADDED, CHANGED, FAINT, Printer, STRONG};
 use crate::settings::Request;
 
@@ -30,56 +32,64 @@ struct Row {
 
 /// Shows the table.
 pub(crate) fn outdated(printer: &Printer, request: &Request) -> Result {
-    let (_, standing) = open(printer, request)?;
+    let (workspace, standing) = open(printer, request)?;
     let target = &standing.target;
     target.check_channels()?;
+    let machine = Machine::of(&workspace.project.base_image.reference, &workspace.settings);
+    let priority = machine.priority();
     let platforms = &standing.lock.metadata.platforms;
-    // For each platform what the spec asks for, in its own words.
-    let mut asked: BTreeMap<&str, Vec<Direct>> = BTreeMap::new();
-    let mut by_pip = BTreeSet::new();
-    for platform in platforms {
-        for dependency in target.asked(&Graph::of(&standing.lock, platform)) {
-            match dependency.package.manager {
-                Manager::Conda => asked
-                    .entry(platform)
-                    .or_default()
-                    .extend(Direct::of(&dependency.text, &dependency.package.version)),
-                Manager::Pip => {
-                    by_pip.insert(&dependency.package.name);
-                }
-            }
-        }
-    }
-    let question = |names: BTreeSet<String>| Question {
-        channels: target.channels().map(str::to_owned).collect(),
-        platforms: platforms.clone(),
-        names: names.into_iter().collect(),
-    };
-    let all = || asked.values().flatten();
     let asker = Asker::new(printer, request.offline)?;
-    let allowed = asker.ask(&question(all().map(|direct| direct.text.clone()).collect()))?;
-    let newest = asker.ask(&question(all().map(|direct| direct.any.clone()).collect()))?;
     let mut rows: BTreeMap<Row, Vec<String>> = BTreeMap::new();
-    for (platform, directs) in &asked {
-        for (place, direct) in directs.iter().enumerate() {
-            let Some(newest) = newest_of(&newest, platform, &direct.name) else {
+    for platform in platforms {
+        let directs = directs(&standing, platform);
+        let channels: Vec<String> = target.channels().map(str::to_owned).collect();
+        let ask = |texts: fn(&Direct) -> &[String]| {
+            let texts = directs
+                .iter()
+                .map(|(name, direct)| (name.as_str(), texts(direct)));
+            matching(&asker, &channels, platform, texts.collect())
+        };
+        let (any, allowed) = (ask(|direct| &direct.any)?, ask(|direct| &direct.texts)?);
+        for (name, direct) in &directs {
+            let Some(any) = any.get(name.as_str()).map(Vec::as_slice) else {
                 continue;
             };
-            let allowed = newest_of(&allowed, platform, &direct.name);
-            let is_newer =
-                |version: &str| compare_versions(version, &direct.locked) == Ordering::Greater;
-            if is_newer(newest) || allowed.is_some_and(is_newer) {
+            let first = any.first();
+            let allowed = allowed.get(name.as_str()).map_or(&[][..], Vec::as_slice);
+            let allowed = match priority {
+                Priority::Strict => best(allowed, first),
+                Priority::Flexible => best(allowed, allowed.first()),
+                Priority::Disabled => best(allowed, None),
+            };
+            let newest = match priority {
+                Priority::Disabled => best(any, None),
+                Priority::Strict | Priority::Flexible => best(any, first),
+            };
+            // Where the first channel has nothing that is allowed, that of another counts.
+            let newest = newest.into_iter().chain(allowed);
+            let Some(newest) = newest.max_by(|left, right| compare_versions(left, right)) else {
+                continue;
+            };
+            if compare_versions(newest, &direct.locked) == Ordering::Greater {
                 let row = Row {
-                    place,
-                    name: direct.name.clone(),
+                    place: direct.place,
+                    name: name.clone(),
                     locked: direct.locked.clone(),
                     allowed: allowed.map(str::to_owned),
                     newest: newest.to_owned(),
                 };
-                rows.entry(row).or_default().push((*platform).to_owned());
+                rows.entry(row).or_default().push(platform.clone());
             }
         }
     }
+    let graphs = platforms
+        .iter()
+        .map(|platform| Graph::of(&standing.lock, platform));
+    let by_pip: BTreeSet<&str> = graphs
+        .flat_map(|graph| target.asked(&graph))
+        .filter(|asked| asked.package.manager == Manager::Pip)
+        .map(|asked| asked.package.name.as_str())
+        .collect();
     show(printer, &rows, platforms.len());
     if rows.is_empty() {
         printer.note(&format!(
@@ -96,40 +106,101 @@ pub(crate) fn outdated(printer: &Printer, request: &Request) -> Result {
     Ok(Status::Done)
 }
 
-/// A dependency of the spec, as it is asked for.
+/// A dependency of the spec, as it is asked for on one platform.
 struct Direct {
-    name: String,
-    /// The whole MatchSpec.
-    text: String,
-    /// The name with its channel.
-    any: String,
+    /// The place of its first entry in the spec.
+    place: usize,
+    /// Its MatchSpecs.
+    texts: Vec<String>,
+    /// The name with each channel that they name.
+    any: Vec<String>,
     locked: String,
 }
 
-impl Direct {
-    fn of(text: &str, locked: &str) -> Option<Self> {
-        let spec = match_spec::parse(text).spec?;
+/// The dependencies for a platform that are locked, by their names.
+fn directs(standing: &Standing, platform: &str) -> BTreeMap<String, Direct> {
+    let packages = standing.lock.of(platform);
+    let locked: BTreeMap<&str, &str> = packages
+        .filter(|package| package.manager == Manager::Conda)
+        .map(|package| (package.name.as_str(), package.version.as_str()))
+        .collect();
+    let all = standing.target.spec.dependencies.iter();
+    let names: Vec<&str> = all
+        .filter_map(|dependency| Some(dependency.match_spec.as_ref()?.name.value.as_str()))
+        .collect();
+    let mut directs: BTreeMap<String, Direct> = BTreeMap::new();
+    for entry in standing.target.entries(platform) {
+        let Some(spec) = match_spec::parse(&entry.text).spec else {
+            continue;
+        };
         let name = spec.name.value;
-        Some(Direct {
-            any: match spec.channel {
-                Some(channel) => format!("{}::{name}", channel.value),
-                None => name.clone(),
-            },
-            name,
-            text: text.to_owned(),
-            locked: locked.to_owned(),
-        })
+        let (Some(locked), Some(place)) = (
+            locked.get(name.as_str()),
+            names.iter().position(|other| *other == name),
+        ) else {
+            continue;
+        };
+        let any = match spec.channel {
+            Some(channel) => format!("{}::{name}", channel.value),
+            None => name.clone(),
+        };
+        let direct = directs.entry(name).or_insert_with(|| Direct {
+            place,
+            texts: Vec::new(),
+            any: Vec::new(),
+            locked: (*locked).to_owned(),
+        });
+        direct.texts.push(entry.text);
+        if !direct.any.contains(&any) {
+            direct.any.push(any);
+        }
     }
+    directs
 }
 
-/// The newest version of a name on the most important channel that has it: others do not count beside it.
-fn newest_of<'found>(found: &'found Found, platform: &str, name: &str) -> Option<&'found str> {
-    let records = found.get(platform)?.iter();
-    let mut records = records.filter(|record| record.name == name).peekable();
-    let channel = &records.peek()?.channel;
+/// By its name, what satisfies all MatchSpecs of each: of the most important channel first.
+fn matching<'name>(
+    asker: &Asker<'_>,
+    channels: &[String],
+    platform: &str,
+    texts: BTreeMap<&'name str, &[String]>,
+) -> Result<BTreeMap<&'name str, Vec<Record>>> {
+    let mut found: BTreeMap<&str, Vec<Record>> = BTreeMap::new();
+    let rounds = texts.values().map(|texts| texts.len()).max();
+    // A question with two MatchSpecs of one name is answered with what satisfies either.
+    for round in 0..rounds.unwrap_or_default() {
+        let of_round = texts.iter();
+        let of_round = of_round.filter_map(|(name, texts)| Some((*name, texts.get(round)?)));
+        let of_round: BTreeMap<&str, &String> = of_round.collect();
+        let question = Question {
+            channels: channels.to_vec(),
+            platforms: vec![platform.to_owned()],
+            names: of_round.values().map(|text| (*text).clone()).collect(),
+        };
+        let mut answers: BTreeMap<String, Vec<Record>> = BTreeMap::new();
+        for record in asker.ask(&question)?.into_values().flatten() {
+            answers.entry(record.name.clone()).or_default().push(record);
+        }
+        for name in of_round.into_keys() {
+            let answer = answers.remove(name).unwrap_or_default();
+            match found.get_mut(name) {
+                None => drop(found.insert(name, answer)),
+                Some(records) => {
+                    let urls: HashSet<&str> = answer.iter().map(|record| &*record.url).collect();
+                    records.retain(|record| urls.contains(&*record.url));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The newest version on the channel of `first`, or on all.
+fn best<'found>(records: &'found [Record], first: Option<&Record>) -> Option<&'found str> {
     records
-        .take_while(|record| record.channel == *channel)
-        .map(|record: &Record| record.version.as_str())
+        .iter()
+        .filter(|record| first.is_none_or(|first| first.channel == record.channel))
+        .map(|record| record.version.as_str())
         .max_by(|left, right| compare_versions(left, right))
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use indicatif::HumanBytes;
 use mmdev_conda::solve::Record;
+use mmdev_core::lint;
 use mmdev_core::lock::compare_versions;
 use mmdev_core::match_spec;
 use mmdev_core::project::DEFAULT_PLATFORMS;
@@ -85,12 +86,8 @@ pub(crate) fn search(printer: &Printer, request: &Request, search: &Search) -> R
 
 /// Which channels are asked, for which platforms.
 fn question(printer: &Printer, request: &Request, search: &Search) -> Result<Question> {
-    let workspace = match Workspace::read(request) {
-        Ok(workspace) => Some(workspace),
-        // Who searches need not have a project.
-        Err(_) if request.files.is_empty() && request.environments.is_empty() => None,
-        Err(error) => return Err(error),
-    };
+    // Who searches need not have a project.
+    let workspace = Workspace::find(request)?;
     let mut channels = search.channels.clone();
     if let Some(workspace) = workspace.as_ref().filter(|_| channels.is_empty()) {
         let target = Standing::read(workspace)?.target;
@@ -134,8 +131,9 @@ fn nothing(asker: &Asker<'_>, question: &Question, text: &str, name: &str) -> Re
         };
         let found = asker.ask(&any)?.into_values().flatten();
         let mut versions: Vec<String> = found.map(|record| record.version).collect();
-        versions.sort_by(|left, right| compare_versions(right, left));
+        versions.sort_unstable();
         versions.dedup();
+        versions.sort_by(|left, right| compare_versions(right, left));
         versions.truncate(MOST_NAMES);
         if !versions.is_empty() {
             let versions = versions.join(", ");
@@ -143,20 +141,15 @@ fn nothing(asker: &Asker<'_>, question: &Question, text: &str, name: &str) -> Re
         }
     }
     let name = name.to_lowercase();
-    let mut near: Vec<(f64, String)> = asker
-        .names(question)?
-        .into_iter()
-        .map(|other| {
-            // A name within another is meant more often than one that is spelt alike.
-            let bonus = if other.contains(&name) { 1.0 } else { 0.0 };
-            (strsim::jaro_winkler(&other, &name) + bonus, other)
-        })
-        .filter(|(similarity, _)| *similarity > 0.85)
-        .collect();
-    near.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
+    let names = asker.names(question)?;
+    let containing = names.iter().filter(|other| other.contains(&name));
+    let mut near: Vec<&str> = containing.map(String::as_str).collect();
+    near.sort_by_key(|other| other.len());
+    // A name within another is meant more often than one that is spelt alike.
+    let alike = lint::channels::nearest(&name, &names).into_iter();
+    near.extend(alike.filter(|other| !other.contains(&name)));
     near.truncate(MOST_NAMES);
-    let names: Vec<String> = near.into_iter().map(|(_, name)| name).collect();
-    Ok(match names.as_slice() {
+    Ok(match near.as_slice() {
         [] => error,
         [one] => error.with_hint(format!("there is {one}")),
         several => error.with_hint(format!("there are {}", several.join(", "))),
@@ -200,7 +193,9 @@ fn day(timestamp: i64) -> Option<String> {
 /// The versions, or where there is one only its builds.
 fn list(records: &[Record], search: &Search) -> String {
     let mut versions: Vec<&str> = records.iter().map(|record| &*record.version).collect();
-    versions.dedup();
+    // `1.0` and `1.00` are the same, so that builds of both stand among each other.
+    let mut seen = BTreeSet::new();
+    versions.retain(|version| seen.insert(*version));
     let is_of_builds = versions.len() == 1;
     let channels: BTreeSet<&Option<String>> =
         records.iter().map(|record| &record.channel).collect();
