@@ -1,7 +1,6 @@
 //! `mmdev add`, `remove` and `update` on a channel of this machine.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use expect_test::expect;
 use mmdev_testkit::HttpServer;

@@ -22,6 +22,7 @@ pub mod match_spec;
 pub mod project;
 pub mod reconcile;
 pub mod settings;
+pub mod size;
 pub mod spec;
 pub mod stamp;
 mod subdir;

@@ -53,7 +53,7 @@ const CORE_ORDER: &[&[&str]] = &[
     &["lock"],
     &["project"],
     &["artifact", "base_image"],
-    &["container"],
+    &["container", "size"],
     &["change", "reconcile"],
     &["lint"],
     &["editor"],

@@ -388,6 +388,7 @@ fn ways_into_a_container(table: &mut Table, container: &str) {
         &[&["probe"], &["bash", "-c", SHELL]],
     );
     for shell in ["bash", "sh", "zsh", "fish"] {
+        // With `bash -lic` VS Code finds out what its tools are to see.
         for flag in ["-c", "-lc", "-ic", "-lic"] {
             rows("", "", &[&[shell, flag, SHELL]]);
         }
