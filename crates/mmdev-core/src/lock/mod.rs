@@ -11,6 +11,7 @@ mod diff;
 mod export;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod git;
 mod graph;
 mod layout;
 mod meaning;
@@ -30,6 +31,7 @@ pub use content_hash::{content_hash, default_virtual_packages};
 pub use depends::dependencies;
 pub use diff::{Change, Common, Diff, Difference, common, diff};
 pub use export::{exact_spec, explicit, pin_path};
+pub use git::{GitLine, PIP_COMMITS};
 pub use graph::{Branch, Direct, Direction, Graph, Step};
 pub use layout::{Decision, Installed, Layout, layout, requested};
 pub use meaning::{MEANING, meaning};

@@ -29,6 +29,17 @@ pub struct Locked {
     pub decision: Decision,
     /// The lines of the pip section that the lock leaves to pip, which resolves them when the image is built.
     pub unlocked_pip: Vec<String>,
+    /// The commits at which some of them are held.
+    pub pip_commits: BTreeMap<String, String>,
+}
+
+impl Locked {
+    /// A line of the pip section as pip gets it: a git repository at the commit that is locked.
+    pub(super) fn pip_line(&self, line: &str) -> String {
+        let commit = self.pip_commits.get(line);
+        let fixed = commit.and_then(|commit| Some(lock::GitLine::of(line)?.at(commit)));
+        fixed.unwrap_or_else(|| line.to_owned())
+    }
 }
 
 /// What is installed from the lock at `path`; `None` where there is none, or none that can be understood, or it has no
@@ -70,5 +81,11 @@ pub(super) fn plan(
         layout,
         decision,
         unlocked_pip: read.lock.unlocked_pip().map(str::to_owned).collect(),
+        pip_commits: read
+            .lock
+            .pip_commits()
+            .into_iter()
+            .map(|(line, commit)| (line.to_owned(), commit.to_owned()))
+            .collect(),
     })
 }

@@ -105,6 +105,15 @@ impl Brought {
                 }
             }
         }
+        let before = self.before.pip_commits();
+        for (line, commit) in self.after.pip_commits() {
+            if let Some(old) = before.get(line).filter(|old| **old != commit) {
+                lines.insert((
+                    format!("{line} {} -> {}", &old[..12], &commit[..12]),
+                    "Updating",
+                ));
+            }
+        }
         for (what, verb) in lines {
             printer.status(verb, &what);
         }

@@ -13,6 +13,7 @@ use mmdev_core::virtual_packages::VirtualPackage;
 
 use self::why::shown;
 pub(super) use self::why::{Why, error, reason};
+use super::commits::Commits;
 use super::make::Maker;
 use super::{Target, Update};
 use crate::channels;
@@ -30,6 +31,8 @@ pub(super) struct Resolver<'a> {
     is_offline: bool,
     /// `None` where nothing is to be resolved.
     tools: Option<&'a Tools>,
+    /// Of the lines that name git repositories.
+    pub(super) commits: Commits,
     /// What is to be said in the end, each thing once.
     notes: Mutex<BTreeSet<String>>,
 }
@@ -87,6 +90,7 @@ impl<'a> Resolver<'a> {
             update: maker.update,
             is_offline: maker.request.offline,
             tools: None,
+            commits: Commits::find(maker, target, before, platforms).await,
             notes: Mutex::default(),
         };
         let is_for_uv = |line: &String| uv::is_for_uv(line) && uv::is_requirement(line);
@@ -119,7 +123,7 @@ impl<'a> Resolver<'a> {
             .into_iter()
             .partition(|line| uv::is_for_uv(line));
         for line in &foreign {
-            self.note_foreign(line, "is no wheel");
+            self.note_unwheeled(line);
         }
         let mut resolved = Resolved {
             packages: Vec::new(),
@@ -147,7 +151,7 @@ impl<'a> Resolver<'a> {
         let keep = self
             .before
             .of(platform)
-            .filter(|package| package.manager == Manager::Pip && self.update.keeps(package));
+            .filter(|package| package.manager == Manager::Pip && self.update.keeps(&package.name));
         let mut question = Question {
             variables: variables
                 .filter_map(|name| Some((name.to_owned(), environment::text(name)?)))
@@ -352,6 +356,27 @@ impl<'a> Resolver<'a> {
             }
         }
         provided
+    }
+
+    /// Says of a line that is no wheel what the lock has of it.
+    fn note_unwheeled(&self, line: &str) {
+        let Some(held) = self.commits.get(line) else {
+            return self.note_foreign(line, "is no wheel");
+        };
+        let shown = shown(self.target, line);
+        let short = held.commit.as_deref().and_then(|commit| commit.get(..12));
+        self.note(match (short, &held.why) {
+            (Some(commit), None) => format!(
+                "{shown} is locked at commit {commit}, and what that needs is not: pip builds it in the container"
+            ),
+            (Some(commit), Some(why)) => format!(
+                "{shown} stays at commit {commit}: {why}"
+            ),
+            (None, why) => format!(
+                "{shown} is not locked, and pip builds it in the container: {}",
+                why.as_deref().unwrap_or_default()
+            ),
+        });
     }
 
     fn note_foreign(&self, line: &str, why: &str) {

@@ -67,10 +67,14 @@ mod tests {
                   hint: Write `mambauser` alone
             "#]],
         );
-        check_devcontainer(&RULE, r#"{"containerUser": "dev:users"}"#, expect![[r#"
+        check_devcontainer(
+            &RULE,
+            r#"{"containerUser": "dev:users"}"#,
+            expect![[r#"
             1:19 `"dev:users"` Warning: dev container tools take `dev:users` in `containerUser` for a name, and do not give it the ids of the host's user
               hint: Write `dev` alone
-        "#]]);
+        "#]],
+        );
         for nothing in [
             r#"{"remoteUser": "dev", "containerUser": "dev:users"}"#,
             r#"{"remoteUser": "1234:1234"}"#,
