@@ -498,18 +498,18 @@ fn foreign_code_runs_in_the_container_alone() {
     shop.wheel("simple", "user-2-py3-none-any.whl", &["source"]);
     shop.wheel("simple", "plain-1-py3-none-any.whl", &[]);
     let index = format!("--index-url {}", shop.index("simple"));
-    let git = "git+https://git.invalid/x/y@v1";
+    let hg = "hg+https://hg.invalid/x/y@v1";
     let archive = "z @ https://files.invalid/z-1.zip";
     let rest = "platforms: [linux-64]\n";
     shop.spec(
         "python",
-        &[&index, "plain", "user", "source", git, archive],
+        &[&index, "plain", "user", "source", hg, archive],
         rest,
     );
     shop.said(shop.lock(&[]), expect![[r#"
         exit code: Some(0)
              Solving env.yaml for linux-64
-        warning: `git+https://git.invalid/x/y@v1` (env.yaml:11) is not locked: it is no wheel, and pip builds it in the container
+        warning: `hg+https://hg.invalid/x/y@v1` (env.yaml:11) is not locked: it is no wheel, and pip builds it in the container
         warning: `source` (env.yaml:10) is not locked: it has no wheel, and pip builds it in the container
         warning: `user` (env.yaml:9) is not locked: it needs `source`, which has no wheel, and pip builds it in the container
         warning: `z @ https://files.invalid/z-1.zip` (env.yaml:12) is not locked: it is no wheel, and pip builds it in the container
@@ -517,7 +517,7 @@ fn foreign_code_runs_in_the_container_alone() {
     "#]]);
     expect![[r#"
         linux-64 plain 1 HOST/simple/plain/plain-1-py3-none-any.whl []
-        not locked: git+https://git.invalid/x/y@v1
+        not locked: hg+https://hg.invalid/x/y@v1
         not locked: source
         not locked: user
         not locked: z @ https://files.invalid/z-1.zip

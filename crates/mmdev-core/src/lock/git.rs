@@ -55,7 +55,8 @@ impl<'line> GitLine<'line> {
             return None;
         }
         let url = &line[start + SIGN.len()..];
-        let url = &url[..url.find(is_end).unwrap_or(url.len())];
+        // Behind `; ` is a marker.
+        let url = url[..url.find(is_end).unwrap_or(url.len())].trim_end_matches(';');
         let address = url.find("://")? + 3;
         let path = address + url[address..].find('/')?;
         let url = &url[..url.find('#').unwrap_or(url.len())];

@@ -101,7 +101,12 @@ impl Commits {
 
 /// The references of a line's repository.
 async fn references(git: &GitLine<'_>) -> Result<String, String> {
-    let (user, url) = git.user();
+    // A name alone is no secret, and the helpers of the user's know more.
+    let is_secret = |user: &&str| user.contains(':') || user.contains("${");
+    let (user, url) = match git.user() {
+        (Some(user), url) if is_secret(&user) => (Some(user), url),
+        _ => (None, git.repository.to_owned()),
+    };
     // git itself would show them to all who list processes.
     if let [name, ..] = uv::variables([&url])[..] {
         return Err(format!(
@@ -143,6 +148,9 @@ fn commit(list: &str, git: &GitLine<'_>) -> Result<String, String> {
     let reference = git.reference.map(with_variables).transpose()?;
     let found = git::commit(list, reference.as_deref());
     found.map(str::to_owned).ok_or_else(|| match git.reference {
+        Some(reference) if reference.bytes().all(|byte| byte.is_ascii_hexdigit()) => format!(
+            "its repository has no branch or tag `{reference}`, and a commit needs all its digits"
+        ),
         Some(reference) => format!("its repository has no branch or tag `{reference}`"),
         None => "its repository is empty".to_owned(),
     })
