@@ -125,7 +125,7 @@ fn a_repository_is_held_at_its_commit() {
               Locked conda-lock.yml: 3 packages for linux-64
     "#]].assert_eq(&repository.said(&["lock"], &[]));
     repository.check_lock(expect![[r#"
-        mmdev-pip-commits: "<0> -e git+HOST/repo.git@main#egg=c
+        mmdev-pip-fixed: "<0> -e git+HOST/repo.git@main#egg=c
         <0> a[b] @ git+HOST/repo.git@v1#subdirectory=s ; python_version > '3'
         <0> git+HOST/repo.git"
         mmdev-pip-unlocked: "-e git+HOST/repo.git@main#egg=c
@@ -152,7 +152,7 @@ fn a_repository_is_held_at_its_commit() {
               Locked conda-lock.yml: 4 packages for linux-64
     "#]].assert_eq(&repository.said(&["lock"], &[]));
     repository.check_lock(expect![[r#"
-        mmdev-pip-commits: "<0> -e git+HOST/repo.git@main#egg=c
+        mmdev-pip-fixed: "<0> -e git+HOST/repo.git@main#egg=c
         <0> a[b] @ git+HOST/repo.git@v1#subdirectory=s ; python_version > '3'
         <0> git+HOST/repo.git"
         mmdev-pip-unlocked: "-e git+HOST/repo.git@main#egg=c
@@ -182,7 +182,7 @@ fn a_repository_is_held_at_its_commit() {
               Locked conda-lock.yml: 4 packages for linux-64
     "#]].assert_eq(&repository.said(&["update"], &[]));
     repository.check_lock(expect![[r#"
-        mmdev-pip-commits: "<1> -e git+HOST/repo.git@main#egg=c
+        mmdev-pip-fixed: "<1> -e git+HOST/repo.git@main#egg=c
         <0> a[b] @ git+HOST/repo.git@v1#subdirectory=s ; python_version > '3'
         <1> git+HOST/repo.git"
         mmdev-pip-unlocked: "-e git+HOST/repo.git@main#egg=c
@@ -267,7 +267,7 @@ fn a_lock_is_made_also_where_git_cannot_be_had() {
                Fresh conda-lock.yml
     "#]].assert_eq(&repository.said(&["update"], &none));
     repository.check_lock(expect![[r#"
-        mmdev-pip-commits: <0> git+HOST/repo.git
+        mmdev-pip-fixed: <0> git+HOST/repo.git
         mmdev-pip-unlocked: "git+HOST/other.git
         git+HOST/repo.git""#]]);
 }
@@ -336,7 +336,7 @@ fn credentials_stay_in_the_environment() {
     "#]]
     .assert_eq(&said(&["update", "--verbose"], TOKEN));
     repository.check_lock(expect![[r#"
-        mmdev-pip-commits: <0> git+http://me:${TOKEN}@HOST/repo.git@v1
+        mmdev-pip-fixed: <0> git+http://me:${TOKEN}@HOST/repo.git@v1
         mmdev-pip-unlocked: "git+HOST/${TOKEN}/repo.git
         git+http://me:${TOKEN}@HOST/repo.git@v1""#]]);
     let lock = repository.world.lock();

@@ -348,7 +348,7 @@ fn pip_runs_where_something_is_left_to_it() {
     // Of a repository pip gets what is locked.
     let mut read = lock::read(&lock.lock).lock;
     let commit = format!("{} -e git+https://host/a@main#egg=a", "0a".repeat(20));
-    let custom = (lock::PIP_COMMITS.to_owned(), commit);
+    let custom = (lock::PIP_FIXED.to_owned(), commit);
     read.metadata.custom.extend([custom]);
     lock.lock = lock::write(&read);
     let locks = [("conda-lock.yml".to_owned(), lock)];

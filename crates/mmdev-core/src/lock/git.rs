@@ -1,32 +1,11 @@
-//! The lines of a pip section that name a git repository, and the commits at which a lock holds them.
+//! The lines of a pip section that name a git repository, and their commits.
 //!
 //! Which commit a branch or tag has, git says without running anything of the repository (`git ls-remote`). What the
-//! commit needs, only foreign code says, and that is left to pip: so such a line is [unlocked](Lock::unlocked_pip), but
-//! pip is given the commit in place of the name.
+//! commit needs, only foreign code says, and that is left to pip ([`super::fixed`]).
 
-use std::collections::BTreeMap;
-
-use super::Lock;
 use super::uv::normalized;
 use crate::spec::PipLine;
 use crate::spec::pip::parse_line;
-
-/// The key of [`super::Metadata::custom`] with the commits of lines of [`super::PIP_UNLOCKED`]: `COMMIT LINE`, one below
-/// the other ([`Lock::pip_commits`]).
-pub const PIP_COMMITS: &str = "mmdev-pip-commits";
-
-impl Lock {
-    /// The commits at which lines of the pip section are held, by the line as the spec has it.
-    pub fn pip_commits(&self) -> BTreeMap<&str, &str> {
-        let lines = self.metadata.custom.get(PIP_COMMITS);
-        let lines = lines.into_iter().flat_map(|lines| lines.lines());
-        lines
-            .filter_map(|line| line.split_once(' '))
-            .filter(|(commit, _)| is_commit(commit))
-            .map(|(commit, line)| (line, commit))
-            .collect()
-    }
-}
 
 /// A line that names a git repository: `x[extra] @ git+https://host/x.git@v1#subdirectory=s ; marker`, with or without
 /// the name, or behind `-e`.
@@ -123,7 +102,7 @@ fn is_end(char: char) -> bool {
 }
 
 /// Whether a text is the name of a commit, written out (SHA-1 or SHA-256).
-fn is_commit(text: &str) -> bool {
+pub(super) fn is_commit(text: &str) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     matches!(text.len(), 40 | 64) && text.bytes().all(is_digit)
 }

@@ -9,6 +9,7 @@ mod content_hash;
 mod depends;
 mod diff;
 mod export;
+mod fixed;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod git;
@@ -31,7 +32,8 @@ pub use content_hash::{content_hash, default_virtual_packages};
 pub use depends::dependencies;
 pub use diff::{Change, Common, Diff, Difference, common, diff};
 pub use export::{exact_spec, explicit, pin_path};
-pub use git::{GitLine, PIP_COMMITS};
+pub use fixed::{PIP_FIXED, fixed_line, line_name, short_fix};
+pub use git::GitLine;
 pub use graph::{Branch, Direct, Direction, Graph, Step};
 pub use layout::{Decision, Installed, Layout, layout, requested};
 pub use meaning::{MEANING, meaning};

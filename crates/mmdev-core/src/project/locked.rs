@@ -29,15 +29,15 @@ pub struct Locked {
     pub decision: Decision,
     /// The lines of the pip section that the lock leaves to pip, which resolves them when the image is built.
     pub unlocked_pip: Vec<String>,
-    /// The commits at which some of them are held.
-    pub pip_commits: BTreeMap<String, String>,
+    /// What pip is to take for some of them.
+    pub pip_fixed: BTreeMap<String, String>,
 }
 
 impl Locked {
-    /// A line of the pip section as pip gets it: a git repository at the commit that is locked.
+    /// A line of the pip section as pip gets it: with what is locked of it.
     pub(super) fn pip_line(&self, line: &str) -> String {
-        let commit = self.pip_commits.get(line);
-        let fixed = commit.and_then(|commit| Some(lock::GitLine::of(line)?.at(commit)));
+        let fix = self.pip_fixed.get(line);
+        let fixed = fix.and_then(|fix| lock::fixed_line(line, fix));
         fixed.unwrap_or_else(|| line.to_owned())
     }
 }
@@ -81,11 +81,11 @@ pub(super) fn plan(
         layout,
         decision,
         unlocked_pip: read.lock.unlocked_pip().map(str::to_owned).collect(),
-        pip_commits: read
+        pip_fixed: read
             .lock
-            .pip_commits()
+            .pip_fixed()
             .into_iter()
-            .map(|(line, commit)| (line.to_owned(), commit.to_owned()))
+            .map(|(line, fix)| (line.to_owned(), fix.to_owned()))
             .collect(),
     })
 }

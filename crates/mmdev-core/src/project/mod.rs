@@ -132,7 +132,7 @@ impl Environment {
     }
 
     /// What pip resolves besides the lock, for each platform where that differs: the lines of the pip section that are
-    /// not locked, with its options, and with the locked commits of git repositories. A platform on which all is locked is
+    /// not locked, with what is locked of them, and its options. A platform on which all is locked is
     /// left out; empty where none is left, or nothing is locked.
     pub fn unlocked_pip(&self) -> Vec<(Option<&str>, Vec<String>)> {
         let Some(locked) = &self.locked else {

@@ -105,13 +105,11 @@ impl Brought {
                 }
             }
         }
-        let before = self.before.pip_commits();
-        for (line, commit) in self.after.pip_commits() {
-            if let Some(old) = before.get(line).filter(|old| **old != commit) {
-                lines.insert((
-                    format!("{line} {} -> {}", &old[..12], &commit[..12]),
-                    "Updating",
-                ));
+        let before = self.before.pip_fixed();
+        for (line, new) in self.after.pip_fixed() {
+            if let Some(old) = before.get(line).filter(|old| **old != new) {
+                let [old, new] = [old, new].map(lock::short_fix);
+                lines.insert((format!("{line} {old} -> {new}"), "Updating"));
             }
         }
         for (what, verb) in lines {

@@ -37,7 +37,7 @@ impl Commits {
             .map(|platform| target.pip_section(platform));
         let lines: BTreeSet<String> = sections.flat_map(|section| section.lines).collect();
         let lines: Vec<GitLine<'_>> = lines.iter().filter_map(|line| GitLine::of(line)).collect();
-        let known = before.pip_commits();
+        let known = before.pip_fixed();
         let mut commits = BTreeMap::new();
         let mut asked: BTreeMap<&str, Vec<GitLine<'_>>> = BTreeMap::new();
         for git in lines {

@@ -8,9 +8,7 @@ use futures_util::future::join_all;
 use mmdev_conda::solve::{
     Lookup, Outcome as Solved, Progress, Record, Request as Solve, Solver, Unsolvable,
 };
-use mmdev_core::lock::{
-    self, Channel, Lock, MEANING, Metadata, PIP_COMMITS, PIP_UNLOCKED, Package,
-};
+use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_FIXED, PIP_UNLOCKED, Package};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 use mmdev_core::virtual_packages;
 use tokio::sync::OnceCell;
@@ -107,6 +105,7 @@ impl<'a> Maker<'a> {
                 Solution {
                     packages,
                     unlocked: resolved.unlocked,
+                    fixed: resolved.fixed,
                 }
             }))
         });
@@ -179,6 +178,7 @@ fn machine(workspace: &Workspace) -> Machine {
 struct Solution {
     packages: Vec<Package>,
     unlocked: Vec<String>,
+    fixed: BTreeMap<String, String>,
 }
 
 /// What a bar says.
@@ -208,15 +208,21 @@ fn assembled(
     let mut custom = before.metadata.custom.clone();
     let unlocked = locked.iter().flat_map(|(_, solution)| &solution.unlocked);
     let unlocked: BTreeSet<&str> = unlocked.map(String::as_str).collect();
-    let fixed = unlocked.iter().filter_map(|line| {
-        let commit = commits.to_lock(line)?;
-        Some(format!("{commit} {line}"))
+    let fixed = unlocked.iter().filter_map(|&line| {
+        // What differs between platforms no one line can say.
+        let mut known = locked
+            .iter()
+            .filter_map(|(_, solution)| solution.fixed.get(line));
+        let first = known.next();
+        let same = first.filter(|first| known.all(|other| other == *first));
+        let fix = commits.to_lock(line).or(same.map(String::as_str))?;
+        Some(format!("{fix} {line}"))
     });
     let fixed: Vec<String> = fixed.collect();
     let unlocked: Vec<&str> = unlocked.into_iter().collect();
     for (key, lines) in [
         (PIP_UNLOCKED, unlocked.join("\n")),
-        (PIP_COMMITS, fixed.join("\n")),
+        (PIP_FIXED, fixed.join("\n")),
     ] {
         custom.remove(key);
         if !lines.is_empty() {

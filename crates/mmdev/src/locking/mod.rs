@@ -13,7 +13,7 @@ mod unasked;
 
 use std::collections::BTreeSet;
 
-use mmdev_core::lock::{self, GitLine, Lock, State};
+use mmdev_core::lock::{self, Lock, State};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 
 use crate::engine;
@@ -202,11 +202,10 @@ pub(crate) fn narrowed(
     Ok(narrowed)
 }
 
-/// The names of what a lock holds: packages, and repositories at their commits.
+/// The names of what a lock holds: packages, and what is left to pip.
 fn names_of(lock: &Lock) -> impl Iterator<Item = String> {
-    let repositories = lock.unlocked_pip().filter_map(GitLine::of);
     let packages = lock.packages.iter().map(|package| package.name.clone());
-    packages.chain(repositories.map(|git| git.name()))
+    packages.chain(lock.unlocked_pip().filter_map(lock::line_name))
 }
 
 /// The names of what is locked, conda's and pip's.
