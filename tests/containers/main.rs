@@ -15,6 +15,7 @@ mod proxy;
 mod push;
 mod run;
 mod seed;
+mod size;
 mod support;
 mod the_world;
 mod up;

@@ -16,7 +16,10 @@ const ALIAS: &str = "https://conda.anaconda.org";
 
 /// What `defaults` stands for (conda's `default_channels`; msys2 on Windows only).
 const DEFAULTS: [&str; 3] = ["main", "r", "msys2"];
-const DEFAULTS_ALIAS: &str = "https://repo.anaconda.com/pkgs/";
+const ANACONDA: &str = "https://repo.anaconda.com";
+
+/// Names that stand there, whatever the alias is, unless a person says otherwise.
+const OF_ANACONDA: [&str; 4] = ["pkgs/main", "pkgs/r", "pkgs/msys2", "pkgs/pro"];
 
 /// What the names of channels stand for: conda's defaults, or what a person has in condarc.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -80,7 +83,7 @@ pub(crate) fn resolve(
     platforms: &[String],
     names: &ChannelNames,
 ) -> Result<Vec<Address>, Error> {
-    let (channel, own_platforms) = split_platforms(channel);
+    let (channel, own_platforms) = split_platforms(channel)?;
     let own_platform = Subdir::from_str(channel.rsplit('/').next().unwrap_or_default()).ok();
     let mut subdirs: Vec<Subdir> = match (own_platforms, own_platform) {
         (Some(listed), _) => listed,
@@ -120,44 +123,31 @@ pub(crate) fn resolve(
 }
 
 fn subdirs(platforms: &[String]) -> Result<Vec<Subdir>, Error> {
-    platforms
-        .iter()
-        .map(String::as_str)
-        .chain(["noarch"])
-        .map(|name| {
-            Subdir::from_str(name).map_err(|_| Error::NoPlatform {
-                platform: name.to_owned(),
-            })
-        })
-        .collect()
+    let names = platforms.iter().map(String::as_str);
+    names.chain(["noarch"]).map(subdir).collect()
+}
+
+fn subdir(name: &str) -> Result<Subdir, Error> {
+    Subdir::from_str(name).map_err(|_| Error::NoPlatform {
+        platform: name.to_owned(),
+    })
 }
 
 /// `channel[linux-64,noarch]`, which mamba and rattler take, in its parts.
-fn split_platforms(channel: &str) -> (&str, Option<Vec<Subdir>>) {
+fn split_platforms(channel: &str) -> Result<(&str, Option<Vec<Subdir>>), Error> {
     let parts = channel
         .strip_suffix(']')
         .and_then(|rest| rest.split_once('['));
-    match parts {
-        Some((channel, listed)) => (
-            channel,
-            Some(
-                listed
-                    .split(',')
-                    .filter_map(|name| Subdir::from_str(name.trim()).ok())
-                    .collect(),
-            ),
-        ),
-        None => (channel, None),
-    }
+    let Some((channel, listed)) = parts else {
+        return Ok((channel, None));
+    };
+    let listed = listed.split(',').map(|name| subdir(name.trim()));
+    Ok((channel, Some(listed.collect::<Result<_, _>>()?)))
 }
 
 fn urls(channel: &str, names: &ChannelNames) -> Result<Vec<Url>, String> {
     if channel.contains("://") {
-        let url = parse(&format!("{}/", channel.trim_end_matches('/')))?;
-        return match url.scheme() {
-            "http" | "https" | "file" => Ok(vec![url]),
-            other => Err(format!("mmdev cannot read `{other}:` URLs")),
-        };
+        return Ok(vec![parse(&format!("{}/", channel.trim_end_matches('/')))?]);
     }
     let channel = channel.trim_end_matches('/');
     if let Some(several) = names.several.get(channel) {
@@ -175,7 +165,7 @@ fn urls(channel: &str, names: &ChannelNames) -> Result<Vec<Url>, String> {
         "defaults" => {
             return DEFAULTS
                 .iter()
-                .map(|name| parse(&format!("{DEFAULTS_ALIAS}{name}/")))
+                .map(|name| parse(&format!("{ANACONDA}/pkgs/{name}/")))
                 .collect();
         }
         _ => {}
@@ -201,15 +191,22 @@ fn urls(channel: &str, names: &ChannelNames) -> Result<Vec<Url>, String> {
         .iter()
         .rev()
         .find_map(|name| names.custom.get(*name));
-    let base = custom
-        .or(names.alias.as_ref())
-        .map_or(ALIAS, String::as_str);
+    let is_of_anaconda = OF_ANACONDA.iter().any(|name| beginnings.contains(name));
+    let common = match is_of_anaconda {
+        true => Some(ANACONDA),
+        false => names.alias.as_deref(),
+    };
+    let base = custom.map(String::as_str).or(common).unwrap_or(ALIAS);
     let base = base.trim_end_matches('/');
     parse(&format!("{base}/{channel}/")).map(|url| vec![url])
 }
 
 fn parse(url: &str) -> Result<Url, String> {
-    Url::parse(url).map_err(|error| error.to_string())
+    let url = Url::parse(url).map_err(|error| error.to_string())?;
+    match url.scheme() {
+        "http" | "https" | "file" => Ok(url),
+        other => Err(format!("mmdev cannot read `{other}:` URLs")),
+    }
 }
 
 /// A channel, as a spec names it, for a person to read: without credentials.
@@ -318,6 +315,43 @@ mod tests {
     }
 
     #[test]
+    fn a_channel_called_t_is_shown() {
+        expect!["https://example.com/t"].assert_eq(&shown_channel("https://example.com/t"));
+        // What rattler puts behind a `t`, where a token may have been forgotten.
+        expect!["https://example.com/t/********"]
+            .assert_eq(&shown_channel("https://example.com/t/"));
+    }
+
+    /// As conda and micromamba have them, wherever other names stand.
+    #[test]
+    fn the_parts_of_defaults_have_names() {
+        let names = ChannelNames {
+            alias: Some("https://mirror.example.com".to_owned()),
+            custom: [("pkgs/r".to_owned(), "https://in.example.com".to_owned())].into(),
+            ..ChannelNames::default()
+        };
+        for (channel, expected) in [
+            ("pkgs/main", "https://repo.anaconda.com/pkgs/main/"),
+            ("pkgs/r", "https://in.example.com/pkgs/r/"),
+            ("pkgs/mine", "https://mirror.example.com/pkgs/mine/"),
+        ] {
+            let found = resolve(channel, &[], &names).unwrap();
+            assert_eq!(found[0].channel.as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn condarc_may_put_a_name_where_it_cannot_be_read() {
+        let names = ChannelNames {
+            alias: Some("s3://bucket".to_owned()),
+            ..ChannelNames::default()
+        };
+        let error = resolve("main", &[], &names).unwrap_err();
+        expect!["`main` names no channel: mmdev cannot read `s3:` URLs"]
+            .assert_eq(&error.to_string());
+    }
+
+    #[test]
     fn urls_and_paths_are_taken_as_they_are() {
         check(
             "https://example.com/a/b/",
@@ -373,6 +407,10 @@ mod tests {
                 expect!["`s3://bucket/main` names no channel: mmdev cannot read `s3:` URLs"],
             ),
             ("http://", expect!["`http://` names no channel: empty host"]),
+            (
+                "conda-forge[linux-65]",
+                expect!["`linux-65` is no platform of conda's"],
+            ),
             (
                 "conda-forge]",
                 expect!["`conda-forge]` names no channel: a name has no such character"],

@@ -1,7 +1,7 @@
 //! What a person has set for conda and mamba, as far as it says how channels are reached and what their names stand
 //! for (`.condarc`, `.mambarc`: <https://docs.conda.io/projects/conda/en/stable/configuration.html>).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -48,7 +48,11 @@ impl Condarc {
         let text = |node: &Node| plain(node, variable);
         for entry in &entries {
             let value = &entry.value;
-            let seconds = || Duration::try_from_secs_f64(text(value)?.parse().ok()?).ok();
+            // In no time at all no server answers; curl, and so micromamba, takes 0 for its own default.
+            let seconds = || {
+                let time = Duration::try_from_secs_f64(text(value)?.parse().ok()?).ok()?;
+                (time >= Duration::from_millis(1)).then_some(time)
+            };
             match entry.name().unwrap_or_default() {
                 "channel_alias" => condarc.channel_alias = text(value),
                 "custom_channels" => condarc.custom_channels = table(value, text),
@@ -80,7 +84,7 @@ impl Condarc {
     }
 
     /// The same where it says something, and what `lower` says where it does not. Of a table each entry counts for
-    /// itself.
+    /// itself, and the channels of `defaults` are the ones of both.
     #[must_use]
     pub fn over(self, lower: Condarc) -> Self {
         fn joined<T>(
@@ -94,7 +98,15 @@ impl Condarc {
             channel_alias: self.channel_alias.or(lower.channel_alias),
             custom_channels: joined(lower.custom_channels, self.custom_channels),
             custom_multichannels: joined(lower.custom_multichannels, self.custom_multichannels),
-            default_channels: self.default_channels.or(lower.default_channels),
+            default_channels: match (self.default_channels, lower.default_channels) {
+                (Some(mut channels), Some(more)) => {
+                    channels.extend(more);
+                    let mut seen = HashSet::new();
+                    channels.retain(|channel| seen.insert(channel.clone()));
+                    Some(channels)
+                }
+                (upper, lower) => upper.or(lower),
+            },
             mirrored_channels: joined(lower.mirrored_channels, self.mirrored_channels),
             proxy_servers: joined(lower.proxy_servers, self.proxy_servers),
             remote_connect_timeout: self.remote_connect_timeout.or(lower.remote_connect_timeout),
@@ -257,6 +269,27 @@ mod tests {
             read("ssl_verify: <system>").ssl_verify,
             Some(Trust::Machine)
         );
+    }
+
+    /// A list of conda's goes on with that of a less important file.
+    #[test]
+    fn the_channels_of_defaults_are_those_of_all_files() {
+        let [high, low] =
+            ["[a, b]", "[b, c]"].map(|list| read(&format!("default_channels: {list}")));
+        let mut config = Config::new("cache".into());
+        high.over(low).apply(&mut config);
+        assert_eq!(config.names.several["defaults"], ["a", "b", "c"]);
+    }
+
+    /// No server answers in no time.
+    #[test]
+    fn a_time_out_of_nothing_is_none() {
+        for seconds in ["0", "-1", "inf", "1e-12"] {
+            let condarc = read(&format!(
+                "remote_connect_timeout_secs: {seconds}\nremote_read_timeout_secs: {seconds}\n"
+            ));
+            assert_eq!(condarc.keys(), Vec::<&str>::new(), "{seconds}");
+        }
     }
 
     #[test]

@@ -201,6 +201,8 @@ pub(crate) fn without_secrets(url: &Url, text: String) -> String {
     [url.password(), token, user]
         .into_iter()
         .flatten()
+        // Behind a channel called `t` there may be nothing.
+        .filter(|secret| !secret.is_empty())
         .fold(text, |text, secret| {
             text.replace(secret, DEFAULT_REDACTION_STR)
         })

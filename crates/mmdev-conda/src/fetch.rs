@@ -152,14 +152,10 @@ impl Fetcher {
             CacheAction::NoCache,
             false,
         );
-        let list = match list(&online.gateway, at).await {
-            Err(failure) if may_be_the_cache(&failure) => {
-                list(&anew, at).await.map_err(|_| failure)
-            }
-            result => result,
-        };
         let mut found = Found {
-            names: list.map_err(error)?,
+            names: list_anyway([&online.gateway, &anew], at)
+                .await
+                .map_err(error)?,
             files: Vec::new(),
             failure: None,
         };
@@ -230,6 +226,17 @@ pub(crate) async fn list(gateway: &Gateway, at: &Address) -> Result<Arc<[String]
     Ok(names.into())
 }
 
+/// The same from the second gateway, which asks without the cache, where the first may have failed for its cache's sake.
+pub(crate) async fn list_anyway(
+    [first, anew]: [&Gateway; 2],
+    at: &Address,
+) -> Result<Arc<[String]>, GatewayError> {
+    match list(first, at).await {
+        Err(failure) if may_be_the_cache(&failure) => list(anew, at).await,
+        result => result,
+    }
+}
+
 /// The files of exactly these names: a wildcard would fetch every shard.
 async fn files(
     gateway: &Gateway,
@@ -297,33 +304,39 @@ pub(crate) struct Failed {
     pub(crate) url: Option<Url>,
     /// Whether the server will not give this one (4xx), whatever it says of others.
     pub(crate) is_refused: bool,
+    /// Whether nothing came for too long.
+    pub(crate) is_late: bool,
 }
 
 /// The request that a failure is about, if it is about one. The libraries hide it from the chain of causes.
 pub(crate) fn failed_request(error: &GatewayError) -> Option<Failed> {
-    let of = |url: Option<&Url>, status: Option<u16>| {
+    let of = |url: Option<&Url>, status: Option<u16>, is_late: bool| {
         Some(Failed {
             url: url.cloned(),
             is_refused: status.is_some_and(|status| (400..500).contains(&status)),
+            is_late,
         })
     };
     let status = |error: &reqwest::Error| error.status().map(|status| status.as_u16());
     match error {
-        GatewayError::ReqwestError(error) => return of(error.url(), status(error)),
+        GatewayError::ReqwestError(error) => {
+            return of(error.url(), status(error), error.is_timeout());
+        }
         GatewayError::FetchRepoDataError(FetchRepoDataError::HttpError(error))
             if error.url().is_some() =>
         {
-            return of(error.url(), error.status().map(|status| status.as_u16()));
+            let status = error.status().map(|status| status.as_u16());
+            return of(error.url(), status, error.is_timeout());
         }
         GatewayError::FetchRepoDataError(FetchRepoDataError::FailedToDownload(url, _)) => {
-            return of(Some(url), None);
+            return of(Some(url), None, false);
         }
         _ => {}
     }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<reqwest::Error>() {
-            return of(error.url(), status(error));
+            return of(error.url(), status(error), error.is_timeout());
         }
         cause = error.source();
     }

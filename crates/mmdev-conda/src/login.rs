@@ -211,7 +211,8 @@ impl Keys {
             None => {
                 let host = url.host_str().unwrap_or_default();
                 let machine = self.machines.iter().find(|machine| {
-                    machine.name.is_none() || machine.name.as_deref() == Some(host)
+                    let name = machine.name.as_ref();
+                    name.is_none_or(|name| name.eq_ignore_ascii_case(host))
                 });
                 machine.and_then(|machine| self.basic(&machine.login, &machine.password))
             }
@@ -322,6 +323,21 @@ mod tests {
         check("https://h/t/c/", "https://h/t/c/", false);
         check("https://h/c/", "https://h/c/", false);
         check("file:///srv/t/x/c/", "file:///srv/t/x/c/", false);
+    }
+
+    /// URLs have hosts in lower case, and curl finds either.
+    #[tokio::test]
+    async fn a_host_has_no_case() {
+        let keys = Keys {
+            client: reqwest::Client::new(),
+            of_channels: Mutex::default(),
+            stored: AuthenticationStorage::empty(),
+            machines: netrc("machine Conda.Example.COM login alice password x"),
+        };
+        let url = "https://conda.example.com/c/".parse().unwrap();
+        let mut request = Request::new(reqwest::Method::GET, url);
+        keys.sign(&mut request).await;
+        assert!(request.headers().contains_key(AUTHORIZATION));
     }
 
     #[test]

@@ -52,7 +52,8 @@ pub struct Network {
     pub silence: Duration,
     /// Which servers are believed to be who they say.
     pub trust: Trust,
-    /// The proxy by scheme, `http` and `https`; none means those of the environment (`HTTPS_PROXY` …).
+    /// The proxy by scheme, `http` and `https`, or `all` for what has none of its own. Where there are none, those of
+    /// the environment count (`HTTPS_PROXY` …).
     pub proxies: BTreeMap<String, String>,
     /// Where a channel is read from instead, by its name or URL; what is said and recorded is the channel itself.
     pub mirrors: BTreeMap<String, Vec<String>>,
@@ -114,11 +115,15 @@ impl Network {
             }
         }
         let mut proxies = Vec::new();
-        for (scheme, proxy) in &self.proxies {
-            let proxy = match scheme.as_str() {
+        // The first that is for a request is taken.
+        for scheme in ["http", "https", "all"] {
+            let Some(proxy) = self.proxies.get(scheme) else {
+                continue;
+            };
+            let proxy = match scheme {
                 "http" => Proxy::http(proxy),
                 "https" => Proxy::https(proxy),
-                _ => continue,
+                _ => Proxy::all(proxy),
             };
             let proxy = proxy.map_err(|_| format!("the {scheme} proxy is no URL"))?;
             proxies.push(proxy.no_proxy(NoProxy::from_env()));
@@ -259,8 +264,8 @@ impl Middleware for Patience {
     }
 }
 
-/// What each request and answer goes through: the request gets its credentials; a body that breaks off is gone on with; and neither the answer nor an error names the URL that the
-/// credentials stand in, or the one that a redirect led to.
+/// What each request and answer goes through: the request gets its credentials; a body that breaks off is gone on with;
+/// and neither the answer nor an error names the URL that the credentials stand in, or the one that a redirect led to.
 struct Courier {
     keys: Arc<Keys>,
     client: reqwest::Client,

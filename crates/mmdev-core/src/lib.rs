@@ -9,6 +9,9 @@ pub mod artifact;
 pub mod base_image;
 pub mod change;
 pub mod container;
+#[cfg(test)]
+#[path = "../tests/support/corpus.rs"]
+mod corpus;
 pub mod diagnostic;
 pub mod editor;
 pub mod hash;
@@ -19,6 +22,7 @@ pub mod match_spec;
 pub mod project;
 pub mod reconcile;
 pub mod settings;
+pub mod size;
 pub mod spec;
 pub mod stamp;
 mod subdir;

@@ -124,6 +124,21 @@ impl Engine {
             .collect())
     }
 
+    /// The steps that made an image, the first one first: what each did, as the engine says it, and the bytes that it
+    /// added.
+    ///
+    /// # Errors
+    /// [`Error::Engine`].
+    pub async fn history(&self, image: &str) -> Result<Vec<(String, u64)>, Error> {
+        let history = self.docker.image_history(image).await;
+        let history =
+            history.map_err(|error| Error::engine("reading the image's history", error))?;
+        let steps = history.into_iter().rev();
+        Ok(steps
+            .map(|step| (step.created_by, step.size.max(0) as u64))
+            .collect())
+    }
+
     /// Pulls an image, with progress. When the network fails it is tried again, up to three times in all.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Where people have what they set for conda and mamba, and credentials: the files in conda's order, and how channels
 //! are asked after all of them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use mmdev_conda::{Condarc, Config, Logins, Trust};
@@ -107,8 +108,50 @@ pub(crate) fn apply(config: &mut Config) {
     {
         config.network.trust = Trust::And(bundle.into());
     }
-    // The environment's proxies go before those of condarc, as with requests.
-    if environment::has_proxies() {
-        config.network.proxies.clear();
+    prefer(&mut config.network.proxies, environment::text);
+}
+
+/// Puts the environment's proxies before those of condarc that are for the same scheme, as requests does, which conda
+/// asks with. Where condarc has none, the environment is asked by whoever connects.
+fn prefer(proxies: &mut BTreeMap<String, String>, variable: impl Fn(&str) -> Option<String>) {
+    if proxies.is_empty() {
+        return;
+    }
+    for scheme in ["http", "https", "all"] {
+        let name = format!("{scheme}_proxy");
+        let proxy = variable(&name).or_else(|| variable(&name.to_uppercase()));
+        proxies.extend(proxy.map(|proxy| (scheme.to_owned(), proxy)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_of_the_environment_is_for_its_own_scheme() {
+        let check = |variables: &[(&str, &str)], expected: &str| {
+            let of_condarc = [("http", "a"), ("https", "b")];
+            let mut proxies = of_condarc
+                .map(|(scheme, proxy)| (scheme.to_owned(), proxy.to_owned()))
+                .into();
+            prefer(&mut proxies, |name| {
+                let found = variables.iter().find(|(other, _)| *other == name);
+                found.map(|(_, value)| (*value).to_owned())
+            });
+            let shown: Vec<String> = proxies
+                .iter()
+                .map(|(scheme, proxy)| format!("{scheme} {proxy}"))
+                .collect();
+            assert_eq!(shown.join(", "), expected);
+        };
+        check(&[], "http a, https b");
+        check(&[("HTTP_PROXY", "c")], "http c, https b");
+        check(
+            &[("https_proxy", "c"), ("HTTPS_PROXY", "d")],
+            "http a, https c",
+        );
+        // It is for what has none of its own.
+        check(&[("ALL_PROXY", "c")], "all c, http a, https b");
     }
 }

@@ -203,15 +203,6 @@ pub(crate) fn text(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Whether the environment names a proxy.
-pub(crate) fn has_proxies() -> bool {
-    let names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
-    let mut names = names
-        .into_iter()
-        .flat_map(|name| [name.to_owned(), name.to_lowercase()]);
-    names.any(|name| text(&name).is_some())
-}
-
 /// A variable that says yes or no; `None` where it is not set or empty.
 pub(crate) fn flag(name: &str) -> Result<Option<bool>> {
     let Some(value) = std::env::var_os(name).filter(|value| !value.is_empty()) else {

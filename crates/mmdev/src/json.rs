@@ -471,6 +471,53 @@ pub(crate) enum Message<'a> {
         /// The time, in seconds since 1970.
         updated: u64,
     },
+    /// What an image takes, from `size`.
+    ImageSize {
+        /// The image.
+        image: &'a str,
+        /// The bytes that its steps added.
+        bytes: u64,
+        /// The bytes of the files of conda packages.
+        conda: u64,
+        /// The bytes of what pip installed.
+        pip: u64,
+        /// The bytes in environments that no package has.
+        unowned: u64,
+        /// The bytes outside of environments.
+        system: u64,
+    },
+    /// One step that made an image, from `size`.
+    LayerSize {
+        /// What it did, shortened.
+        step: &'a str,
+        /// The bytes that it added.
+        bytes: u64,
+    },
+    /// One package of an image, from `size`.
+    PackageSize {
+        /// Its name.
+        name: &'a str,
+        /// Its version.
+        version: &'a str,
+        /// `conda` or `pip`.
+        manager: &'static str,
+        /// The folder of its environment.
+        prefix: &'a str,
+        /// The bytes of its files.
+        bytes: u64,
+        /// How many files it has.
+        files: usize,
+    },
+    /// One file of an image, from `size`.
+    FileSize {
+        /// Its path.
+        path: &'a str,
+        /// Its bytes.
+        bytes: u64,
+        /// The package whose it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        package: Option<&'a str>,
+    },
     /// Something works, but not as its author believes.
     Warning {
         /// What it is.

@@ -251,6 +251,10 @@ fn run(cli: Cli, printer: &Printer) -> Result {
         Command::Shell => commands::run::run(printer, &request("shell")?, &[]),
         Command::Down => commands::status::down(printer),
         Command::Status => commands::status::status(printer, &request("status")?),
+        Command::Size(arguments) => {
+            let image = arguments.image.as_deref();
+            commands::size::size(printer, &request("size")?, image, arguments.all)
+        }
         Command::Watch(arguments) => {
             let options = commands::watch::Options {
                 once: arguments.once,

@@ -53,7 +53,7 @@ const CORE_ORDER: &[&[&str]] = &[
     &["lock"],
     &["project"],
     &["artifact", "base_image"],
-    &["container"],
+    &["container", "size"],
     &["change", "reconcile"],
     &["lint"],
     &["editor"],
@@ -210,6 +210,21 @@ fn every_file_says_what_it_is_for() {
             if !read(&file).starts_with(begin) {
                 let file = file.display();
                 problems.push(format!("{file}:1: begin with `{begin}` and what it is for"));
+            }
+        }
+    }
+    none(problems);
+}
+
+/// `cargo xtask test` runs ignored tests where there is a corpus: another reason would hide a test.
+#[test]
+fn a_test_is_left_out_only_where_there_is_no_real_data() {
+    let mut problems = Vec::new();
+    for file in files(&[".rs"]) {
+        for (index, line) in read(&file).lines().enumerate() {
+            let line = line.trim();
+            if line.starts_with("#[ignore") && line != "#[ignore = \"needs MMDEV_CORPUS\"]" {
+                problems.push(format!("{}:{}: {line}", file.display(), index + 1));
             }
         }
     }

@@ -16,7 +16,7 @@ use super::{Listener, Progress, record};
 use crate::address::Address;
 use crate::cache::{self, Writing};
 use crate::error::Error;
-use crate::fetch::{Fetcher, failed_request, gateway, list, may_be_the_cache};
+use crate::fetch::{Fetcher, failed_request, gateway, list, list_anyway, may_be_the_cache};
 
 /// What is to be fetched.
 pub(super) struct Wanted<'a> {
@@ -75,27 +75,28 @@ impl Fetcher {
         for address in wanted.sources.addresses() {
             online.keys.admit(address);
         }
-        let failure = match wanted.ask(&online.gateway).await {
+        let mut failure = match wanted.ask(&online.gateway).await {
             Ok(data) => {
                 writing.done();
                 return Ok((data, false));
             }
             Err(failure) => failure,
         };
-        // Damaged files in the cache spoil every question that looks into it: this one does not, and writes it anew.
+        // Nobody else uses these two, so that no question of theirs fails because another one did (the gateway lets
+        // those who want the same wait for each other). Damaged files in the cache spoil every question that looks
+        // into it: the second does not, and writes it anew.
+        let [alone, anew] = [CacheAction::CacheOrFetch, CacheAction::NoCache]
+            .map(|action| gateway(&self.config.cache, online.client.clone(), action, false));
         if may_be_the_cache(&failure) {
-            let anew = gateway(
-                &self.config.cache,
-                online.client.clone(),
-                CacheAction::NoCache,
-                false,
-            );
-            if let Ok(data) = wanted.ask(&anew).await {
-                writing.done();
-                return Ok((data, false));
+            match wanted.ask(&anew).await {
+                Ok(data) => {
+                    writing.done();
+                    return Ok((data, false));
+                }
+                Err(again) => failure = again,
             }
         }
-        Err(blame(wanted, &online.gateway, &failure).await)
+        Err(blame(wanted, [&alone, &anew], &failure).await)
     }
 
     /// The same from the cache alone, with an error where it lacks something.
@@ -118,18 +119,25 @@ impl Fetcher {
     }
 }
 
-/// Which folder a failure is about: the gateway does not say.
-async fn blame(wanted: &Wanted<'_>, gateway: &Gateway, failure: &GatewayError) -> Error {
-    let failed = failed_request(failure).and_then(|failed| failed.url);
-    let is_about = |address: &&Address| {
-        let of_folder = |failed: &Url| failed.as_str().starts_with(address.url().as_str());
-        failed.as_ref().is_some_and(of_folder)
+/// Which folder a failure is about: the gateway does not say. Of several that fail it is always the first, though they
+/// are asked for at once.
+async fn blame(wanted: &Wanted<'_>, gateways: [&Gateway; 2], failure: &GatewayError) -> Error {
+    let failed = failed_request(failure);
+    let is_about = |address: &Address| {
+        let url = failed.as_ref().and_then(|failed| failed.url.as_ref());
+        url.is_some_and(|url| url.as_str().starts_with(address.url().as_str()))
     };
-    if let Some(address) = wanted.sources.addresses().find(is_about) {
+    // Whoever has waited long enough for one does not wait for another.
+    if failed.as_ref().is_some_and(|failed| failed.is_late)
+        && let Some(address) = wanted.sources.addresses().find(|address| is_about(address))
+    {
         return Error::of(&address.url(), failure);
     }
     for address in wanted.sources.addresses() {
-        if let Err(own) = list(gateway, address).await {
+        if is_about(address) {
+            return Error::of(&address.url(), failure);
+        }
+        if let Err(own) = list_anyway(gateways, address).await {
             return Error::of(&address.url(), &own);
         }
     }

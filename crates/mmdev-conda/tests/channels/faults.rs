@@ -199,9 +199,44 @@ async fn a_host_without_an_address() {
     // RFC 2606: there is no such host, ever.
     let channel = "http://nowhere.invalid/main".to_owned();
     let said = solved(&world, config(&world), request(channel)).await;
-    // Both folders fail, and either may be the first.
-    let said = said.replace("/noarch/", "/linux-64/");
     expect!["the channel http://nowhere.invalid/main/linux-64/ cannot be read: error sending request for url (http://nowhere.invalid/main/linux-64/repodata_shards.msgpack.zst): client error (Connect): dns error: no address is known for the host"].assert_eq(&said);
+}
+
+/// Both folders fail, and the second is known to first.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_folder_that_is_named_is_no_matter_of_chance() {
+    let world = World::new();
+    world.write("main", Form::Whole, NEW);
+    let mut is_asked = false;
+    world.server.rule(move |request| {
+        let is_slow = is_list(request) && !std::mem::replace(&mut is_asked, is_list(request));
+        match is_slow {
+            true => Action::Wait,
+            false => Action::Status(403),
+        }
+    });
+    let said = solved(&world, config(&world), request(world.channel("main"))).await;
+    world.server.open();
+    expect!["the channel HOST/main/linux-64/ cannot be read: HTTP status client error (403 Forbidden) for url (HOST/main/linux-64/repodata_shards.msgpack.zst)"].assert_eq(&said);
+}
+
+/// Of several solves at once, each waits for what another one asks for already.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_is_not_there_for_several_at_once() {
+    let world = World::new();
+    let solver = Solver::new(config(&world));
+    let said = ["linux-64", "linux-aarch64", "osx-64", "osx-arm64"].map(|platform| {
+        let request = Solve {
+            platform: platform.to_owned(),
+            ..request(world.channel("main"))
+        };
+        solver.solve(request, Arc::new(|_| {}))
+    });
+    for said in futures_util::future::join_all(said).await {
+        let said = said.unwrap_err().to_string();
+        let said = said.replace(&world.server.url(), "HOST");
+        assert_eq!(said, "there is no channel at HOST/main/noarch/");
+    }
 }
 
 /// A server that is answered for a while, and then not: what there was serves offline.

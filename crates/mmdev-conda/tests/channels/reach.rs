@@ -192,6 +192,28 @@ async fn a_proxy() {
     assert!(requests.iter().all(|request| is_asked(&request.path)));
 }
 
+/// `all` is for the schemes that have none of their own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_for_all() {
+    let world = world();
+    let proxies = [
+        ("all", world.server.url()),
+        ("https", "http://127.0.0.1:9".to_owned()),
+    ];
+    let network = Network {
+        proxies: proxies.map(|(scheme, url)| (scheme.to_owned(), url)).into(),
+        ..Network::default()
+    };
+    let gone = network
+        .download("http://elsewhere.example/file", "*/*")
+        .await;
+    assert_eq!(gone.unwrap_err(), "the server says 404 Not Found");
+    let unreachable = network
+        .download("https://elsewhere.example/file", "*/*")
+        .await;
+    assert_ne!(unreachable.unwrap_err(), "the server says 404 Not Found");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn certificates_that_cannot_be_used() {
     let world = world();

@@ -13,6 +13,7 @@ pub(crate) mod lsp;
 pub(crate) mod query;
 pub(crate) mod remove;
 pub(crate) mod run;
+pub(crate) mod size;
 pub(crate) mod update;
 pub(crate) mod watch;
 
@@ -195,6 +196,8 @@ pub(crate) enum Command {
     Down,
     /// Say what is there: files, image, container
     Status,
+    /// Say where the bytes of an image are: by layer, package and file
+    Size(size::SizeArguments),
     /// Follow the spec: on every save, files and image are brought in line with it
     Watch(watch::WatchArguments),
     /// Remove the project's superseded images, and empty mmdev's package cache

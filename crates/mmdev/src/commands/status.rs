@@ -25,7 +25,7 @@ use crate::settings::Request;
 use crate::target::{self, Target};
 
 /// Reads the project and says what its dev container is; nothing is written.
-fn read(printer: &Printer, request: &Request) -> Result<(Workspace, Plan, Target)> {
+pub(super) fn read(printer: &Printer, request: &Request) -> Result<(Workspace, Plan, Target)> {
     let workspace = Workspace::read(request)?.usable(printer)?;
     let plan = plan::plan(&workspace, &Writing::default())?;
     let devcontainer = plan

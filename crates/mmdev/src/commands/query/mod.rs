@@ -5,7 +5,7 @@ mod export;
 mod outdated;
 mod records;
 mod search;
-mod table;
+pub(super) mod table;
 mod tree;
 mod why;
 

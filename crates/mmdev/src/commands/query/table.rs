@@ -6,19 +6,19 @@ use crate::printer::visible;
 
 /// A text in a column, and how it looks.
 #[derive(Debug, Clone)]
-pub(super) struct Cell {
+pub(in crate::commands) struct Cell {
     text: String,
     style: Style,
 }
 
 impl Cell {
     /// A text in the terminal's own colour.
-    pub(super) fn plain(text: impl AsRef<str>) -> Self {
+    pub(in crate::commands) fn plain(text: impl AsRef<str>) -> Self {
         Cell::styled(text, Style::new())
     }
 
     /// A text of that look.
-    pub(super) fn styled(text: impl AsRef<str>, style: Style) -> Self {
+    pub(in crate::commands) fn styled(text: impl AsRef<str>, style: Style) -> Self {
         Cell {
             text: visible(text.as_ref()),
             style,
@@ -31,7 +31,7 @@ impl Cell {
 }
 
 /// The rows one below the other, `indent` before each, two spaces between columns.
-pub(super) fn table(indent: &str, rows: &[Vec<Cell>]) -> String {
+pub(in crate::commands) fn table(indent: &str, rows: &[Vec<Cell>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let widths: Vec<usize> = (0..columns)
         .map(|column| {
