@@ -912,7 +912,7 @@ fn without_a_resolver_the_pip_section_is_left_to_pip() {
         exit code: 0
         ----- stderr
              Solving env.yaml for linux-64
-        warning: `git+https://host/x` (env.yaml:8) is not locked: it is no wheel, and pip builds it in the container
+        warning: `git+https://host/x` (env.yaml:8) is not locked, and pip builds it in the container: mmdev is offline
         warning: the pip section of env.yaml is not locked, and pip resolves it when the image is built: there is no uv on PATH, and mmdev is offline
         hint: install uv (`pipx install uv`), and run `mmdev update`
               Locked conda-lock.yml: 3 packages for linux-64

@@ -17,6 +17,8 @@ mod generate;
 mod hostile;
 mod lock;
 mod lock_all;
+#[cfg(unix)]
+mod lock_git;
 mod project;
 #[cfg(unix)]
 mod push;

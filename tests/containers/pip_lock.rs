@@ -498,26 +498,26 @@ fn foreign_code_runs_in_the_container_alone() {
     shop.wheel("simple", "user-2-py3-none-any.whl", &["source"]);
     shop.wheel("simple", "plain-1-py3-none-any.whl", &[]);
     let index = format!("--index-url {}", shop.index("simple"));
-    let git = "git+https://git.invalid/x/y@v1";
+    let hg = "hg+https://hg.invalid/x/y@v1";
     let archive = "z @ https://files.invalid/z-1.zip";
     let rest = "platforms: [linux-64]\n";
     shop.spec(
         "python",
-        &[&index, "plain", "user", "source", git, archive],
+        &[&index, "plain", "user", "source", hg, archive],
         rest,
     );
     shop.said(shop.lock(&[]), expect![[r#"
         exit code: Some(0)
              Solving env.yaml for linux-64
-        warning: `git+https://git.invalid/x/y@v1` (env.yaml:11) is not locked: it is no wheel, and pip builds it in the container
-        warning: `source` (env.yaml:10) is not locked: it has no wheel, and pip builds it in the container
-        warning: `user` (env.yaml:9) is not locked: it needs `source`, which has no wheel, and pip builds it in the container
+        warning: `hg+https://hg.invalid/x/y@v1` (env.yaml:11) is not locked: it is no wheel, and pip builds it in the container
+        warning: `source` (env.yaml:10) is locked at source-1.0.tar.gz, and what that needs is not: it has no wheel, and pip builds it in the container
+        warning: `user` (env.yaml:9) is locked at 2, and what that needs is not: it needs `source`, which has no wheel, and pip builds it in the container
         warning: `z @ https://files.invalid/z-1.zip` (env.yaml:12) is not locked: it is no wheel, and pip builds it in the container
               Locked conda-lock.yml: 3 packages for linux-64
     "#]]);
     expect![[r#"
         linux-64 plain 1 HOST/simple/plain/plain-1-py3-none-any.whl []
-        not locked: git+https://git.invalid/x/y@v1
+        not locked: hg+https://hg.invalid/x/y@v1
         not locked: source
         not locked: user
         not locked: z @ https://files.invalid/z-1.zip
@@ -530,6 +530,55 @@ fn foreign_code_runs_in_the_container_alone() {
                Fresh conda-lock.yml
     "#]],
     );
+
+    // What is known of such entries stays until it is to move.
+    shop.publish("simple", "source-2.0.tar.gz", b"nor this one");
+    shop.spec(
+        "python numpy",
+        &[&index, "plain", "user", "source", hg, archive],
+        rest,
+    );
+    shop.said(shop.lock(&[]), expect![[r#"
+        exit code: Some(0)
+             Solving env.yaml for linux-64
+        warning: `hg+https://hg.invalid/x/y@v1` (env.yaml:12) is not locked: it is no wheel, and pip builds it in the container
+        warning: `source` (env.yaml:11) is locked at source-1.0.tar.gz, and what that needs is not: it has no wheel, and pip builds it in the container
+        warning: `user` (env.yaml:10) is locked at 2, and what that needs is not: it needs `source`, which has no wheel, and pip builds it in the container
+        warning: `z @ https://files.invalid/z-1.zip` (env.yaml:13) is not locked: it is no wheel, and pip builds it in the container
+              Adding numpy 1.26.4
+              Locked conda-lock.yml: 4 packages for linux-64
+    "#]]);
+    let update = |name| {
+        let mut command = shop.command(&["update", name]);
+        shop.place.project.run(&mut command)
+    };
+    shop.said(update("source"), expect![[r#"
+        exit code: Some(0)
+             Solving env.yaml for linux-64
+        warning: `hg+https://hg.invalid/x/y@v1` (env.yaml:12) is not locked: it is no wheel, and pip builds it in the container
+        warning: `source` (env.yaml:11) is locked at source-2.0.tar.gz, and what that needs is not: it has no wheel, and pip builds it in the container
+        warning: `user` (env.yaml:10) is locked at 2, and what that needs is not: it needs `source`, which has no wheel, and pip builds it in the container
+        warning: `z @ https://files.invalid/z-1.zip` (env.yaml:13) is not locked: it is no wheel, and pip builds it in the container
+            Updating source source-1.0.tar.gz -> source-2.0.tar.gz
+              Locked conda-lock.yml: 4 packages for linux-64
+    "#]]);
+    let generated = shop
+        .place
+        .project
+        .run(&mut shop.command(&["generate", "-q"]));
+    assert_eq!(generated.code, Some(0), "{}", generated.stderr);
+    let requirements = shop
+        .place
+        .project
+        .read(".devcontainer/mmdev/requirements.txt");
+    let requirements = requirements.replace(&shop.server.url(), "HOST");
+    let lines: Vec<&str> = requirements.lines().skip(1).collect();
+    expect![[r#"
+        --index-url HOST/simple
+        user==2
+        source @ HOST/simple/source/source-2.0.tar.gz#sha256=76caaf3e111277dcefff9f9717e5f0c22a2824cf37bdd4c875c8645f3de57b19
+        hg+https://hg.invalid/x/y@v1
+        z @ https://files.invalid/z-1.zip"#]].assert_eq(&lines.join("\n"));
 }
 
 #[test]

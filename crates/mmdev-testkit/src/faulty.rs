@@ -19,7 +19,7 @@ use std::time::Duration;
 pub enum Action {
     /// The file is sent, or 404.
     Serve,
-    /// This status without a body and without any other header.
+    /// This status without a body, and without any header but the one that a 401 asks for name and password with.
     Status(u16),
     /// These bytes in place of the file.
     Bytes(Vec<u8>),
@@ -143,7 +143,8 @@ impl Shared {
             .collect();
         let request = Request { path, headers };
         let action = (self.rule.lock().unwrap())(&request);
-        let file = self.folder.join(request.path.trim_start_matches('/'));
+        let path = request.path.split('?').next().unwrap_or_default();
+        let file = self.folder.join(path.trim_start_matches('/'));
         let range = request.headers.get("range").and_then(|range| {
             let from = range.strip_prefix("bytes=")?.strip_suffix('-')?;
             from.parse::<usize>().ok()
@@ -153,9 +154,13 @@ impl Shared {
         let (body, pace, most) = match action {
             Action::Status(status) => {
                 // A client looks at the number alone.
+                let challenge = match status {
+                    401 => "WWW-Authenticate: Basic realm=\"here\"\r\n",
+                    _ => "",
+                };
                 return write!(
                     &*stream,
-                    "HTTP/1.1 {status} Said So\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                    "HTTP/1.1 {status} Said So\r\n{challenge}Content-Length: 0\r\nConnection: close\r\n\r\n"
                 );
             }
             Action::Moved(to) => {

@@ -147,8 +147,9 @@ fn spec_files(project: &Project) -> Vec<File> {
             None => files.extend(specs(project, environment)),
         }
         for (platform, lines) in pip {
-            let constraints = (!environment.constraints.is_empty()).then_some("-c constraints.txt");
-            let lines: Vec<&str> = constraints.into_iter().chain(lines).collect();
+            let constraints =
+                (!environment.constraints.is_empty()).then(|| "-c constraints.txt".to_owned());
+            let lines: Vec<String> = constraints.into_iter().chain(lines).collect();
             files.push(file(
                 &requirements_file(project, environment, platform),
                 lines.join("\n") + "\n",

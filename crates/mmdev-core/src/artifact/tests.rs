@@ -335,15 +335,22 @@ fn pip_runs_where_something_is_left_to_it() {
     env.pip = vec![
         pip(PipLine::Option, "--pre"),
         package("sdist==1 # [linux64]"),
+        pip(PipLine::Url, "-e git+https://host/a@main#egg=a"),
     ];
-    let lock = locked(
+    let mut lock = locked(
         &[
             "python 3.11.1 h_0",
             "curl 8 h_0",
             "linux-aarch64:curl 8 h_0",
         ],
-        &["sdist==1"],
+        &["sdist==1", "-e git+https://host/a@main#egg=a"],
     );
+    // Of a repository pip gets what is locked.
+    let mut read = lock::read(&lock.lock).lock;
+    let commit = format!("{} -e git+https://host/a@main#egg=a", "0a".repeat(20));
+    let custom = (lock::PIP_FIXED.to_owned(), commit);
+    read.metadata.custom.extend([custom]);
+    lock.lock = lock::write(&read);
     let locks = [("conda-lock.yml".to_owned(), lock)];
     let specs = [("env.yaml", env)];
     let (project, problems) = locked_project(&specs, &Settings::default(), &[], &locks.into());
@@ -365,13 +372,18 @@ fn pip_runs_where_something_is_left_to_it() {
         ==> .devcontainer/mmdev/requirements-x86_64.txt <==
         --pre
         sdist==1
+        -e git+https://host/a@0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a#egg=a
+        ==> .devcontainer/mmdev/requirements-aarch64.txt <==
+        --pre
+        -e git+https://host/a@0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a#egg=a
         # What of the pip section is not locked: pip resolves it when the image is built.
         RUN --mount=type=bind,from=files,source=requirements-x86_64.txt,target=/tmp/requirements-x86_64.txt \
+            --mount=type=bind,from=files,source=requirements-aarch64.txt,target=/tmp/requirements-aarch64.txt \
             --mount=type=cache,id=mmdev-pkgs-2.6.1,target=/var/cache/mmdev,sharing=locked \
             umask 000 \
             && export CONDA_PKGS_DIRS=/var/cache/mmdev XDG_CACHE_HOME=/var/cache/mmdev MAMBA_USE_LOCKFILES=false PIP_ROOT_USER_ACTION=ignore \
             && mkdir -p /opt/conda/envs /opt/conda/pkgs \
-            && if [ -e "/tmp/requirements-$(uname -m).txt" ]; then micromamba run -n base python -m pip install --no-input -r "/tmp/requirements-$(uname -m).txt"; fi \
+            && micromamba run -n base python -m pip install --no-input -r "/tmp/requirements-$(uname -m).txt" \
             && find /opt/conda -type d ! -perm -777 -exec chmod 777 {} +
     "#]].assert_eq(&text);
 }

@@ -19,7 +19,7 @@ use std::str::FromStr;
 use pep508_rs::VersionOrUrl;
 use pep508_rs::pep440_rs::Version;
 
-pub use answer::{Failure, NoAnswer, failure, lost_extras, newer, packages};
+pub use answer::{Failure, NoAnswer, failure, file_of, lost_extras, newer, packages};
 use options::Options;
 
 use crate::spec::PipLine;
@@ -40,6 +40,8 @@ pub const PROVIDED: &str = "provided";
 pub const LIST: &str = "requirements.txt";
 /// The second answer.
 pub const PYLOCK: &str = "pylock.toml";
+/// uv's settings for [`Question::arguments_for_file`].
+const NO_NEEDS: &str = "no-needs.toml";
 /// The answer to [`Question::arguments_for_newest`].
 pub const NEWEST: &str = "newest.txt";
 
@@ -150,7 +152,7 @@ pub struct Stub {
 
 impl Question {
     /// Path and text of the files that uv is to find in the folder where it runs, besides [`Self::stubs`].
-    pub fn files(&self) -> [(&'static str, String); 3] {
+    pub fn files(&self) -> [(&'static str, String); 4] {
         let options = Options::of(&self.lines);
         let mut requirements = options.lines();
         requirements.extend(
@@ -176,7 +178,20 @@ impl Question {
             (REQUIREMENTS, text(requirements)),
             (CONSTRAINTS, text(constraints)),
             (LIST, text(keep)),
+            (NO_NEEDS, self.no_needs()),
         ]
+    }
+
+    /// That all that is asked for needs nothing: then uv builds nothing to find out.
+    fn no_needs(&self) -> String {
+        let lines = self.lines.iter();
+        let asked = lines.filter_map(|line| requirement(without_options(line)));
+        asked
+            .map(|asked| {
+                let name = asked.name;
+                format!("[[dependency-metadata]]\nname = \"{name}\"\nrequires-dist = []\n")
+            })
+            .collect()
     }
 
     /// The wheels of what conda provides.
@@ -241,7 +256,28 @@ impl Question {
         self.with_common(&["--no-deps", "--no-annotate", "--output-file", NEWEST])
     }
 
+    /// The arguments for a [`PYLOCK`] of the section's own requirements, also where they have to be built. Nothing is:
+    /// of what they need nobody asks, and [`NO_NEEDS`] answers.
+    pub fn arguments_for_file(&self) -> Option<Vec<String>> {
+        self.with(
+            &["--config-file", NO_NEEDS, "--no-deps"],
+            &[
+                "--no-annotate",
+                "--generate-hashes",
+                "--format",
+                PYLOCK,
+                "--output-file",
+                PYLOCK,
+            ],
+        )
+    }
+
+    /// Nothing of this machine's user may change the result, and nothing foreign runs here.
     fn with_common(&self, more: &[&str]) -> Option<Vec<String>> {
+        self.with(&["--no-config", "--no-build"], more)
+    }
+
+    fn with(&self, settings: &[&str], more: &[&str]) -> Option<Vec<String>> {
         let mut common = vec![
             "pip".to_owned(),
             "compile".to_owned(),
@@ -265,11 +301,8 @@ impl Question {
         for host in &options.trusted {
             add("--allow-insecure-host", host);
         }
-        // Nothing of this machine's user may change the result, and nothing foreign runs here.
-        common.extend(
-            ["--no-config", "--no-build", "--no-progress", "--no-header"].map(str::to_owned),
-        );
-        common.extend(more.iter().map(|&word| word.to_owned()));
+        let words = settings.iter().chain(&["--no-progress", "--no-header"]);
+        common.extend(words.chain(more).map(|&word| word.to_owned()));
         Some(common)
     }
 

@@ -29,6 +29,17 @@ pub struct Locked {
     pub decision: Decision,
     /// The lines of the pip section that the lock leaves to pip, which resolves them when the image is built.
     pub unlocked_pip: Vec<String>,
+    /// What pip is to take for some of them.
+    pub pip_fixed: BTreeMap<String, String>,
+}
+
+impl Locked {
+    /// A line of the pip section as pip gets it: with what is locked of it.
+    pub(super) fn pip_line(&self, line: &str) -> String {
+        let fix = self.pip_fixed.get(line);
+        let fixed = fix.and_then(|fix| lock::fixed_line(line, fix));
+        fixed.unwrap_or_else(|| line.to_owned())
+    }
 }
 
 /// What is installed from the lock at `path`; `None` where there is none, or none that can be understood, or it has no
@@ -70,5 +81,11 @@ pub(super) fn plan(
         layout,
         decision,
         unlocked_pip: read.lock.unlocked_pip().map(str::to_owned).collect(),
+        pip_fixed: read
+            .lock
+            .pip_fixed()
+            .into_iter()
+            .map(|(line, fix)| (line.to_owned(), fix.to_owned()))
+            .collect(),
     })
 }

@@ -132,9 +132,9 @@ impl Environment {
     }
 
     /// What pip resolves besides the lock, for each platform where that differs: the lines of the pip section that are
-    /// not locked, with its options. A platform on which all is locked is left out; empty where none is left, or nothing
-    /// is locked.
-    pub fn unlocked_pip(&self) -> Vec<(Option<&str>, Vec<&str>)> {
+    /// not locked, with what is locked of them, and its options. A platform on which all is locked is
+    /// left out; empty where none is left, or nothing is locked.
+    pub fn unlocked_pip(&self) -> Vec<(Option<&str>, Vec<String>)> {
         let Some(locked) = &self.locked else {
             return Vec::new();
         };
@@ -145,7 +145,7 @@ impl Environment {
             .map(|(platform, list)| {
                 let lines = list.pip.iter();
                 let lines = lines.filter(|line| is_unlocked(line) || !uv::is_requirement(line));
-                (platform, lines.map(String::as_str).collect())
+                (platform, lines.map(|line| locked.pip_line(line)).collect())
             })
             .collect()
     }

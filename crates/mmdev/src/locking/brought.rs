@@ -105,6 +105,13 @@ impl Brought {
                 }
             }
         }
+        let before = self.before.pip_fixed();
+        for (line, new) in self.after.pip_fixed() {
+            if let Some(old) = before.get(line).filter(|old| **old != new) {
+                let [old, new] = [old, new].map(lock::short_fix);
+                lines.insert((format!("{line} {old} -> {new}"), "Updating"));
+            }
+        }
         for (what, verb) in lines {
             printer.status(verb, &what);
         }

@@ -8,11 +8,12 @@ use futures_util::future::join_all;
 use mmdev_conda::solve::{
     Lookup, Outcome as Solved, Progress, Record, Request as Solve, Solver, Unsolvable,
 };
-use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_UNLOCKED, Package};
+use mmdev_core::lock::{self, Channel, Lock, MEANING, Metadata, PIP_FIXED, PIP_UNLOCKED, Package};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 use mmdev_core::virtual_packages;
 use tokio::sync::OnceCell;
 
+use super::commits::Commits;
 use super::{Platforms, Target, Update, explain, pip};
 use crate::channels;
 use crate::environment;
@@ -104,6 +105,7 @@ impl<'a> Maker<'a> {
                 Solution {
                     packages,
                     unlocked: resolved.unlocked,
+                    fixed: resolved.fixed,
                 }
             }))
         });
@@ -143,7 +145,7 @@ impl<'a> Maker<'a> {
             ));
         }
         pip.say_notes();
-        Ok(assembled(target, before, &locked))
+        Ok(assembled(target, before, &locked, &pip.commits))
     }
 
     /// What resolves pip sections, looked for where it is needed first.
@@ -176,6 +178,7 @@ fn machine(workspace: &Workspace) -> Machine {
 struct Solution {
     packages: Vec<Package>,
     unlocked: Vec<String>,
+    fixed: BTreeMap<String, String>,
 }
 
 /// What a bar says.
@@ -196,14 +199,35 @@ enum Why {
 }
 
 /// The lock of the packages of all platforms. What other programs keep in the lock that was there stays.
-fn assembled(target: &Target, before: &Lock, locked: &[(&str, Solution)]) -> Lock {
+fn assembled(
+    target: &Target,
+    before: &Lock,
+    locked: &[(&str, Solution)],
+    commits: &Commits,
+) -> Lock {
     let mut custom = before.metadata.custom.clone();
     let unlocked = locked.iter().flat_map(|(_, solution)| &solution.unlocked);
     let unlocked: BTreeSet<&str> = unlocked.map(String::as_str).collect();
-    custom.remove(PIP_UNLOCKED);
-    if !unlocked.is_empty() {
-        let lines: Vec<&str> = unlocked.into_iter().collect();
-        custom.insert(PIP_UNLOCKED.to_owned(), lines.join("\n"));
+    let fixed = unlocked.iter().filter_map(|&line| {
+        // What differs between platforms no one line can say.
+        let mut known = locked
+            .iter()
+            .filter_map(|(_, solution)| solution.fixed.get(line));
+        let first = known.next();
+        let same = first.filter(|first| known.all(|other| other == *first));
+        let fix = commits.to_lock(line).or(same.map(String::as_str))?;
+        Some(format!("{fix} {line}"))
+    });
+    let fixed: Vec<String> = fixed.collect();
+    let unlocked: Vec<&str> = unlocked.into_iter().collect();
+    for (key, lines) in [
+        (PIP_UNLOCKED, unlocked.join("\n")),
+        (PIP_FIXED, fixed.join("\n")),
+    ] {
+        custom.remove(key);
+        if !lines.is_empty() {
+            custom.insert(key.to_owned(), lines);
+        }
     }
     let packages = locked
         .iter()
@@ -283,7 +307,9 @@ impl Target {
             priority,
             keep: before
                 .of(platform)
-                .filter(|package| package.manager == lock::Manager::Conda && update.keeps(package))
+                .filter(|package| {
+                    package.manager == lock::Manager::Conda && update.keeps(&package.name)
+                })
                 .map(Record::from_locked)
                 .collect(),
             python_brings_pip: true,

@@ -3,6 +3,7 @@
 
 mod all;
 mod brought;
+mod commits;
 mod explain;
 mod make;
 mod pip;
@@ -12,7 +13,7 @@ mod unasked;
 
 use std::collections::BTreeSet;
 
-use mmdev_core::lock::{self, Lock, Package, State};
+use mmdev_core::lock::{self, Lock, State};
 use mmdev_core::project::DEFAULT_PLATFORMS;
 
 use crate::engine;
@@ -65,15 +66,16 @@ impl Update {
     fn concerns(&self, lock: &Lock) -> bool {
         match self {
             Update::Nothing => false,
-            Update::Names(_) => !lock.packages.iter().all(|package| self.keeps(package)),
+            Update::Names(_) => !names_of(lock).all(|name| self.keeps(&name)),
             Update::Everything => true,
         }
     }
 
-    fn keeps(&self, package: &Package) -> bool {
+    /// Whether what is called so is kept.
+    fn keeps(&self, name: &str) -> bool {
         match self {
             Update::Nothing => true,
-            Update::Names(names) => !names.contains(&package.name),
+            Update::Names(names) => names.iter().all(|other| other != name),
             Update::Everything => false,
         }
     }
@@ -200,12 +202,17 @@ pub(crate) fn narrowed(
     Ok(narrowed)
 }
 
+/// The names of what a lock holds: packages, and what is left to pip.
+fn names_of(lock: &Lock) -> impl Iterator<Item = String> {
+    let packages = lock.packages.iter().map(|package| package.name.clone());
+    packages.chain(lock.unlocked_pip().filter_map(lock::line_name))
+}
+
 /// The names of what is locked, conda's and pip's.
 pub(crate) fn names(workspace: &Workspace) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for target in target::targets(workspace)? {
-        let packages = target.locked(&workspace.root)?.lock.packages;
-        names.extend(packages.into_iter().map(|package| package.name));
+        names.extend(names_of(&target.locked(&workspace.root)?.lock));
     }
     Ok(names)
 }

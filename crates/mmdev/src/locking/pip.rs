@@ -8,11 +8,12 @@ use std::sync::{Mutex, PoisonError};
 
 use mmdev_conda::Names;
 use mmdev_core::lock::uv::{self, Failure, NoAnswer, Question};
-use mmdev_core::lock::{Lock, Manager, Package};
+use mmdev_core::lock::{self, Lock, Manager, Package};
 use mmdev_core::virtual_packages::VirtualPackage;
 
 use self::why::shown;
 pub(super) use self::why::{Why, error, reason};
+use super::commits::Commits;
 use super::make::Maker;
 use super::{Target, Update};
 use crate::channels;
@@ -30,6 +31,8 @@ pub(super) struct Resolver<'a> {
     is_offline: bool,
     /// `None` where nothing is to be resolved.
     tools: Option<&'a Tools>,
+    /// Of the lines that name git repositories.
+    pub(super) commits: Commits,
     /// What is to be said in the end, each thing once.
     notes: Mutex<BTreeSet<String>>,
 }
@@ -67,6 +70,8 @@ pub(super) struct Resolved {
     pub(super) packages: Vec<Package>,
     /// The lines that are left to pip.
     pub(super) unlocked: Vec<String>,
+    /// What is known of some of these.
+    pub(super) fixed: BTreeMap<String, String>,
 }
 
 /// Packages, and lines by their index, each with a constraint for something newer.
@@ -87,6 +92,7 @@ impl<'a> Resolver<'a> {
             update: maker.update,
             is_offline: maker.request.offline,
             tools: None,
+            commits: Commits::find(maker, target, before, platforms).await,
             notes: Mutex::default(),
         };
         let is_for_uv = |line: &String| uv::is_for_uv(line) && uv::is_requirement(line);
@@ -119,11 +125,12 @@ impl<'a> Resolver<'a> {
             .into_iter()
             .partition(|line| uv::is_for_uv(line));
         for line in &foreign {
-            self.note_foreign(line, "is no wheel");
+            self.note_unwheeled(line);
         }
         let mut resolved = Resolved {
             packages: Vec::new(),
             unlocked: foreign,
+            fixed: BTreeMap::new(),
         };
         let requirements = lines.iter().filter(|line| uv::is_requirement(line));
         let requirements: Vec<String> = requirements.cloned().collect();
@@ -147,7 +154,7 @@ impl<'a> Resolver<'a> {
         let keep = self
             .before
             .of(platform)
-            .filter(|package| package.manager == Manager::Pip && self.update.keeps(package));
+            .filter(|package| package.manager == Manager::Pip && self.update.keeps(&package.name));
         let mut question = Question {
             variables: variables
                 .filter_map(|name| Some((name.to_owned(), environment::text(name)?)))
@@ -177,7 +184,8 @@ impl<'a> Resolver<'a> {
             let builders = match self.ask(uv, &question).await? {
                 Ok((packages, newer)) => {
                     resolved.packages = packages;
-                    self.builders(uv, &question, newer).await?
+                    self.builders(uv, &question, newer, &mut resolved.fixed)
+                        .await?
                 }
                 // What is wanted may have been published since.
                 Err(Why::Uv(failure, _))
@@ -193,7 +201,8 @@ impl<'a> Resolver<'a> {
                     let lines = lines.filter(|(_, line)| uv::is_requirement(line));
                     let all: Vec<usize> = lines.map(|(index, _)| index).collect();
                     let alone = all.iter().map(|index| (*index, None)).collect();
-                    let builders = self.builders(uv, &question, alone).await?;
+                    let fixed = &mut resolved.fixed;
+                    let builders = self.builders(uv, &question, alone, fixed).await?;
                     if builders.is_empty() {
                         self.note(format!(
                             "the pip section of {} is not locked on {platform}: together its entries need `{name}`, which has no wheel",
@@ -219,12 +228,14 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Those of the lines that by themselves, and in the version that is given, need something that has to be built.
+    /// Those of the lines that by themselves, and in the version that is given, need something that has to be built. What
+    /// pip is to take for them goes into `fixed`.
     async fn builders(
         &self,
         uv: &Uv,
         question: &Question,
         candidates: Vec<(usize, Option<String>)>,
+        fixed: &mut BTreeMap<String, String>,
     ) -> Result<Vec<usize>> {
         let mut builders = Vec::new();
         for (index, constraint) in candidates {
@@ -242,11 +253,43 @@ impl<'a> Resolver<'a> {
                     true => "has no wheel".to_owned(),
                     false => format!("needs `{name}`, which has no wheel"),
                 };
-                self.note_foreign(line, &why);
+                let shown = shown(self.target, line);
+                match self.fix(uv, line, &alone).await? {
+                    None => self.note_foreign(line, &why),
+                    Some(fix) => {
+                        self.note(format!(
+                            "{shown} is locked at {}, and what that needs is not: it {why}, and pip builds it in the container",
+                            lock::short_fix(&fix)
+                        ));
+                        fixed.insert(line.clone(), fix);
+                    }
+                }
                 builders.push(index);
             }
         }
         Ok(builders)
+    }
+
+    /// What pip is to take for a line that is asked for `alone`: what the lock has of it, or the newest. A line with
+    /// hashes says enough itself.
+    async fn fix(&self, uv: &Uv, line: &str, alone: &Question) -> Result<Option<String>> {
+        // Where an archive of a URL is asked for, uv would build it.
+        let is_safe = alone.constraints.iter().all(|line| uv::is_for_uv(line));
+        if line.contains(" --hash") || !is_safe || lock::fixed_line(line, "==0").is_none() {
+            return Ok(None);
+        }
+        let is_kept = lock::line_name(line).is_some_and(|name| self.update.keeps(&name));
+        let known = self.before.pip_fixed().get(line).copied();
+        if let Some(known) = known.filter(|_| is_kept) {
+            return Ok(Some(known.to_owned()));
+        }
+        let arguments: Vec<_> = alone.arguments_for_file().into_iter().collect();
+        let Ok(folder) = self.run(uv, alone, &arguments).await? else {
+            return Ok(None);
+        };
+        let pylock = std::fs::read_to_string(folder.path().join(uv::PYLOCK));
+        let pylock = pylock.map_err(|error| cannot_ask(error.into()))?;
+        Ok(uv::file_of(alone, &pylock))
     }
 
     /// What uv says to a question: the packages, and the lines for which there is something newer, with that as a
@@ -352,6 +395,27 @@ impl<'a> Resolver<'a> {
             }
         }
         provided
+    }
+
+    /// Says of a line that is no wheel what the lock has of it.
+    fn note_unwheeled(&self, line: &str) {
+        let Some(held) = self.commits.get(line) else {
+            return self.note_foreign(line, "is no wheel");
+        };
+        let shown = shown(self.target, line);
+        let short = held.commit.as_deref().and_then(|commit| commit.get(..12));
+        self.note(match (short, &held.why) {
+            (Some(commit), None) => format!(
+                "{shown} is locked at commit {commit}, and what that needs is not: pip builds it in the container"
+            ),
+            (Some(commit), Some(why)) => format!(
+                "{shown} stays at commit {commit}: {why}"
+            ),
+            (None, why) => format!(
+                "{shown} is not locked, and pip builds it in the container: {}",
+                why.as_deref().unwrap_or_default()
+            ),
+        });
     }
 
     fn note_foreign(&self, line: &str, why: &str) {

@@ -86,7 +86,23 @@ pub fn packages(question: &Question, list: &str, pylock: &str) -> Result<Vec<Pac
     Ok(packages)
 }
 
-/// A wheel in a pylock.toml.
+/// The one file that a pylock.toml of [`Question::arguments_for_file`] has, or the version where there are several: what
+/// [`fixed_line`](crate::lock::fixed_line) takes.
+pub fn file_of(question: &Question, pylock: &str) -> Option<String> {
+    let table: Table = pylock.parse().ok()?;
+    let [package] = table.get("packages")?.as_array()?.as_slice() else {
+        return None;
+    };
+    let archive = package.get("sdist").and_then(File::read);
+    if let (None, Some(archive)) = (package.get("wheels"), archive)
+        && let Some(sha256) = archive.sha256
+    {
+        return Some(format!("{}#sha256={sha256}", public(question, archive.url)));
+    }
+    Some(format!("=={}", package.get("version")?.as_str()?))
+}
+
+/// A wheel or a source archive in a pylock.toml.
 struct File<'text> {
     url: &'text str,
     sha256: Option<String>,

@@ -112,6 +112,13 @@ fn options_mean_what_they_mean_to_pip() {
         numpy==1.26.4+conda
         == requirements.txt
         flask==3.0.2
+        == no-needs.toml
+        [[dependency-metadata]]
+        name = "flask"
+        requires-dist = []
+        [[dependency-metadata]]
+        name = "x"
+        requires-dist = []
         == jax_lib-0.4.30+conda-py3-none-any.whl: jax_lib-0.4.30+conda.dist-info/METADATA
         Metadata-Version: 2.1
         Name: jax-lib
