@@ -1,7 +1,6 @@
 //! `mmdev add`, `remove` and `update` on a channel of this machine.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use expect_test::expect;
 use mmdev_testkit::HttpServer;
@@ -765,12 +764,11 @@ fn a_package_there_and_back() {
     assert_eq!(world.project.read("conda-lock.yml"), lock);
 }
 
-/// The same in a real environment, on the real records of conda-forge in the folder that `MMDEV_CORPUS` names.
+/// The same in a real environment, on the real records of conda-forge.
 #[test]
+#[ignore = "needs MMDEV_CORPUS"]
 fn a_package_there_and_back_on_conda_forge() {
-    let corpus = std::env::var_os("MMDEV_CORPUS")
-        .expect("set MMDEV_CORPUS to the folder that holds the real channel data");
-    let server = HttpServer::start(&PathBuf::from(corpus).join("channels"));
+    let server = HttpServer::start(&mmdev_testkit::corpus("channels"));
     let project = Project::new();
     let run = |arguments: &[&str]| {
         let output = project.command(arguments).output().unwrap();

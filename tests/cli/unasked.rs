@@ -249,6 +249,20 @@ fn up_makes_it_once() {
 }
 
 #[test]
+fn a_watch_makes_it_once() {
+    let world = World::new();
+    world.spec(SPEC);
+    let watch = || {
+        let output = command(&world, &["watch", "--once"]).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(watch().contains("Locked conda-lock.yml"));
+    std::fs::remove_file(world.project.root().join("conda-lock.yml")).unwrap();
+    assert!(!watch().contains("Locked"));
+    assert_eq!(locked(&world), "");
+}
+
+#[test]
 fn nobody_chose_a_channel() {
     let world = World::new();
     world.project.write("env.yaml", "dependencies: [six]\n");

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod activation;
 mod agent;
 mod base_image;
 mod conda_lock;

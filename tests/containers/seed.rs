@@ -85,13 +85,14 @@ fn one_environment_for_any_user_in_any_shell() {
     // Every way into a container that runs, without the entrypoint. A program that no shell starts, and a plain sh,
     // get PATH and the variables.
     let container = docker(&["run", "--detach", "--entrypoint", "sleep", &image, "600"]);
-    let shells: [(&[&str], bool); 9] = [
+    let shells: [(&[&str], bool); 10] = [
         (&["sh", "-c", PROBE], false),
         (&["sh", "-lc", PROBE], true),
         (&["bash", "-c", PROBE], true),
         (&["bash", "-lc", PROBE], true),
         (&["bash", "-ic", PROBE], true),
         (&["env", "bash", "-euo", "pipefail", "-c", PROBE], true),
+        (&["env", "-i", "bash", "-lc", PROBE], true),
         (&["su", "mambauser", "-c", PROBE], true),
         (&["su", "-", "mambauser", "-c", PROBE], true),
         (&["su", "root", "-s", "/bin/sh", "-c", PROBE], false),
@@ -187,8 +188,7 @@ fn two_environments() {
         .success();
     place.mmdev(&["build", "-q"]).success();
     let image = place.image();
-    let script =
-        "echo $CONDA_PREFIX $CONDA_DEFAULT_ENV $MMDEV_TEST_ACTIVATED; hello-compiled; prefix-text";
+    let script = "echo $CONDA_PREFIX $CONDA_DEFAULT_ENV $MMDEV_TEST_ACTIVATED $MODE; hello-compiled; prefix-text";
     let run = |options: &[&str]| {
         let printed = docker(
             &[
@@ -204,7 +204,7 @@ fn two_environments() {
             .collect::<Vec<_>>()
     };
     let train = [
-        "/opt/conda/envs/train train /opt/conda/envs/train",
+        "/opt/conda/envs/train train /opt/conda/envs/train train",
         "hello from C",
         "not found",
     ];
@@ -219,6 +219,10 @@ fn two_environments() {
         run(&["--env", "ENV_NAME=serve", "--user", "1234:5678"]),
         serve
     );
+
+    // What somebody has set is not the other environment's.
+    let chosen = ["--env", "ENV_NAME=serve", "--env", "MODE=mine"];
+    assert_eq!(run(&chosen)[0], format!("{} mine", serve[0]));
 
     // The choice of one call changes neither image nor container.
     assert_eq!(place.printed(&["hello-compiled"]), "hello from C\n");

@@ -342,11 +342,9 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "needs MMDEV_CORPUS"]
     fn the_real_mapping() {
-        let Some(corpus) = std::env::var_os("MMDEV_CORPUS") else {
-            return;
-        };
-        let file = Path::new(&corpus).join("names/conda-to-pypi.json");
+        let file = mmdev_testkit::corpus("names/conda-to-pypi.json");
         let names = names(&std::fs::read(file).unwrap()).unwrap();
         assert!(names.len() > 20_000);
         for (pypi, conda) in [

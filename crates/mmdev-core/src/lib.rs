@@ -9,6 +9,9 @@ pub mod artifact;
 pub mod base_image;
 pub mod change;
 pub mod container;
+#[cfg(test)]
+#[path = "../tests/support/corpus.rs"]
+mod corpus;
 pub mod diagnostic;
 pub mod editor;
 pub mod hash;

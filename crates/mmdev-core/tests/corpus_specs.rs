@@ -1,5 +1,4 @@
-//! Real specs: what is one and what is not, and how many give which diagnostics. `MMDEV_CORPUS` names the folder that
-//! holds them; without it there is nothing to read, which a line says.
+//! Real specs: what is one and what is not, and how many give which diagnostics. They are in the corpus.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,9 +6,12 @@
     reason = "the helpers of a test are tests too"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+#[path = "support/corpus.rs"]
+mod corpus;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use corpus::own_name;
 use expect_test::expect_file;
 use mmdev_core::diagnostic::{Applicability, Diagnostic, Severity};
 use mmdev_core::editor::Document;
@@ -17,50 +19,10 @@ use mmdev_core::index::{Answer, Candidate, PackageIndex};
 use mmdev_core::lint::Surroundings;
 use mmdev_core::spec::{EnvSpec, ReadSpec, SpecKind, read};
 
-/// The name (the last component of the path in its repository) and text of each file in a folder of the corpus.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test reads the corpus from disk, the crate itself does not"
-)]
-fn corpus(folder: &str) -> Option<Vec<(String, String)>> {
-    let Some(corpus) = std::env::var_os("MMDEV_CORPUS") else {
-        println!("MMDEV_CORPUS is not set: no real specs were read");
-        return None;
-    };
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(PathBuf::from(corpus).join(folder))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension != "tsv"))
-        .collect();
-    paths.sort();
-    let files = paths.into_iter().map(|path| {
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        (name, std::fs::read_to_string(&path).unwrap())
-    });
-    Some(files.collect())
-}
-
-/// The lines of one file of the corpus.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test reads the corpus from disk, the crate itself does not"
-)]
-fn lines(file: &str) -> Vec<String> {
-    let corpus = PathBuf::from(std::env::var_os("MMDEV_CORPUS").unwrap());
-    let text = std::fs::read_to_string(corpus.join(file)).unwrap();
-    text.lines().map(str::to_owned).collect()
-}
-
-/// The name that a file has in its repository: the corpus joins its path's components by two underscores.
-fn own_name(name: &str) -> &str {
-    name.rsplit("__").next().unwrap()
-}
-
 #[test]
+#[ignore = "needs MMDEV_CORPUS"]
 fn specs_are_told_from_other_files() {
-    let (Some(specs), Some(others)) = (corpus("envs"), corpus("envs-notconda")) else {
-        return;
-    };
+    let (specs, others) = (corpus::specs(), corpus::files("envs-notconda"));
     assert_eq!((specs.len(), others.len()), (712, 11));
     let wrong: Vec<String> = specs
         .iter()
@@ -79,8 +41,9 @@ fn specs_are_told_from_other_files() {
 }
 
 #[test]
+#[ignore = "needs MMDEV_CORPUS"]
 fn every_entry_is_read() {
-    let Some(specs) = corpus("envs") else { return };
+    let specs = corpus::specs();
     let mut dependencies = 0;
     let mut pip = 0;
     for (name, text) in &specs {
@@ -103,8 +66,9 @@ fn every_entry_is_read() {
 
 /// A safe fix mends its finding and breaks nothing.
 #[test]
+#[ignore = "needs MMDEV_CORPUS"]
 fn safe_fixes_mend() {
-    let Some(specs) = corpus("envs") else { return };
+    let specs = corpus::specs();
     let mut applied = 0;
     for (name, text) in &specs {
         let before = read(own_name(name), text).diagnostics;
@@ -150,8 +114,9 @@ fn without_places(spec: &EnvSpec) -> String {
 
 /// Formatting keeps what a spec means and every comment, and once is enough.
 #[test]
+#[ignore = "needs MMDEV_CORPUS"]
 fn formatting_keeps_the_meaning() {
-    let Some(specs) = corpus("envs") else { return };
+    let specs = corpus::specs();
     let comments = |text: &str| -> Vec<String> {
         let comments = mmdev_core::syntax::yaml::parse(text).comments.into_iter();
         comments
@@ -296,8 +261,9 @@ const LOOKED_AT: &[(&str, &str)] = &[
 
 /// The table in docs/contributing/corpus-specs.md; `UPDATE_EXPECT=1` writes it anew.
 #[test]
+#[ignore = "needs MMDEV_CORPUS"]
 fn the_table_of_diagnostics_is_true() {
-    let Some(specs) = corpus("envs") else { return };
+    let specs = corpus::specs();
     let mut files: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut findings: BTreeMap<&str, usize> = BTreeMap::new();
     let mut clean = 0;
@@ -358,7 +324,8 @@ impl PackageIndex for Names {
 
 /// What MM701 says of the specs that are on conda-forge alone, before that channel's own names.
 fn before_conda_forge(specs: &[(String, String)]) -> String {
-    let mut index = Names(lines("names/conda-forge.txt"));
+    let names = corpus::text("names/conda-forge.txt");
+    let mut index = Names(names.lines().map(str::to_owned).collect());
     index.0.sort();
     let (mut count, mut dependencies) = (0, 0);
     let mut findings: BTreeMap<String, (usize, String)> = BTreeMap::new();

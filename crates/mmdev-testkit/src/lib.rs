@@ -20,3 +20,16 @@ pub use project::{Finished, Project};
 pub use registry::{LOGIN, Registry};
 pub use server::HttpServer;
 pub use world::{World, world};
+
+/// A file or folder of the corpus, the real data that is no part of this
+/// repository.
+///
+/// # Panics
+///
+/// If `MMDEV_CORPUS` names no folder.
+#[must_use]
+pub fn corpus(inside: &str) -> std::path::PathBuf {
+    let corpus = std::env::var_os("MMDEV_CORPUS")
+        .expect("set MMDEV_CORPUS to the folder of real data (docs/contributing/testing.md)");
+    std::path::Path::new(&corpus).join(inside)
+}

@@ -35,6 +35,7 @@ pub(crate) fn everything() -> Result<()> {
     });
     let rest = ["--workspace", "--exclude", "mmdev-testkit"];
     let rest = step("tests", || run_tests(&rest, &environment));
+    say_without_corpus();
     testkit.and(rest)
 }
 
@@ -46,7 +47,23 @@ pub(crate) fn fast() -> Result<()> {
     } else {
         arguments.extend(["--lib", "--bins"]);
     }
-    step("tests", || run_tests(&arguments, &[]))
+    let outcome = step("tests", || run_tests(&arguments, &[]));
+    say_without_corpus();
+    outcome
+}
+
+/// Whether there is the real data that tests marked as ignored need.
+fn has_corpus() -> bool {
+    std::env::var_os("MMDEV_CORPUS").is_some()
+}
+
+/// Said where one looks first, below all the tests.
+fn say_without_corpus() {
+    if !has_corpus() {
+        say(
+            "NOT RUN, since MMDEV_CORPUS is not set: tests on real data (docs/contributing/testing.md)",
+        );
+    }
 }
 
 /// Serves the world until Ctrl-C, for tests that are run one by one.
@@ -69,15 +86,21 @@ fn has_nextest() -> bool {
 
 fn run_tests(arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
     let mut command = cargo();
+    command.envs(environment.iter().copied());
     if has_nextest() {
         // What failed is shown at the end, below hundreds of tests that did not.
         command.args(["nextest", "run", "--no-fail-fast"]);
-        command.args(["--failure-output", "final"]);
+        command.args(["--failure-output", "final"]).args(arguments);
+        if has_corpus() {
+            command.args(["--run-ignored", "all"]);
+        }
     } else {
         say("cargo-nextest is not installed: cargo test runs the tests");
-        command.args(["test", "--no-fail-fast"]);
+        command.args(["test", "--no-fail-fast"]).args(arguments);
+        if has_corpus() {
+            command.args(["--", "--include-ignored"]);
+        }
     }
-    command.args(arguments).envs(environment.iter().copied());
     run(&mut command)
 }
 

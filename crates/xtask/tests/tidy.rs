@@ -216,6 +216,21 @@ fn every_file_says_what_it_is_for() {
     none(problems);
 }
 
+/// `cargo xtask test` runs ignored tests where there is a corpus: another reason would hide a test.
+#[test]
+fn a_test_is_left_out_only_where_there_is_no_real_data() {
+    let mut problems = Vec::new();
+    for file in files(&[".rs"]) {
+        for (index, line) in read(&file).lines().enumerate() {
+            let line = line.trim();
+            if line.starts_with("#[ignore") && line != "#[ignore = \"needs MMDEV_CORPUS\"]" {
+                problems.push(format!("{}:{}: {line}", file.display(), index + 1));
+            }
+        }
+    }
+    none(problems);
+}
+
 #[test]
 fn hooks_install_the_wheel_of_this_version() {
     let manifest: toml::Table = toml::from_str(&read(Path::new("pyproject.toml"))).unwrap();

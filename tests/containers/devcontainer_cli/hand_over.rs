@@ -26,7 +26,7 @@ esac
 
 impl Folder {
     /// `mmdev ARGUMENTS…` with the real CLI on PATH as `devcontainer`.
-    fn mmdev_beside_the_cli(&self, arguments: &[&str]) -> Finished {
+    pub(crate) fn mmdev_beside_the_cli(&self, arguments: &[&str]) -> Finished {
         self.project
             .run(&mut self.command_beside_the_cli(arguments))
     }

@@ -17,9 +17,9 @@ use serde_json::Value;
 
 /// A project of an ordinary user of the host, the programs that open it, and
 /// the removal of every container and image that they make for it.
-struct Folder {
-    project: Project,
-    base: String,
+pub(crate) struct Folder {
+    pub(crate) project: Project,
+    pub(crate) base: String,
     /// The images of the containers that were seen.
     images: RefCell<BTreeSet<String>>,
 }
@@ -36,7 +36,7 @@ impl Folder {
     }
 
     /// A project with these files.
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         Self::of(project(files).of_ordinary_user())
     }
 
@@ -48,23 +48,23 @@ impl Folder {
         }
     }
 
-    fn root(&self) -> String {
+    pub(crate) fn root(&self) -> String {
         self.project.root().display().to_string()
     }
 
     /// `mmdev ARGUMENTS…`, with the world's base image and without the devcontainer CLI.
-    fn mmdev_command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn mmdev_command(&self, arguments: &[&str]) -> Command {
         let mut command = self.project.command(env!("CARGO_BIN_EXE_mmdev"), arguments);
         command.env("MMDEV_BASE", &self.base);
         command
     }
 
-    fn mmdev(&self, arguments: &[&str]) -> Finished {
+    pub(crate) fn mmdev(&self, arguments: &[&str]) -> Finished {
         self.project.run(&mut self.mmdev_command(arguments))
     }
 
     /// `devcontainer SUBCOMMAND --workspace-folder ROOT ARGUMENTS…` which finds no mmdev on PATH.
-    fn devcontainer(&self, subcommand: &str, arguments: &[&str]) -> Finished {
+    pub(crate) fn devcontainer(&self, subcommand: &str, arguments: &[&str]) -> Finished {
         let modules = repository().join("tests/containers");
         let mut command = self.project.devcontainer(&modules, [subcommand]);
         command.args(["--workspace-folder", &self.root()]);
@@ -74,7 +74,7 @@ impl Folder {
     }
 
     /// What the devcontainer CLI answers, which it writes as JSON in the last line.
-    fn answer(&self, subcommand: &str, arguments: &[&str]) -> Value {
+    pub(crate) fn answer(&self, subcommand: &str, arguments: &[&str]) -> Value {
         let finished = self.devcontainer(subcommand, arguments).success();
         let last = finished.stdout.trim().lines().last().unwrap_or_default();
         serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {finished:?}"))
@@ -82,25 +82,25 @@ impl Folder {
 
     /// What a program prints that `devcontainer exec` runs.
     #[track_caller]
-    fn exec(&self, program: &[&str]) -> String {
+    pub(crate) fn exec(&self, program: &[&str]) -> String {
         let finished = self.devcontainer("exec", program).success();
         finished.stdout.trim().to_owned()
     }
 
     /// Changes a file as a person does in an editor.
-    fn edit(&self, path: &str, change: impl FnOnce(&str) -> String) {
+    pub(crate) fn edit(&self, path: &str, change: impl FnOnce(&str) -> String) {
         let before = self.project.read(path);
         let after = change(&before);
         assert_ne!(before, after, "{path}");
         self.project.write(path, &after);
     }
 
-    fn remove(&self, path: &str) {
+    pub(crate) fn remove(&self, path: &str) {
         std::fs::remove_file(self.project.root().join(path)).unwrap();
     }
 
     /// The containers of this folder, running or not.
-    fn containers(&self) -> Vec<String> {
+    pub(crate) fn containers(&self) -> Vec<String> {
         let filter = format!("label=devcontainer.local_folder={}", self.root());
         let format = "{{.ID}} {{.Image}}";
         let listed = docker(&[
@@ -122,7 +122,7 @@ impl Folder {
 
     /// The container of this folder.
     #[track_caller]
-    fn container(&self) -> String {
+    pub(crate) fn container(&self) -> String {
         let containers = self.containers();
         assert_eq!(containers.len(), 1, "{containers:?}");
         containers[0].clone()

@@ -6,6 +6,10 @@ _mmdev_activate() {
     if [ "${HOME:-/}" = / ] && [ ! -w / ] && [ -w "/home/${MAMBA_USER-}" ]; then
         export HOME="/home/${MAMBA_USER-}"
     fi
+    # sudo -i, cron and env -i pass on nothing of what the image sets.
+    if [ -z "${MAMBA_ROOT_PREFIX-}" ] && [ "${ENV_NAME:-@ENV_NAME@}" = @ENV_NAME@ ] && [ -r /usr/local/bin/_mmdev_variables.sh ]; then
+        . /usr/local/bin/_mmdev_variables.sh
+    fi
     export MAMBA_EXE="${MAMBA_EXE:-/bin/micromamba}" MAMBA_ROOT_PREFIX="${MAMBA_ROOT_PREFIX:-/opt/conda}"
     if [ "${CONDA_SHLVL:-0}" -gt 0 ]; then
         # Active already, in the program that started this shell; but /etc/profile may have reset PATH since.
@@ -19,13 +23,29 @@ _mmdev_activate() {
         esac
         return 0
     fi
-    # The image's PATH names one environment; activating puts the right one in front.
-    PATH="${PATH#"${CONDA_PREFIX:-/opt/conda}/bin:"}"
+    # The image's PATH and variables are one environment's; activating puts the right one in front.
+    _mmdev_drop
+    if [ "${ENV_NAME:-@ENV_NAME@}" != @ENV_NAME@ ] && [ -r /usr/local/bin/_mmdev_no_variables.sh ]; then
+        . /usr/local/bin/_mmdev_no_variables.sh
+    fi
     case $0 in
         # The image's own scripts activate by themselves.
         */_entrypoint.sh | */_dockerfile_shell.sh) return 0 ;;
     esac
     _mmdev_hook && micromamba activate "${ENV_NAME:-@ENV_NAME@}"
+}
+
+# Takes the environment that the image's PATH names out of it.
+_mmdev_drop() {
+    _mmdev_path=":$PATH:"
+    case $_mmdev_path in
+        *":${CONDA_PREFIX:-/opt/conda}/bin:"*)
+            _mmdev_path="${_mmdev_path%%":${CONDA_PREFIX:-/opt/conda}/bin:"*}:${_mmdev_path#*":${CONDA_PREFIX:-/opt/conda}/bin:"}"
+            _mmdev_path="${_mmdev_path#:}"
+            PATH="${_mmdev_path%:}"
+            ;;
+    esac
+    unset _mmdev_path
 }
 
 _mmdev_hook() {
@@ -49,6 +69,20 @@ _mmdev_hook_later() {
     fi
 }
 
+# RUN comes here by the image's own shell script, whose argument is the command. MAMBA_DOCKERFILE_ACTIVATE=0 leaves it
+# alone; and what a dev container Feature installs is the system's, which needs the system's python and openssl.
+case $0 in
+    */_dockerfile_shell.sh)
+        case "${MAMBA_DOCKERFILE_ACTIVATE-} $*" in
+            '0 '* | *devcontainer-features-install.sh*)
+                _mmdev_drop
+                unset CONDA_PREFIX CONDA_DEFAULT_ENV BASH_ENV
+                export MAMBA_SKIP_ACTIVATE=1
+                ;;
+        esac
+        ;;
+esac
+
 # A script that activate.d starts reads this too, and must not start over.
 if [ "${MAMBA_SKIP_ACTIVATE-}" != 1 ] && [ -z "${_MMDEV_ACTIVATING-}" ]; then
     # Packages' scripts may read unset variables, print and read: what started this shell must not notice.
@@ -70,4 +104,4 @@ if [ "${MAMBA_SKIP_ACTIVATE-}" != 1 ] && [ -z "${_MMDEV_ACTIVATING-}" ]; then
     eval "$_mmdev_options"
     unset _mmdev_options
 fi
-unset -f _mmdev_activate _mmdev_hook _mmdev_hook_later
+unset -f _mmdev_activate _mmdev_drop _mmdev_hook _mmdev_hook_later

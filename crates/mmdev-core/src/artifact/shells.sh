@@ -42,6 +42,24 @@ for name in PATH CONDA_PREFIX CONDA_DEFAULT_ENV ENV_NAME MAMBA_ROOT_PREFIX MAMBA
     esac
 done
 
+# sudo has a PATH of its own and passes nothing on. Whom it makes somebody else than root gets what su gives; root's
+# programs stay the system's, so that apt-get and its scripts find theirs. Also where sudo is installed later.
+mkdir -p /etc/sudoers.d
+{
+    echo "Defaults>ALL,!root secure_path=\"$PATH\""
+    echo "Defaults>ALL,!root env_keep += \"BASH_ENV CONDA_PREFIX CONDA_DEFAULT_ENV ENV_NAME MAMBA_ROOT_PREFIX MAMBA_EXE MAMBA_USER $*\""
+} > /etc/sudoers.d/mmdev
+chmod 440 /etc/sudoers.d/mmdev
+
+# Who starts from nothing (sudo -i, env -i) gets the spec's variables from the first file; whoever chooses another
+# environment is rid of them by the second one. Every shell, fish too, reads these words alike: a backslash and a quote
+# stand outside of the quotes.
+for name in "$@"; do
+    value=$(printenv "$name" | sed "s/[\\\\']/'\\\\&'/g")
+    printf "export %s='%s'\n" "$name" "$value" >&3
+    printf "test \"\$%s\" = '%s' && unset %s\n" "$name" "$value" "$name" >&4
+done 3> /usr/local/bin/_mmdev_variables.sh 4> /usr/local/bin/_mmdev_no_variables.sh
+
 # Whoever types conda or mamba is told what to type, unless an environment has them.
 for name in conda mamba; do
     if ! ls "$MAMBA_ROOT_PREFIX/bin/$name" "$MAMBA_ROOT_PREFIX"/envs/*/bin/"$name" 2> /dev/null | grep -q .; then

@@ -530,24 +530,10 @@ fn a_change_by_hand_is_seen() {
 
 /// Every lock of the corpus is read, and the newer ones of conda-lock are written as it wrote them.
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test reads the corpus from disk, the crate itself does not"
-)]
+#[ignore = "needs MMDEV_CORPUS"]
 fn the_corpus_is_read_and_written() {
-    let Ok(corpus) = std::env::var("MMDEV_CORPUS") else {
-        println!("skipped: MMDEV_CORPUS does not say where the real files are");
-        return;
-    };
-    let folder = std::path::Path::new(&corpus).join("locks/conda-lock");
     let mut same = Vec::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if name == "index.tsv" {
-            continue;
-        }
-        let text = std::fs::read_to_string(&path).unwrap();
+    for (name, text) in crate::corpus::files("locks/conda-lock") {
         let found = read(&text);
         assert_eq!(
             found.diagnostics.is_empty(),
@@ -569,21 +555,10 @@ fn the_corpus_is_read_and_written() {
 
 /// What is said of a lock is said of every lock of the corpus, and holds together.
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test reads the corpus from disk, the crate itself does not"
-)]
+#[ignore = "needs MMDEV_CORPUS"]
 fn the_corpus_is_walked() {
-    let Ok(corpus) = std::env::var("MMDEV_CORPUS") else {
-        println!("skipped: MMDEV_CORPUS does not say where the real files are");
-        return;
-    };
-    let folder = std::path::Path::new(&corpus).join("locks/conda-lock");
-    let mut locks = Vec::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        locks.push(read(&text).lock);
-    }
+    let files = crate::corpus::files("locks/conda-lock");
+    let locks: Vec<Lock> = files.iter().map(|(_, text)| read(text).lock).collect();
     let mut packages = 0;
     for lock in &locks {
         for platform in &lock.metadata.platforms {

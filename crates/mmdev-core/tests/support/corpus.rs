@@ -1,31 +1,52 @@
-//! The real specs of the corpus, for tests and benchmarks.
+//! The corpus of real files, for tests and benchmarks. It is no part of this repository: `MMDEV_CORPUS` names its
+//! folder, and whatever reads it is run on request only.
+
+#![allow(
+    dead_code,
+    reason = "each of those who include this file uses its own part of it"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "tests read the corpus from disk, the crate itself does not"
+)]
 
 use std::path::PathBuf;
 
-/// The name in the corpus and the text of each real spec, in the folder that `MMDEV_CORPUS` names; nothing without it,
-/// which a line says.
-#[expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "tests read the corpus from disk, the crate itself does not"
-)]
-pub(crate) fn specs() -> Vec<(String, String)> {
-    let Some(corpus) = std::env::var_os("MMDEV_CORPUS") else {
-        println!("MMDEV_CORPUS is not set: no real specs were read");
-        return Vec::new();
-    };
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(PathBuf::from(corpus).join("envs"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension != "tsv"))
+/// A file or folder of the corpus.
+pub(crate) fn path(inside: &str) -> PathBuf {
+    let corpus = std::env::var_os("MMDEV_CORPUS")
+        .expect("set MMDEV_CORPUS to the folder of real data (docs/contributing/testing.md)");
+    PathBuf::from(corpus).join(inside)
+}
+
+/// The text of a file of the corpus.
+pub(crate) fn text(file: &str) -> String {
+    let path = path(file);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The name and text of each file in a folder of the corpus, by name, but for the table that says where they are from.
+pub(crate) fn files(folder: &str) -> Vec<(String, String)> {
+    let path = path(folder);
+    let entries =
+        std::fs::read_dir(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !name.ends_with(".tsv"))
         .collect();
-    paths.sort();
-    let files = paths.into_iter().map(|path| {
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        (name, std::fs::read_to_string(&path).unwrap())
+    names.sort();
+    let files = names.into_iter().map(|name| {
+        let text = text(&format!("{folder}/{name}"));
+        (name, text)
     });
     files.collect()
+}
+
+/// The name in the corpus and the text of each real spec.
+pub(crate) fn specs() -> Vec<(String, String)> {
+    files("envs")
 }
 
 /// The name that a file has in its repository: the corpus joins its path's components by two underscores.

@@ -6,6 +6,7 @@ mod corpus;
 mod half_typed;
 
 #[test]
+#[ignore = "needs MMDEV_CORPUS"]
 fn half_typed_specs_are_checked() {
     let around = half_typed::everything();
     let mut silent = 0;
@@ -24,7 +25,7 @@ fn half_typed_specs_are_checked() {
         tried += 1;
     }
     assert!(
-        tried == 0 || silent < tried / 2,
+        silent < tried / 2,
         "nothing is found in {silent} of {tried} texts"
     );
 }

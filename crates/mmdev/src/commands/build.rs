@@ -82,13 +82,7 @@ pub(super) fn prepare_workspace(
     let root = locate::root(&current);
     let lock = ProjectLock::acquire(&root, printer)?;
     let workspace = Workspace::read_at(&root, &current, request)?;
-    // Where files were generated without a lock, somebody wants it so, or no channel could be reached: to try again
-    // whenever a container is wanted would make a person wait each time.
-    let workspace = match root.join(FOLDER).exists() {
-        true => locking::refreshed(printer, request, workspace)?,
-        false => locking::made(printer, request, workspace)?,
-    }
-    .usable(printer)?;
+    let workspace = locking::made_at_first(printer, request, workspace)?.usable(printer)?;
     let writing = Writing::default();
     let plan = plan::plan(&workspace, &writing)?;
     let devcontainer = plan

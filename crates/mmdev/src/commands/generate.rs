@@ -151,7 +151,8 @@ fn compare(printer: &Printer, mode: Mode, plan: &Plan, locks: &Locks) -> Result 
     let mut differing = locks.outdated.len();
     // A project can do without a lock, so that it is no mistake to have none.
     if mode != Mode::Check {
-        for target in &locks.missing {
+        let named = |target: &&Target| target.check_channels().is_ok();
+        for target in locks.missing.iter().filter(named) {
             printer.status(
                 "Would lock",
                 &format!("{}, in {}", target.names(), target.path),

@@ -1,7 +1,14 @@
 //! `mmdev watch`: in this terminal, in the background, once, or its end.
 
+use std::path::Path;
+
+use mmdev_core::artifact::FOLDER;
+
 use crate::error::Result;
+use crate::files::ProjectLock;
+use crate::load::Workspace;
 use crate::locate;
+use crate::locking;
 use crate::printer::Printer;
 use crate::settings::Request;
 use crate::watch::{self, Manner, detach};
@@ -28,6 +35,9 @@ pub(crate) fn watch(printer: &Printer, request: &Request, options: Options) -> R
     if options.stop {
         return detach::stop(printer, &root);
     }
+    if !root.join(FOLDER).exists() {
+        lock_at_first(printer, request, &root)?;
+    }
     if options.detach {
         return detach::start(printer, request, &root, options.recreate);
     }
@@ -39,4 +49,16 @@ pub(crate) fn watch(printer: &Printer, request: &Request, options: Options) -> R
         return watch::once(printer, request, &root, manner);
     }
     watch::watch(printer, request, &root, manner)
+}
+
+/// What is built for the first time is locked first, as `build` has it.
+fn lock_at_first(printer: &Printer, request: &Request, root: &Path) -> Result<()> {
+    let _lock = ProjectLock::acquire(root, printer)?;
+    // What is wrong with the project, and with a lock that is there, is the watch's to say.
+    if let Ok(workspace) = Workspace::read_at(root, &locate::current_folder()?, request)
+        && !locking::missing(&workspace)?.is_empty()
+    {
+        locking::made(printer, request, workspace)?;
+    }
+    Ok(())
 }

@@ -1,6 +1,8 @@
 //! Locks that nobody asked for: before anything is generated or built they are made, and brought to their specs, as
 //! Cargo does it.
 
+use mmdev_core::artifact::FOLDER;
+
 use super::{Target, Wish, bring, outdated, target};
 use crate::error::{Error, Result, Status};
 use crate::load::Workspace;
@@ -10,11 +12,7 @@ use crate::settings::Request;
 
 /// The project with the locks that are there brought to their specs: read again where one changed. The caller holds
 /// the project's lock.
-pub(crate) fn refreshed(
-    printer: &Printer,
-    request: &Request,
-    workspace: Workspace,
-) -> Result<Workspace> {
+fn refreshed(printer: &Printer, request: &Request, workspace: Workspace) -> Result<Workspace> {
     // With errors in it nothing is made of it.
     if workspace.has_error() || outdated(&workspace)?.is_empty() {
         return Ok(workspace);
@@ -79,6 +77,20 @@ fn say(printer: &Printer, target: &Target, error: &Error) {
     printer.hint(
         "mmdev lock makes it, or says more; `autoLock` in the settings is for those who want none",
     );
+}
+
+/// The same, with a lock made only where nothing was generated yet. Where files were generated without one, somebody
+/// wants it so, or no channel could be reached: to try again whenever a container is wanted would make a person wait
+/// each time.
+pub(crate) fn made_at_first(
+    printer: &Printer,
+    request: &Request,
+    workspace: Workspace,
+) -> Result<Workspace> {
+    match workspace.root.join(FOLDER).exists() {
+        true => refreshed(printer, request, workspace),
+        false => made(printer, request, workspace),
+    }
 }
 
 /// The environments that are to have a lock and have none.

@@ -143,6 +143,12 @@ impl Large {
         self.docker_build(&self.plain_tag, &self.plain)
     }
 
+    /// Builds another Dockerfile in the place of the plain one.
+    pub(super) fn build_instead(&self, dockerfile: &str) -> Result<()> {
+        fs::write(self.plain.join("Dockerfile"), dockerfile)?;
+        self.build_plain()
+    }
+
     fn docker_build(&self, tag: &str, context: &Path) -> Result<()> {
         let mut docker = self.reaching(Command::new("docker"));
         docker.env("DOCKER_BUILDKIT", "1");

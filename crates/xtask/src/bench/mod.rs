@@ -26,6 +26,7 @@ mod layers;
 mod lock;
 mod proxy;
 mod rebuild;
+mod remap;
 mod solve;
 mod start;
 mod typing;
@@ -44,6 +45,11 @@ const BENCHMARKS: &[Benchmark] = &[
         "layers",
         "what a change of a locked environment costs, beside a plain Dockerfile",
         layers::measure,
+    ),
+    (
+        "remap",
+        "what a user's own ids cost, beside chown -R of the environment",
+        remap::measure,
     ),
     (
         "comment",

@@ -93,6 +93,8 @@ pub(crate) struct ContainerContext<'a> {
     pub(crate) invocations: Vec<Invocation>,
     /// Whether the container is known to have micromamba and no conda, as those that mmdev makes.
     pub(crate) has_micromamba_alone: bool,
+    /// Who works in the container, and the property that says it.
+    pub(crate) remote_user: Option<(&'static str, Spanned<String>)>,
     /// Words in `check.select` and `check.ignore` that name no rule.
     unknown_rules: Vec<(&'static str, Spanned<String>)>,
 }
@@ -154,6 +156,7 @@ impl<'a> ContainerContext<'a> {
                 .collect(),
             invocations: Vec::new(),
             has_micromamba_alone: false,
+            remote_user: None,
             unknown_rules: unknown.collect(),
         }
     }
@@ -185,6 +188,8 @@ impl<'a> ContainerContext<'a> {
         let mut images = context.images.iter().map(NamedImage::image);
         let is_public = images.any(|image| image.is_public());
         context.has_micromamba_alone = is_public || (is_generated && context.images.is_empty());
+        let mut users = ["remoteUser", "containerUser"].into_iter();
+        context.remote_user = users.find_map(|property| Some((property, string(&[property])?)));
         context.invocations = shell::invocations(document);
         context
     }
@@ -203,6 +208,7 @@ impl<'a> ContainerContext<'a> {
                 .collect(),
             invocations: Vec::new(),
             has_micromamba_alone: false,
+            remote_user: None,
             unknown_rules: Vec::new(),
         }
     }

@@ -22,6 +22,7 @@ mod mm619_conda_in_lifecycle;
 mod mm620_retired_base_image;
 mod mm621_unpinned_base_image;
 mod mm622_musl_base_image;
+mod mm623_remote_user_group;
 
 use crate::lint::Rule;
 
@@ -48,4 +49,5 @@ pub(super) static RULES: &[&Rule] = &[
     &mm620_retired_base_image::RULE,
     &mm621_unpinned_base_image::RULE,
     &mm622_musl_base_image::RULE,
+    &mm623_remote_user_group::RULE,
 ];
