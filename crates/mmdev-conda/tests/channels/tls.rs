@@ -8,6 +8,7 @@ use std::{fs, thread};
 use mmdev_conda::{Channels, Config, Network, Trust};
 use mmdev_core::index::Answer;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -32,7 +33,11 @@ impl Company {
         let names = CertificateParams::new(["localhost".to_owned()]).unwrap();
         let certificate = names.signed_by(&key, &authority).unwrap();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config = ServerConfig::builder()
+        // Named, since other crates of the workspace bring another one.
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)
             .unwrap();
