@@ -34,6 +34,7 @@ fn help() {
           shell        Open a shell in the container
           down         Stop and remove the container
           status       Say what is there: files, image, container
+          size         Say where the bytes of an image are: by layer, package and file
           watch        Follow the spec: on every save, files and image are brought in line with it
           clean        Remove the project's superseded images, and empty mmdev's package cache
           doctor       Look for what may be in the way on this machine
@@ -130,6 +131,7 @@ fn help() {
           shell        Open a shell in the container
           down         Stop and remove the container
           status       Say what is there: files, image, container
+          size         Say where the bytes of an image are: by layer, package and file
           watch        Follow the spec: on every save, files and image are brought in line with it
           clean        Remove the project's superseded images, and empty mmdev's package cache
           doctor       Look for what may be in the way on this machine

@@ -24,6 +24,7 @@ mod project;
 mod push;
 mod query;
 mod readme;
+mod runtime;
 mod secrets;
 mod terminal;
 mod unasked;

@@ -14,6 +14,7 @@ mod pip_lock;
 mod proxy;
 mod push;
 mod run;
+mod runtime;
 mod seed;
 mod size;
 mod support;

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use bollard::container::LogOutput;
-use bollard::models::{ContainerInspectResponse, ContainerStateStatusEnum};
+use bollard::models::{
+    ContainerCreateBody, ContainerInspectResponse, ContainerStateStatusEnum, HostConfig,
+};
 use bollard::query_parameters::{
     ListContainersOptions, LogsOptions, RemoveContainerOptions, StartContainerOptions,
-    StopContainerOptions,
+    StopContainerOptions, WaitContainerOptions,
 };
 use futures_util::StreamExt;
 use mmdev_core::container::identity::{Identity, LOCAL_FOLDER, PROJECT};
@@ -192,6 +194,40 @@ impl Engine {
             Err(error) if matches!(status(&error), Some(404 | 409)) => Ok(()),
             Err(error) => Err(Error::engine("removing the container", error)),
         }
+    }
+
+    /// What a command of an image prints to stdout. It has a container of its own, without a network.
+    ///
+    /// # Errors
+    /// [`Error::NoImage`] when there is no such image.
+    pub async fn output_of(&self, image: &str, command: &[&str]) -> Result<Vec<u8>, Error> {
+        let body = ContainerCreateBody {
+            image: Some(image.to_owned()),
+            entrypoint: Some(command.iter().map(|&word| word.to_owned()).collect()),
+            host_config: Some(HostConfig {
+                network_mode: Some("none".to_owned()),
+                ..HostConfig::default()
+            }),
+            ..ContainerCreateBody::default()
+        };
+        let container = self.create_of(image, body).await?;
+        let mut output = Vec::new();
+        let ran = async {
+            self.start(&container).await?;
+            // Who follows the log of a container that ends at once may read nothing of it.
+            let options = None::<WaitContainerOptions>;
+            let mut end = std::pin::pin!(self.docker.wait_container(&container, options));
+            while end.next().await.is_some() {}
+            let mut report = |bytes: &[u8], is_error: bool| {
+                if !is_error {
+                    output.extend_from_slice(bytes);
+                }
+            };
+            self.logs(&container, None, false, &mut report).await
+        };
+        let ran = ran.await;
+        self.remove(&container).await?;
+        ran.map(|()| output)
     }
 
     /// What the container's own process printed: the last `lines`, or everything; with `follow` until it ends. The

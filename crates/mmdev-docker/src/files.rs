@@ -56,6 +56,15 @@ impl Engine {
             cmd: Some(vec!["none".to_owned()]),
             ..ContainerCreateBody::default()
         };
+        self.create_of(image, body).await
+    }
+
+    /// Creates a container of an image.
+    pub(crate) async fn create_of(
+        &self,
+        image: &str,
+        body: ContainerCreateBody,
+    ) -> Result<String, Error> {
         let options = None::<CreateContainerOptions>;
         let created = self.docker.create_container(options, body).await;
         created

@@ -471,6 +471,24 @@ pub(crate) enum Message<'a> {
         /// The time, in seconds since 1970.
         updated: u64,
     },
+    /// The runtime image is built.
+    RuntimeImage {
+        /// Its name.
+        image: &'a str,
+        /// Its bytes.
+        bytes: u64,
+        /// The bytes of the development image.
+        development_bytes: u64,
+    },
+    /// What of environments a runtime image leaves out, from `size`.
+    RuntimeSaving {
+        /// What it is.
+        what: &'static str,
+        /// The bytes.
+        bytes: u64,
+        /// How many files these are.
+        files: usize,
+    },
     /// What an image takes, from `size`.
     ImageSize {
         /// The image.

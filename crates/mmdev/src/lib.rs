@@ -231,8 +231,11 @@ fn run(cli: Cli, printer: &Printer) -> Result {
         Command::Export(arguments) => export(printer, &request("export")?, arguments),
         Command::Build(arguments) => {
             let request = request("build")?;
-            match arguments.push {
-                Some(reference) => {
+            match (arguments.target, arguments.push) {
+                (Some(cli::build::Target::Runtime), _) => {
+                    commands::runtime::build(printer, &request, &arguments.keep)
+                }
+                (None, Some(reference)) => {
                     let push = commands::push::Push {
                         reference,
                         platforms: arguments.platforms,
@@ -241,7 +244,7 @@ fn run(cli: Cli, printer: &Printer) -> Result {
                     };
                     commands::push::push(printer, &request, &push)
                 }
-                None => commands::build::build(printer, &request),
+                (None, None) => commands::build::build(printer, &request),
             }
         }
         Command::Up(arguments) => commands::up::up(printer, &request("up")?, arguments.recreate),

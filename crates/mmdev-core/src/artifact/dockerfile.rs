@@ -376,7 +376,7 @@ fn is_for_solver(name: &str) -> bool {
     name.starts_with("CONDA_OVERRIDE_")
 }
 
-fn variables(project: &Project) -> String {
+pub(super) fn variables(project: &Project) -> String {
     let active = project.active_environment();
     let mut text = format!(
         "

@@ -8,6 +8,7 @@ pub mod devcontainer;
 mod dockerfile;
 mod env_yaml;
 mod quote;
+mod runtime;
 pub use crate::stamp;
 
 use sha2::{Digest, Sha256};
@@ -21,6 +22,7 @@ use crate::subdir::machine;
 pub use desired::desired;
 pub use devcontainer::FOLDER;
 pub use dockerfile::{FREED, cache_cleaner};
+pub use runtime::{ACTIVATED, Activated, RUNTIME_FOLDER, Runtime, dropped, runtime};
 
 /// The activation script for sh, bash and zsh; `@…@` are filled in.
 const ACTIVATE_SH: &str = include_str!("activate.sh");

@@ -64,6 +64,18 @@ impl BaseImage {
             && !name.contains("micromamba")
     }
 
+    /// The image that it is based on, where its tag says so: `debian:13-slim` of `2.6.1-debian13-slim`. A version alone
+    /// stands for that one as well.
+    pub fn parent(&self) -> Option<String> {
+        let tag = self.tag().filter(|_| self.is_public())?;
+        self.micromamba_version()?;
+        let Some((_, system)) = tag.split_once('-') else {
+            let (_, default) = DEFAULT_BASE_IMAGE.split_once("-").unwrap_or_default();
+            return parent_of(default);
+        };
+        parent_of(system)
+    }
+
     /// Its tag, if it is written.
     pub fn tag(&self) -> Option<&str> {
         let last = self.reference.rsplit('/').next()?;
@@ -77,6 +89,14 @@ impl BaseImage {
             None => &self.reference,
         }
     }
+}
+
+/// The public image that a tag's end names: `debian13-slim`, `ubuntu24.04`.
+fn parent_of(system: &str) -> Option<String> {
+    let mut names = ["debian", "ubuntu"].iter();
+    let (name, version) = names.find_map(|name| Some((name, system.strip_prefix(name)?)))?;
+    let is_version = version.starts_with(|first: char| first.is_ascii_digit());
+    is_version.then(|| format!("{name}:{version}"))
 }
 
 pub(super) fn plan(settings: &Settings, problems: &mut Vec<Problem>) -> BaseImage {

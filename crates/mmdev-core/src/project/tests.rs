@@ -261,6 +261,28 @@ fn a_base_image_is_known_by_its_reference() {
 }
 
 #[test]
+fn the_parent_of_a_public_base_image_is_known_by_its_tag() {
+    let parent = |reference: &str| {
+        let base = BaseImage {
+            reference: reference.to_owned(),
+            digest: None,
+        };
+        base.parent()
+    };
+    let known = |text: &str| Some(text.to_owned());
+    assert_eq!(parent(DEFAULT_BASE_IMAGE), known("debian:13-slim"));
+    assert_eq!(parent("mambaorg/micromamba:2"), known("debian:13-slim"));
+    assert_eq!(
+        parent("mambaorg/micromamba:2-ubuntu24.04"),
+        known("ubuntu:24.04")
+    );
+    assert_eq!(parent("mambaorg/micromamba:2-cuda12.9.1-ubuntu24.04"), None);
+    assert_eq!(parent("mambaorg/micromamba:jammy"), None);
+    assert_eq!(parent("mambaorg/micromamba:2-debian"), None);
+    assert_eq!(parent("debian:12"), None);
+}
+
+#[test]
 fn an_empty_spec_is_a_project() {
     let project = project(&[("env.yaml", EnvSpec::default())]);
     assert_eq!(project.active_environment().channels, ["conda-forge"]);

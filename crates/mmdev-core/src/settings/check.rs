@@ -206,6 +206,17 @@ pub(crate) fn extension(text: &str) -> Result<(), &'static str> {
     )
 }
 
+/// A pattern of files in an environment, which stands in quotes in a command.
+pub(crate) fn kept_files(text: &str) -> Result<(), &'static str> {
+    let is_allowed = |char: char| char.is_ascii_alphanumeric() || "._-+/*?".contains(char);
+    require(
+        !text.trim_matches('/').is_empty()
+            && !text.starts_with('/')
+            && text.chars().all(is_allowed),
+        "a pattern of files from the environment's folder, such as `share/doc/*`, of letters, digits and `._-+/*?`",
+    )
+}
+
 /// What may name rules. Whether it names one is known to `lint` alone, which says so.
 pub(crate) fn rule(text: &str) -> Result<(), &'static str> {
     require(

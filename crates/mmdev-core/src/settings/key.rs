@@ -61,7 +61,7 @@ pub fn documented() -> &'static [SettingDoc] {
     &SETTINGS
 }
 
-static SETTINGS: [SettingDoc; 20] = [
+static SETTINGS: [SettingDoc; 22] = [
     SettingDoc {
         key: "files",
         default: "env.yaml, env.yml, environment.yml or environment.yaml at the root",
@@ -232,5 +232,21 @@ static SETTINGS: [SettingDoc; 20] = [
                       that every change installs once more. `mmdev lock --compact` lays out anew at once.",
         example: "25",
         slot: Slot::Share(|settings| &mut settings.layers_waste),
+    },
+    SettingDoc {
+        key: "runtime.baseImage",
+        default: "the Debian or Ubuntu that the public micromamba image is based on",
+        description: "The image that `mmdev build --target runtime` puts the environment on: any with glibc, not older \
+                      than that of `baseImage`. It needs no shell.",
+        example: r#""gcr.io/distroless/base-debian12""#,
+        slot: Slot::Text(|settings| &mut settings.runtime_base_image, check::image),
+    },
+    SettingDoc {
+        key: "runtime.keep",
+        default: "none",
+        description: "What stays in the runtime image though it is left out elsewhere: patterns from the environment's \
+                      folder or from any folder in it, of files or whole folders, in which `*` is any text.",
+        example: r#"["include", "*.a"]"#,
+        slot: Slot::List(|settings| &mut settings.runtime_keep, check::kept_files),
     },
 ];

@@ -65,6 +65,10 @@ pub struct Settings {
     pub auto_lock: Option<bool>,
     /// `layers.waste`: the most hundredths of an environment's bytes that its layers may waste.
     pub layers_waste: Option<u64>,
+    /// `runtime.baseImage`: the image that the runtime image is based on.
+    pub runtime_base_image: Option<String>,
+    /// `runtime.keep`: what stays in the runtime image though it would be left out.
+    pub runtime_keep: Option<Vec<String>>,
 }
 
 impl Settings {
@@ -93,6 +97,8 @@ impl Settings {
             cuda: self.cuda.or(fallback.cuda),
             auto_lock: self.auto_lock.or(fallback.auto_lock),
             layers_waste: self.layers_waste.or(fallback.layers_waste),
+            runtime_base_image: self.runtime_base_image.or(fallback.runtime_base_image),
+            runtime_keep: self.runtime_keep.or(fallback.runtime_keep),
         }
     }
 }
@@ -100,6 +106,14 @@ impl Settings {
 /// Whether `files` and `environments` take this as the path of a spec.
 pub fn is_project_file(text: &str) -> bool {
     check::project_file(text).is_ok()
+}
+
+/// Whether `runtime.keep` takes this, or what it takes.
+///
+/// # Errors
+/// What it takes, in words.
+pub fn kept_files(text: &str) -> Result<(), &'static str> {
+    check::kept_files(text)
 }
 
 /// Whether `environments` takes this as the name of one.

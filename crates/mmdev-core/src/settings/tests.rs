@@ -123,7 +123,7 @@ fn a_misspelt_key_is_named() {
     check_json(
         r#"{"colour": "blue\n"}"#,
         expect![[r#"
-            1:31 MM606 "\"colour\"" `colour` is no setting (The settings here are files, environments, activeEnvironment, baseImage, baseImageDigest, systemPackages, developmentPackages, platforms, channelPriority, archspec, glibc, cuda, dockerfile, extensions, check, forwardCredentials, autoLock, layers)
+            1:31 MM606 "\"colour\"" `colour` is no setting (The settings here are files, environments, activeEnvironment, baseImage, baseImageDigest, systemPackages, developmentPackages, platforms, channelPriority, archspec, glibc, cuda, dockerfile, extensions, check, forwardCredentials, autoLock, layers, runtime)
         "#]],
     );
     check_toml(
@@ -145,7 +145,7 @@ fn a_misspelt_key_is_named() {
     check_toml(
         "[tool.mmdev]\ngenerated = {}\n",
         expect![[r#"
-            2:1 MM606 "generated" `generated` is no setting (The settings here are files, environments, active-environment, base-image, base-image-digest, system-packages, development-packages, platforms, channel-priority, archspec, glibc, cuda, dockerfile, extensions, check, forward-credentials, auto-lock, layers)
+            2:1 MM606 "generated" `generated` is no setting (The settings here are files, environments, active-environment, base-image, base-image-digest, system-packages, development-packages, platforms, channel-priority, archspec, glibc, cuda, dockerfile, extensions, check, forward-credentials, auto-lock, layers, runtime)
         "#]],
     );
 }
@@ -438,11 +438,38 @@ fn what_a_lock_counts_on() {
         "glibc = '2'",
         "cuda = '12'",
         "cuda = '12.x'",
+        "runtime.base-image = 'a b'",
         "cuda = 12.9",
     ] {
         let (settings, diagnostics) = from_toml(text, &[]);
         assert_eq!(settings, Some(Settings::default()), "{text}");
         assert_eq!(diagnostics.len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn what_a_runtime_image_keeps_is_a_plain_pattern() {
+    for text in [
+        "include",
+        "*.a",
+        "share/doc/",
+        "lib/python3.?/site-packages/a-b_c+d/*",
+    ] {
+        assert_eq!(kept_files(text), Ok(()), "{text}");
+    }
+    // It stands in double quotes in a command.
+    for text in [
+        "",
+        "/",
+        "/opt/conda/include",
+        "$HOME",
+        "a b",
+        "a\"b",
+        "a`b",
+        "a\\b",
+        "a\nb",
+    ] {
+        assert!(kept_files(text).is_err(), "{text}");
     }
 }
 

@@ -7,10 +7,11 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
+use crate::artifact::dropped;
 use crate::lock::Manager;
 
 pub use step::step;
@@ -66,6 +67,8 @@ pub struct Sizes<'a> {
     pub packages: Vec<PackageSize>,
     /// All files, the largest first.
     pub files: Vec<FileSize<'a>>,
+    /// What of the environments a runtime image leaves out, with its bytes and how many files it is.
+    pub left_out: BTreeMap<&'static str, (u64, usize)>,
     /// The bytes in environments that no package has.
     pub unowned: u64,
     /// The bytes outside of environments that no package has.
@@ -77,9 +80,19 @@ impl<'a> Sizes<'a> {
     pub fn of(files: &'a [ImageFile]) -> Self {
         let prefixes: BTreeSet<&str> = files.iter().filter_map(|file| record(&file.path)).collect();
         let (mut packages, owners) = packages(files, &prefixes);
-        let (mut unowned, mut system) = (0, 0);
+        let (mut unowned, mut system, mut left_out) = (0, 0, BTreeMap::new());
         let mut sizes = Vec::with_capacity(files.len());
         for file in files {
+            let inside = around(&prefixes, &file.path);
+            let what = inside.and_then(|prefix| {
+                let path = &file.path[prefix.len()..];
+                dropped(path.trim_start_matches('/'))
+            });
+            if let Some(what) = what {
+                let (bytes, count) = left_out.entry(what).or_insert((0, 0));
+                *bytes += file.bytes;
+                *count += 1;
+            }
             let owner = owners.get(file.path.as_str());
             let owner = owner.or_else(|| owners.get(source(&file.path)?.as_str()));
             let package = owner.copied();
@@ -88,9 +101,7 @@ impl<'a> Sizes<'a> {
                     package.bytes += file.bytes;
                     package.files += 1;
                 }
-                None if prefixes.iter().any(|prefix| is_in(prefix, &file.path)) => {
-                    unowned += file.bytes;
-                }
+                None if inside.is_some() => unowned += file.bytes,
                 None => system += file.bytes,
             }
             sizes.push(FileSize {
@@ -112,6 +123,7 @@ impl<'a> Sizes<'a> {
         Sizes {
             packages: order.into_iter().map(|at| packages[at].clone()).collect(),
             files: sizes,
+            left_out,
             unowned,
             system,
         }
@@ -158,15 +170,12 @@ fn packages<'a>(
         if owners.contains_key(&file.path) {
             continue;
         }
-        // Of two folders of which one is in the other, that one comes later.
-        let mut around = prefixes.iter().rev();
-        let prefix = around.find(|prefix| is_in(prefix, &file.path));
         let package = packages.len();
         packages.push(PackageSize {
             name: name.to_owned(),
             version: version.to_owned(),
             manager: Manager::Pip,
-            prefix: prefix.copied().unwrap_or_default().to_owned(),
+            prefix: around(prefixes, &file.path).unwrap_or_default().to_owned(),
             bytes: 0,
             files: 0,
         });
@@ -204,6 +213,12 @@ fn wheel(path: &str) -> Option<(&str, &str, &str)> {
     let (folder, name) = path.strip_suffix(".dist-info/RECORD")?.rsplit_once('/')?;
     let (name, version) = name.split_once('-')?;
     Some((folder, name, version))
+}
+
+/// The innermost of the folders that a path is in: of two of which one is in the other, that one comes later.
+fn around<'a>(folders: &BTreeSet<&'a str>, path: &str) -> Option<&'a str> {
+    let mut folders = folders.iter().rev();
+    folders.find(|folder| is_in(folder, path)).copied()
 }
 
 /// Whether a path is in a folder.

@@ -40,6 +40,9 @@ fn check(files: &[(&str, u64, &str)], expected: Expect) {
             package.map_or("-", String::as_str)
         );
     }
+    for (what, (bytes, files)) in &sizes.left_out {
+        text += &format!("without {what}: {bytes} in {files}\n");
+    }
     expected.assert_eq(&text);
 }
 
@@ -74,6 +77,8 @@ fn files_are_their_packages() {
                5 opt/conda/conda-meta/python-3.12.1-0.json python
                3 opt/conda/conda-meta/history -
                1 opt/condah -
+            without compiled copies of Python files: 21 in 1
+            without package cache: 7 in 1
         "#]],
     );
 }

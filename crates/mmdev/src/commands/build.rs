@@ -33,31 +33,51 @@ pub(crate) fn build(printer: &Printer, request: &Request) -> Result {
     }
     engine::block_on(engine::interruptible(async {
         let engine = engine::connect().await?;
-        let observed = observe(&engine, &target).await?;
-        let mut actions = decide(&target, &observed, Goal::Image, false);
-        let is_built = |action: &Action| matches!(action, Action::Build { .. });
-        if matches!(target.source, Source::Dockerfile { .. }) && !actions.iter().any(is_built) {
-            // What a person's Dockerfile copies may have changed: the engine's cache knows.
-            let plan_hash = target.plan_hash.clone();
-            actions.insert(0, Action::Build { plan_hash });
-        }
-        if actions.is_empty() {
-            printer.status("Fresh", &format!("{} is as the spec says", target.image));
-        }
-        for action in actions {
-            match action {
-                Action::Build { .. } => build_image(printer, request, &engine, &target).await?,
-                Action::RemoveImage { image } => remove_image(printer, &engine, &image).await?,
-                _ => {}
-            }
-        }
+        make(printer, request, &engine, &target).await?;
         Ok(Status::Done)
     }))
+}
+
+/// Builds the image of the project where it is not as the spec says.
+pub(super) async fn make(
+    printer: &Printer,
+    request: &Request,
+    engine: &Engine,
+    target: &Target,
+) -> Result<()> {
+    let observed = observe(engine, target).await?;
+    let mut actions = decide(target, &observed, Goal::Image, false);
+    let is_built = |action: &Action| matches!(action, Action::Build { .. });
+    if matches!(target.source, Source::Dockerfile { .. }) && !actions.iter().any(is_built) {
+        // What a person's Dockerfile copies may have changed: the engine's cache knows.
+        let plan_hash = target.plan_hash.clone();
+        actions.insert(0, Action::Build { plan_hash });
+    }
+    if actions.is_empty() {
+        printer.status("Fresh", &format!("{} is as the spec says", target.image));
+    }
+    for action in actions {
+        match action {
+            Action::Build { .. } => build_image(printer, request, engine, target).await?,
+            Action::RemoveImage { image } => remove_image(printer, engine, &image).await?,
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Brings the project's files up to date and says what its dev container is. The lock is to be held while images and
 /// containers are made, so that two processes do not make them twice.
 pub(crate) fn prepare(printer: &Printer, request: &Request) -> Result<(ProjectLock, Target)> {
+    let (lock, _, target) = prepare_workspace(printer, request)?;
+    Ok((lock, target))
+}
+
+/// The same, with the project as it was read.
+pub(super) fn prepare_workspace(
+    printer: &Printer,
+    request: &Request,
+) -> Result<(ProjectLock, Workspace, Target)> {
     let current = locate::current_folder()?;
     let root = locate::root(&current);
     let lock = ProjectLock::acquire(&root, printer)?;
@@ -73,7 +93,7 @@ pub(crate) fn prepare(printer: &Printer, request: &Request) -> Result<(ProjectLo
         .unwrap_or_default();
     generate::apply(printer, &workspace, plan, &writing)?;
     let target = Target::new(printer, &workspace, &devcontainer)?;
-    Ok((lock, target))
+    Ok((lock, workspace, target))
 }
 
 /// What of the project is in the engine.
@@ -207,7 +227,7 @@ fn generated_context(target: &Target) -> Vec<ContextFile> {
 }
 
 /// Fails where the image is not on this machine: what `--offline` needs.
-async fn present(engine: &Engine, image: &str) -> Result<()> {
+pub(super) async fn present(engine: &Engine, image: &str) -> Result<()> {
     match engine.inspect_image(image).await {
         Ok(_) => Ok(()),
         Err(mmdev_docker::Error::NoImage { .. }) => Err(Error::world(anyhow::anyhow!(

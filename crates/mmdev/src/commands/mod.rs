@@ -20,6 +20,7 @@ pub(crate) mod query;
 pub(crate) mod remove;
 pub(crate) mod rules;
 pub(crate) mod run;
+pub(crate) mod runtime;
 pub(crate) mod size;
 pub(crate) mod status;
 pub(crate) mod up;

@@ -157,6 +157,20 @@ fn say(printer: &Printer, image: &str, steps: &[(String, u64)], sizes: &Sizes<'_
         ]
     }));
 
+    for (what, &(bytes, files)) in &sizes.left_out {
+        printer.message(&Message::RuntimeSaving { what, bytes, files });
+    }
+    if !sizes.left_out.is_empty() {
+        text += "\nleft out of environments by mmdev build --target runtime\n";
+    }
+    text += &rows(sizes.left_out.iter().map(|(what, &(bytes, files))| {
+        vec![
+            size_cell(bytes),
+            Cell::plain(what),
+            Cell::plain(counted(files, "file")),
+        ]
+    }));
+
     let files = &sizes.files[..sizes.files.len().min(limit)];
     let package = |file: &size::FileSize<'_>| {
         let package = file.package.and_then(|at| sizes.packages.get(at));
