@@ -667,8 +667,11 @@ fn images_have_what_is_locked_and_what_is_not() {
     let served = tempfile::tempdir().unwrap();
     let source = served.path().join("tiny-1.0");
     std::fs::create_dir(&source).unwrap();
-    let setup =
-        "from setuptools import setup\nsetup(name='tiny', version='1.0', py_modules=['tiny'])\n";
+    // It tells where it runs: the folder is this machine's.
+    let setup = format!(
+        "import pathlib\nhere = pathlib.Path('{}')\nif here.is_dir(): (here / 'ran').touch()\nfrom setuptools import setup\nsetup(name='tiny', version='1.0', py_modules=['tiny'])\n",
+        served.path().display()
+    );
     std::fs::write(source.join("setup.py"), setup).unwrap();
     std::fs::write(source.join("tiny.py"), "SIZE = 1\n").unwrap();
     let packed = Command::new("tar")
@@ -709,6 +712,10 @@ fn images_have_what_is_locked_and_what_is_not() {
     let wheels: Vec<&str> = wheels.map(|it| it.name.as_str()).collect();
     assert_eq!(wheels, ["attrs"]);
     assert_eq!(lock.unlocked_pip().collect::<Vec<_>>(), ["tiny"]);
+    let archive = format!("{}/tiny-1.0.tar.gz#sha256=", server.url());
+    let fixed = lock.pip_fixed();
+    assert!(fixed["tiny"].starts_with(&archive), "{fixed:?}");
+    assert!(!served.path().join("ran").exists());
 
     place.mmdev(&["build", "--locked"]).success();
     let script = "import attr, tiny; print(attr.__name__, tiny.SIZE)";

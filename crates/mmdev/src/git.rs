@@ -86,7 +86,8 @@ pub(crate) async fn references(
         .args(["ls-remote", "--", url])
         .current_dir(folder.path())
         .env("GIT_CEILING_DIRECTORIES", std::env::temp_dir())
-        .env("GIT_ALLOW_PROTOCOL", "https:http:ssh:git:file")
+        // Folders of this machine are none of the container's.
+        .env("GIT_ALLOW_PROTOCOL", "https:http:ssh:git")
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("GIT_ASKPASS", "")
         .env("GIT_SSH_COMMAND", format!("{ssh} -o BatchMode=yes"))

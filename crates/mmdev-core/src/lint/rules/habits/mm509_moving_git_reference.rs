@@ -32,7 +32,8 @@ dependencies:
 ```
 
 ## How to mend it
-Name a tag or a commit behind `@`: `git+https://github.com/owner/project.git@v1.2`.
+Name a tag or a commit behind `@`: `git+https://github.com/owner/project.git@v1.2`. \
+A lock holds the commit as well, until `mmdev update`.
 ",
 };
 
@@ -44,9 +45,11 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     entries
         .filter_map(|entry| {
             let message = match reference(&entry.text.value)? {
-                None => "pip installs the newest commit of that day".to_owned(),
+                None => "without a lock, pip installs the newest commit of that day".to_owned(),
                 Some(branch) if BRANCHES.contains(&branch) => {
-                    format!("pip installs the commit that `{branch}` has on that day")
+                    format!(
+                        "without a lock, pip installs the commit that `{branch}` has on that day"
+                    )
                 }
                 Some(_) => return None,
             };
@@ -81,13 +84,13 @@ mod tests {
             &RULE,
             "dependencies:\n  - pip:\n    - git+https://h.org/o/a.git\n    - b[x] @ git+ssh://git@h.org/o/b@main\n    - -e git+https://h.org/o/c.git@master#egg=c\n    - git+https://h.org/o/d@v1.0\n    - git+https://h.org/o/e@9a4eb15e\n    - https://h.org/o/f.zip\n    - git+https://h.org/o/g; os_name == 'nt'\n    - git\n",
             expect![[r#"
-                3:7 `git+https://h.org/o/a.git` Information: pip installs the newest commit of that day
+                3:7 `git+https://h.org/o/a.git` Information: without a lock, pip installs the newest commit of that day
                   hint: Name a tag or a commit behind `@`
-                4:7 `b[x] @ git+ssh://git@h.org/o/b@main` Information: pip installs the commit that `main` has on that day
+                4:7 `b[x] @ git+ssh://git@h.org/o/b@main` Information: without a lock, pip installs the commit that `main` has on that day
                   hint: Name a tag or a commit behind `@`
-                5:7 `-e git+https://h.org/o/c.git@master#egg=c` Information: pip installs the commit that `master` has on that day
+                5:7 `-e git+https://h.org/o/c.git@master#egg=c` Information: without a lock, pip installs the commit that `master` has on that day
                   hint: Name a tag or a commit behind `@`
-                9:7 `git+https://h.org/o/g; os_name == 'nt'` Information: pip installs the newest commit of that day
+                9:7 `git+https://h.org/o/g; os_name == 'nt'` Information: without a lock, pip installs the newest commit of that day
                   hint: Name a tag or a commit behind `@`
             "#]],
         );
