@@ -290,6 +290,18 @@ fn nobody_chose_a_channel() {
 }
 
 #[test]
+fn there_is_no_place_for_the_cache() {
+    let world = World::new();
+    world.spec(SPEC);
+    let mut generate = command(&world, &["generate"]);
+    let output = generate.env_remove("HOME").output().unwrap();
+    let shown = world.project.shown(output);
+    assert!(shown.starts_with("exit code: 0\n"), "{shown}");
+    let warning = "warning: there is no conda-lock.yml, so that the image is solved when it is built: neither";
+    assert!(shown.contains(warning), "{shown}");
+}
+
+#[test]
 fn a_channel_that_is_not_understood() {
     let world = World::new();
     let text = "channels: [oci://ghcr.io/channel-mirrors/conda-forge]\ndependencies: [six]\n";

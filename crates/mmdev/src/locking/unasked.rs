@@ -65,7 +65,9 @@ pub(crate) fn made(
 
 /// Whether the solver never came to solve, which another program may do all the same.
 fn cannot_ask(error: &Error) -> bool {
-    error.status == Status::World || error.cause.is::<mmdev_conda::Error>()
+    // An environment without a place for the cache is an invocation that has to change.
+    matches!(error.status, Status::World | Status::Invocation)
+        || error.cause.is::<mmdev_conda::Error>()
 }
 
 fn say(printer: &Printer, target: &Target, error: &Error) {

@@ -96,6 +96,8 @@ fn use_program(program: &Path, project: &Path) -> Result<()> {
     let mmdev = |arguments: &[&str]| {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(project).env_clear();
+        // What is tried is the wheel, and no channel.
+        command.env("MMDEV_AUTO_LOCK", "false");
         command
     };
     let file = project.join("env.yaml");
