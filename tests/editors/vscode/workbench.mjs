@@ -183,7 +183,12 @@ class Workbench {
     // A palette that is open does not learn of commands that come later, as while extensions are loaded.
     await until(`the palette has ${name}`, async () => {
       await this.quickInput("F1", `>${name}`);
-      await row.click({ timeout: 2_000 });
+      try {
+        await row.click({ timeout: 2_000 });
+      } catch (error) {
+        await this.page.keyboard.press("Escape");
+        throw error;
+      }
       return true;
     });
   }
