@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use mmdev_core::artifact::FOLDER;
-
 use crate::error::Result;
 use crate::files::ProjectLock;
 use crate::load::Workspace;
@@ -35,7 +33,7 @@ pub(crate) fn watch(printer: &Printer, request: &Request, options: Options) -> R
     if options.stop {
         return detach::stop(printer, &root);
     }
-    if !root.join(FOLDER).exists() {
+    if !options.detached {
         lock_at_first(printer, request, &root)?;
     }
     if options.detach {
@@ -53,12 +51,21 @@ pub(crate) fn watch(printer: &Printer, request: &Request, options: Options) -> R
 
 /// What is built for the first time is locked first, as `build` has it.
 fn lock_at_first(printer: &Printer, request: &Request, root: &Path) -> Result<()> {
-    let _lock = ProjectLock::acquire(root, printer)?;
-    // What is wrong with the project, and with a lock that is there, is the watch's to say.
-    if let Ok(workspace) = Workspace::read_at(root, &locate::current_folder()?, request)
-        && !locking::missing(&workspace)?.is_empty()
-    {
-        locking::made(printer, request, workspace)?;
+    let current = locate::current_folder()?;
+    // What is wrong with the project is the watch's to say.
+    let read = || Workspace::read_at(root, &current, request).ok();
+    let wants = |workspace: &Workspace| -> Result<bool> {
+        Ok(locking::is_wanted(workspace) && !locking::missing(workspace)?.is_empty())
+    };
+    let Some(workspace) = read() else {
+        return Ok(());
+    };
+    if wants(&workspace)? {
+        // Another one may have made it meanwhile.
+        let _lock = ProjectLock::acquire(root, printer)?;
+        if let Some(workspace) = read() {
+            locking::made_at_first(printer, request, workspace)?;
+        }
     }
     Ok(())
 }

@@ -27,7 +27,7 @@ pub(crate) use explain::did_you_mean;
 use make::{Maker, stamp};
 pub(crate) use standing::Standing;
 pub(crate) use target::Target;
-pub(crate) use unasked::{made, made_at_first, missing};
+pub(crate) use unasked::{is_wanted, made, made_at_first, missing};
 
 /// What is wanted of the locks.
 #[derive(Debug, Default)]

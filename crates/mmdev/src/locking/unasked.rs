@@ -1,7 +1,8 @@
 //! Locks that nobody asked for: before anything is generated or built they are made, and brought to their specs, as
 //! Cargo does it.
 
-use mmdev_core::artifact::FOLDER;
+use mmdev_core::artifact::{FOLDER, slice_paths};
+use mmdev_core::project::Environment;
 
 use super::{Target, Wish, bring, outdated, target};
 use crate::error::{Error, Result, Status};
@@ -63,6 +64,30 @@ pub(crate) fn made(
     }
 }
 
+/// The same, with a lock made only where [`is_wanted`] says so.
+pub(crate) fn made_at_first(
+    printer: &Printer,
+    request: &Request,
+    workspace: Workspace,
+) -> Result<Workspace> {
+    match is_wanted(&workspace) {
+        true => made(printer, request, workspace),
+        false => refreshed(printer, request, workspace),
+    }
+}
+
+/// Whether a missing lock is made though nobody asked for files: where nothing was generated yet, or where it was there
+/// when they were. Where files were generated without one, somebody wants it so, or no channel could be reached: to try
+/// again whenever a container is wanted would make a person wait each time.
+pub(crate) fn is_wanted(workspace: &Workspace) -> bool {
+    let (root, project) = (&workspace.root, &workspace.project);
+    let was_there = |environment: &Environment| {
+        let [base, _] = slice_paths(project, environment);
+        environment.locked.is_none() && root.join(base).exists()
+    };
+    !root.join(FOLDER).exists() || project.environments.iter().any(was_there)
+}
+
 /// Whether the solver never came to solve, which another program may do all the same.
 fn cannot_ask(error: &Error) -> bool {
     // An environment without a place for the cache is an invocation that has to change.
@@ -79,20 +104,6 @@ fn say(printer: &Printer, target: &Target, error: &Error) {
     printer.hint(
         "mmdev lock makes it, or says more; `autoLock` in the settings is for those who want none",
     );
-}
-
-/// The same, with a lock made only where nothing was generated yet. Where files were generated without one, somebody
-/// wants it so, or no channel could be reached: to try again whenever a container is wanted would make a person wait
-/// each time.
-pub(crate) fn made_at_first(
-    printer: &Printer,
-    request: &Request,
-    workspace: Workspace,
-) -> Result<Workspace> {
-    match workspace.root.join(FOLDER).exists() {
-        true => refreshed(printer, request, workspace),
-        false => made(printer, request, workspace),
-    }
 }
 
 /// The environments that are to have a lock and have none.
